@@ -1,0 +1,66 @@
+# daytona-tui: `make` prints this help; `make run` and `make test` are all that most people need.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.ready
+# xdist workers; two suits a laptop on battery and the CI machine alike
+JOBS   ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help run test setup sandbox console check lint types imports spelling test-fast test-ui test-terminal \
+        test-contract baselines screenshots benchmark cold-start docs docs-check build smoke clean
+
+help: ## show what there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-15s %s\n", $$1, $$2}'
+
+run: setup ## set up what is missing, then open the program on an embedded local Daytona
+	@$(BIN)/daytona-tui --local
+
+test: setup ## set up what is missing, then run every test
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q
+
+setup: $(STAMP) ## the environment alone (in .venv)
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "daytona-tui needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+	  || { echo "Python's venv module is missing. On Debian: apt install python3-venv" >&2; rm -rf $(VENV); exit 2; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+sandbox: setup ## open the program on another fleet: make sandbox SEED=fleet:200
+	@$(BIN)/daytona-tui --local --seed $(or $(SEED),demo)
+
+check: setup lint types imports spelling test-fast ## the gate: lint, types, imports, spelling, fast tests
+
+lint: setup ## ruff: format and rules
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks
+
+types: setup ## mypy strict over src and tests
+	$(BIN)/mypy
+
+imports: setup ## import-linter: who may import whom
+	$(BIN)/lint-imports
+
+spelling: setup ## codespell over everything
+	$(BIN)/codespell src tests docs benchmarks *.md Makefile pyproject.toml
+
+test-fast: setup ## unit and architecture tests
+	$(BIN)/python -m pytest -q tests/unit tests/architecture
+
+test-contract: setup ## emulator and gateway, through the real SDK
+	$(BIN)/python -m pytest -q tests/emulator tests/contract
+
+test-ui: setup ## panes, screens and their pictures
+	$(BIN)/python -m pytest -q tests/ui tests/baselines
+
+test-terminal: setup ## the installed program in a real terminal
+	$(BIN)/python -m pytest -q tests/terminal
+
+build: setup ## wheel and sdist in dist/
+	$(BIN)/python -m pip wheel --quiet --no-deps -w dist .
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis snapshot_report.html

@@ -1,0 +1,1 @@
+"""A local Daytona: real HTTP, real processes, no account. Imports nothing else of this package."""

@@ -1,0 +1,155 @@
+"""What the rest of the program needs of Daytona. Implemented in ``client``; nothing else knows the SDK.
+
+Every method raises errors of ``daytona_tui.errors`` and nothing else, save ``asyncio.CancelledError``. *Peek* means that
+the request carries the header that leaves the sandbox's idle clock alone: looking never keeps a sandbox awake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from daytona_tui.domain.executions import ExecOutcome, Execution, OutputChunk, Session
+from daytona_tui.domain.files import FileEntry
+from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the key says we are. Fields are empty where the server does not tell."""
+
+    key_name: str = ""
+    user_id: str = ""
+    organization_id: str = ""
+    permissions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedUp:
+    """The event feed is connected: from now on changes arrive by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedDown:
+    """The event feed is lost; it reconnects by itself.
+
+    Attributes:
+        reason: why, for the diagnostics.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxChanged:
+    """A sandbox was created or changed; ``sandbox`` is its whole record at the time of the event."""
+
+    sandbox: Sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """Only the new state of a sandbox is known: the event carried no whole record."""
+
+    sandbox_id: SandboxId
+    state: SandboxState
+    state_word: str
+    at: datetime | None = None
+
+
+FeedEvent = FeedUp | FeedDown | SandboxChanged | StateChanged
+
+
+class SandboxGateway(Protocol):
+    """The control plane: the fleet and the life of its sandboxes."""
+
+    async def identify(self) -> Identity:
+        """Return who the key belongs to."""
+
+    def list_pages(self) -> AsyncIterator[tuple[Sandbox, ...]]:
+        """Yield every sandbox that the key can see, a page at a time."""
+
+    async def get(self, id_or_name: str) -> Sandbox:
+        """Return one sandbox.
+
+        Raises:
+            NotFoundError: no sandbox has this id or name.
+        """
+
+    async def start(self, sandbox_id: SandboxId, *, timeout_s: float) -> Sandbox:
+        """Start (restore, resume) a sandbox and wait until it runs."""
+
+    async def stop(self, sandbox_id: SandboxId, *, timeout_s: float, force: bool = False) -> Sandbox | None:
+        """Stop a sandbox and wait for it. None means that stopping destroyed it (delete-on-stop)."""
+
+    async def archive(self, sandbox_id: SandboxId, *, timeout_s: float) -> Sandbox:
+        """Archive a *stopped* sandbox and wait until it is archived."""
+
+    async def delete(self, sandbox_id: SandboxId, *, timeout_s: float) -> None:
+        """Delete a sandbox and wait until it is gone. One that is gone already is a success."""
+
+    def feed(self) -> AsyncIterator[FeedEvent]:
+        """Yield the organisation's events for ever, reconnecting with growing pauses; starts with up or down."""
+
+    async def close(self) -> None:
+        """Give back connections. The gateway cannot be used afterwards. Idempotent."""
+
+
+class RemoteFiles(Protocol):
+    """Files of started sandboxes. All of it peeks."""
+
+    async def work_dir(self, sandbox_id: SandboxId) -> str:
+        """Return the absolute path of the working directory."""
+
+    async def list_dir(self, sandbox_id: SandboxId, path: str) -> tuple[FileEntry, ...]:
+        """Return the entries of a directory, in no order.
+
+        Raises:
+            NotFoundError: no such directory.
+        """
+
+    async def info(self, sandbox_id: SandboxId, path: str) -> FileEntry:
+        """Return the entry of a file or directory itself."""
+
+    def read(self, sandbox_id: SandboxId, path: str) -> AsyncIterator[bytes]:
+        """Yield the contents of one file in chunks; an empty file yields nothing."""
+
+    def read_many(self, sandbox_id: SandboxId, paths: Sequence[str]) -> AsyncIterator[tuple[str, bytes | Exception]]:
+        """Yield ``(path, contents or error)`` for small files fetched in one request, in the order of arrival."""
+
+
+class Executor(Protocol):
+    """Programs in started sandboxes. All of it counts as activity, save what says otherwise."""
+
+    async def run(
+        self, sandbox_id: SandboxId, command: str, *, cwd: str | None = None, timeout_s: int | None = None
+    ) -> ExecOutcome:
+        """Run a shell command to its end and return all of its output at once."""
+
+    async def open_session(self, sandbox_id: SandboxId, session_id: str) -> None:
+        """Start a shell that keeps its working directory and variables between executions."""
+
+    async def submit(self, sandbox_id: SandboxId, session_id: str, command: str) -> Execution:
+        """Start a command in a session without waiting for its end."""
+
+    async def execution(self, sandbox_id: SandboxId, session_id: str, execution_id: str) -> Execution:
+        """Return how an execution stands. Peeks."""
+
+    async def close_session(self, sandbox_id: SandboxId, session_id: str) -> None:
+        """End a session and everything that runs in it. One that is gone already is a success."""
+
+
+class LogSource(Protocol):
+    """Output of executions. All of it peeks."""
+
+    async def sessions(self, sandbox_id: SandboxId) -> tuple[Session, ...]:
+        """Return the sandbox's sessions with their executions."""
+
+    def follow(self, sandbox_id: SandboxId, session_id: str, execution_id: str) -> AsyncIterator[OutputChunk]:
+        """Yield the output from its beginning, then as it is written, until the execution ends."""
+
+
+class Gateway(SandboxGateway, RemoteFiles, Executor, LogSource, Protocol):
+    """Everything at once, as ``client.connect`` returns it."""

@@ -78,11 +78,9 @@ class RateLimitedError(DaytonaTuiError):
         retry_after_s: float | None = None,
         limiter: str = "",
         hint: str = "",
-        code: str | None = None,
         source: str = "api",
-        status: int | None = 429,
     ) -> None:
-        super().__init__(message, hint=hint, code=code, source=source, status=status)
+        super().__init__(message, hint=hint, source=source, status=429)
         self.retry_after_s = retry_after_s
         self.limiter = limiter
 

@@ -1,7 +1,7 @@
 """What the rest of the program needs of Daytona. Implemented in ``client``; nothing else knows the SDK.
 
-Every method raises errors of ``daytona_tui.errors`` and nothing else, save ``asyncio.CancelledError``. *Peek* means that
-the request carries the header that leaves the sandbox's idle clock alone: looking never keeps a sandbox awake.
+Every method raises errors of ``daytona_tui.errors`` and nothing else, save ``asyncio.CancelledError``. *Peek* means
+that the request carries the header that leaves the sandbox's idle clock alone: looking never keeps a sandbox awake.
 """
 
 from __future__ import annotations

@@ -1,0 +1,100 @@
+"""Where Daytona is and what proves that we may talk to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from daytona_tui.errors import ConfigError
+
+DEFAULT_API_URL = "https://app.daytona.io/api"
+
+
+class Secret:
+    """A credential that cannot be printed by accident: only ``reveal`` tells it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the credential itself, for the one place that sends it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    __str__ = __repr__
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    @property
+    def masked(self) -> str:
+        """Length and last four characters, for ``doctor``: enough to tell two keys apart, too little to use one."""
+        return f"…{self._value[-4:]} ({len(self._value)} characters)" if len(self._value) >= 16 else "set"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One Daytona and our credential for it.
+
+    Attributes:
+        api_url: base of the main API without a trailing slash, such as ``https://app.daytona.io/api``.
+        api_key: bearer key; empty where a JWT is used.
+        jwt_token: alternative bearer; needs ``organization_id``.
+        target: default region; empty leaves the choice to the server.
+        label: how the status line calls this connection.
+    """
+
+    api_url: str
+    api_key: Secret = Secret("")
+    jwt_token: Secret = Secret("")
+    organization_id: str = ""
+    target: str = ""
+    label: str = ""
+
+    @property
+    def bearer(self) -> Secret:
+        """The credential that goes into the Authorization header."""
+        return self.api_key or self.jwt_token
+
+    @property
+    def host(self) -> str:
+        """Host and port of the API, for titles and messages."""
+        return urlsplit(self.api_url).netloc
+
+
+def checked(connection: Connection) -> Connection:
+    """Return ``connection`` with a normalised URL.
+
+    Raises:
+        ConfigError: no credential, a JWT without organisation, or a URL that is none.
+    """
+    url = connection.api_url.strip().rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigError(
+            f"DAYTONA_API_URL is not an http(s) address: {url!r}", hint=f"for the hosted service use {DEFAULT_API_URL}"
+        )
+    if parts.username or parts.password:
+        raise ConfigError("DAYTONA_API_URL holds a user name or password", hint="put the key in DAYTONA_API_KEY")
+    if not connection.bearer:
+        raise ConfigError("no Daytona key is set", hint="set DAYTONA_API_KEY, or open a local one with --local")
+    if not connection.api_key and not connection.organization_id:
+        raise ConfigError("DAYTONA_JWT_TOKEN needs DAYTONA_ORGANIZATION_ID", hint="set both, or use an API key")
+    return Connection(
+        url,
+        connection.api_key,
+        connection.jwt_token,
+        connection.organization_id,
+        connection.target,
+        connection.label or parts.netloc,
+    )

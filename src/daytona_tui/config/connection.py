@@ -42,6 +42,9 @@ class Secret:
         return f"…{self._value[-4:]} ({len(self._value)} characters)" if len(self._value) >= 16 else "set"
 
 
+NO_SECRET = Secret("")
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
     """One Daytona and our credential for it.
@@ -55,8 +58,8 @@ class Connection:
     """
 
     api_url: str
-    api_key: Secret = Secret("")
-    jwt_token: Secret = Secret("")
+    api_key: Secret = NO_SECRET
+    jwt_token: Secret = NO_SECRET
     organization_id: str = ""
     target: str = ""
     label: str = ""

@@ -1,0 +1,62 @@
+"""What a command is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from textual.binding import Binding
+
+
+class Scope(StrEnum):
+    """Where a key means something."""
+
+    APP = "app"
+    FLEET = "fleet"
+    FILES = "files"
+    CONSOLE = "console"
+    LOGS = "logs"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something the user can ask for.
+
+    Attributes:
+        id: stable name, such as ``stop``; keys are rebound by it and ``do_<id>`` carries it out.
+        key: Textual key names, separated by commas; the first is shown.
+        title: one or two words, imperative, for footer and help.
+        help: one sentence for help and README.
+        footer: place in the footer, smallest first; 0 keeps it out.
+        danger: asks before it acts.
+    """
+
+    id: str
+    key: str
+    title: str
+    help: str
+    scope: Scope
+    footer: int = 0
+    danger: bool = False
+
+    @property
+    def binding(self) -> Binding:
+        """The Textual binding that runs this command."""
+        return Binding(self.key, f"run_command('{self.id}')", self.title, id=self.id, show=False)
+
+    @property
+    def key_label(self) -> str:
+        """The first key as a person would write it."""
+        return KEY_LABELS.get(first := self.key.split(",", 1)[0], first.replace("ctrl+", "^"))
+
+
+KEY_LABELS = {
+    "slash": "/",
+    "question_mark": "?",
+    "plus": "+",
+    "underscore": "_",
+    "full_stop": ".",
+    "space": "space",
+    "escape": "esc",
+    "asterisk": "*",
+}

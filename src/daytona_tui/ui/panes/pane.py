@@ -1,0 +1,52 @@
+"""What every pane shares: its frame, its commands, and how a command is refused or carried out."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.containers import Vertical
+from textual.content import Content
+
+from daytona_tui.ui.commands.base import Command
+from daytona_tui.ui.services import Services
+from daytona_tui.ui.workers import FailureFunnel
+
+
+class Pane(FailureFunnel, Vertical):
+    """A framed region of the main screen.
+
+    Subclasses list their commands and write ``do_<id>`` for each; ``refusal`` says why one is not possible now.
+    """
+
+    COMMANDS: ClassVar[tuple[Command, ...]] = ()
+    NUMBER: ClassVar[int] = 0
+    NAME: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **kwargs: bool) -> None:
+        """Bind the keys of the subclass's commands."""
+        cls.BINDINGS = [*cls.BINDINGS, *(command.binding for command in cls.COMMANDS)]
+        super().__init_subclass__(**kwargs)
+
+    def __init__(self, services: Services, *, id: str) -> None:
+        super().__init__(id=id, classes="pane")
+        self.services = services
+        self.entitle("")
+
+    def entitle(self, subject: str, note: str = "") -> None:
+        """Write the frame: ``subject`` beside the pane's name, ``note`` at the bottom right. Both are plain text."""
+        name = Content.styled(f" {self.NUMBER} {self.NAME} ", "bold")
+        self.border_title = Content.assemble(name, (f" {subject} " if subject else "")).markup
+        self.border_subtitle = Content(f" {note} ").markup if note else ""
+
+    def refusal(self, command: Command) -> str:
+        """Return why ``command`` is not possible now, in words; empty when it is."""
+        return ""
+
+    def action_run_command(self, command_id: str) -> None:
+        """Carry out a command, or say why not: a key never does nothing in silence."""
+        command = next(command for command in self.COMMANDS if command.id == command_id)
+        reason = self.refusal(command)
+        if reason:
+            self.app.notify(reason, title=f"{command.title}: not now", severity="warning", markup=False)
+        else:
+            getattr(self, f"do_{command.id.replace('-', '_')}")()

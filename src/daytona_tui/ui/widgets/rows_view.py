@@ -1,0 +1,300 @@
+"""A list of one-line rows that costs what is visible: the base of table, tree, output and log.
+
+Rows are drawn on demand by line (Textual's Line API) over an own ``top`` index: neither the number of rows nor
+scrolling causes a layout, and moving the cursor repaints two lines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from daytona_tui.presentation.tones import Cell, Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """What a view shows when it has no rows: why, and what to press."""
+
+    title: str
+    hint: str = ""
+    tone: Tone = Tone.FAINT
+
+
+class RowsView(Widget, can_focus=True):
+    """Scrollable rows with a cursor. Subclasses say how many rows there are and draw one."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "rows-view--cursor",
+        "rows-view--cursor-unfocused",
+        "rows-view--header",
+        "rows-view--thumb",
+        "rows-view--track",
+        *(f"tone--{tone}" for tone in Tone),
+    }
+    DEFAULT_CSS = """
+    RowsView { height: 1fr; width: 1fr; }
+    RowsView .tone--strong { text-style: bold; }
+    RowsView .tone--accent { color: $accent; }
+    RowsView .tone--good { color: $success; }
+    RowsView .tone--busy { color: $secondary; }
+    RowsView .tone--warn { color: $warning; }
+    RowsView .tone--bad { color: $error; }
+    RowsView .tone--faint { color: $text-muted; }
+    RowsView .rows-view--header { color: $text-muted; text-style: bold; }
+    RowsView .rows-view--cursor { background: $block-cursor-background; }
+    RowsView .rows-view--cursor-unfocused { background: $block-cursor-blurred-background; }
+    RowsView .rows-view--thumb { color: $scrollbar; }
+    RowsView .rows-view--track { color: $scrollbar-background; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("ctrl+u", "half_page(-1)", "Half a page up", show=False),
+        Binding("ctrl+d", "half_page(1)", "Half a page down", show=False),
+        Binding("home,g", "first", "First", show=False),
+        Binding("end,G", "last", "Last", show=False),
+        Binding("enter", "choose", "Open", show=False),
+    ]
+
+    class CursorMoved(Message):
+        """The cursor is on another row."""
+
+        def __init__(self, view: RowsView, index: int) -> None:
+            super().__init__()
+            self.view = view
+            self.index = index
+
+        @property
+        def control(self) -> RowsView:
+            """The view that sent this."""
+            return self.view
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the newest position matters."""
+            return isinstance(message, RowsView.CursorMoved) and message.view is self.view
+
+    class Chosen(Message):
+        """Enter or a second click on a row."""
+
+        def __init__(self, view: RowsView, index: int) -> None:
+            super().__init__()
+            self.view = view
+            self.index = index
+
+        @property
+        def control(self) -> RowsView:
+            """The view that sent this."""
+            return self.view
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.cursor = 0
+        """Index of the row under the cursor; 0 when there are none."""
+        self.top = 0
+        """Index of the first visible row."""
+        self.placeholder = Placeholder("")
+        self.shows_cursor = True
+
+    # What subclasses give
+
+    def row_count(self) -> int:
+        """Return how many rows there are."""
+        raise NotImplementedError
+
+    def row_segments(self, index: int, width: int) -> list[Segment]:
+        """Return the drawing of row ``index``, at most ``width`` cells, without the cursor's background."""
+        raise NotImplementedError
+
+    def header_segments(self, width: int) -> list[Segment] | None:
+        """Return a fixed first line, or None for no header."""
+        return None
+
+    # What subclasses and panes call
+
+    @property
+    def body_height(self) -> int:
+        """Visible rows, the header not counted."""
+        return max(0, self.size.height - self._header_height)
+
+    @property
+    def is_at_end(self) -> bool:
+        """True when the last row is visible."""
+        return self.top >= self.row_count() - self.body_height
+
+    def tone_style(self, tone: Tone) -> Style:
+        """Return the style of a tone, without a background."""
+        return self.get_component_rich_style(f"tone--{tone}", partial=True)
+
+    def cell_segment(self, cell: Cell) -> Segment:
+        """Return a cell as it is drawn."""
+        return Segment(cell.text, self.tone_style(cell.tone))
+
+    def rows_changed(self) -> None:
+        """Repaint after rows were added, changed or removed; keeps cursor and top in range."""
+        count = self.row_count()
+        self.cursor = min(self.cursor, max(0, count - 1))
+        self.top = min(self.top, max(0, count - self.body_height))
+        self.refresh()
+
+    def refresh_row(self, index: int) -> None:
+        """Repaint one row, if it is visible."""
+        y = index - self.top + self._header_height
+        if self._header_height <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def move_cursor(self, index: int) -> None:
+        """Put the cursor on a row and scroll it into view."""
+        count = self.row_count()
+        if not count:
+            return
+        index = max(0, min(index, count - 1))
+        previous, self.cursor = self.cursor, index
+        if not self._scroll_to_cursor():
+            self.refresh_row(previous)
+            self.refresh_row(index)
+        if previous != index:
+            self.post_message(self.CursorMoved(self, index))
+
+    def scroll_rows(self, top: int) -> None:
+        """Show rows from ``top`` on, without moving the cursor."""
+        limit = max(0, self.row_count() - self.body_height)
+        top = max(0, min(top, limit))
+        if top != self.top:
+            self.top = top
+            self.refresh()
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        """Draw line ``y`` of the widget."""
+        width = self.size.width
+        blank = Strip.blank(width, self.rich_style)
+        if y < self._header_height:
+            header = Strip(self.header_segments(width - 1) or [])
+            style = self.rich_style + self.get_component_rich_style("rows-view--header", partial=True)
+            return header.adjust_cell_length(width).apply_style(style)
+        count = self.row_count()
+        if not count:
+            return self._placeholder_line(y, width) or blank
+        index = self.top + y - self._header_height
+        if index >= count:
+            return blank
+        body = Strip(self.row_segments(index, width - 1)).adjust_cell_length(width - 1)
+        return Strip.join([body.apply_style(self._row_style(index)), self._scrollbar_cell(y, count)])
+
+    def _row_style(self, index: int) -> Style:
+        if not self.shows_cursor or index != self.cursor:
+            return self.rich_style
+        name = "rows-view--cursor" if self.has_focus else "rows-view--cursor-unfocused"
+        return self.rich_style + self.get_component_rich_style(name, partial=True)
+
+    def _placeholder_line(self, y: int, width: int) -> Strip | None:
+        lines = [line for line in (self.placeholder.title, *self.placeholder.hint.splitlines()) if line]
+        first = max(self._header_height, (self.size.height - len(lines)) // 2)
+        if not 0 <= y - first < len(lines):
+            return None
+        tone = self.placeholder.tone if y == first else Tone.FAINT
+        text = lines[y - first][: max(0, width - 2)]
+        segments = [Segment(" " * max(0, (width - len(text)) // 2)), Segment(text, self.tone_style(tone))]
+        return Strip(segments).adjust_cell_length(width).apply_style(self.rich_style)
+
+    def _scrollbar_cell(self, y: int, count: int) -> Strip:
+        height = self.body_height
+        if count <= height or height < 2:
+            return Strip([Segment(" ", self.rich_style)], 1)
+        thumb = max(1, height * height // count)
+        start = (height - thumb) * self.top // max(1, count - height)
+        inside = start <= y - self._header_height < start + thumb
+        style = self.get_component_rich_style("rows-view--thumb" if inside else "rows-view--track", partial=True)
+        return Strip([Segment("▐", self.rich_style + style)], 1)
+
+    @property
+    def _header_height(self) -> int:
+        return 0 if self.header_segments(1) is None else 1
+
+    def _scroll_to_cursor(self) -> bool:
+        """Bring the cursor into view; True when that moved the rows."""
+        height = max(1, self.body_height)
+        top = self.top
+        if self.cursor < top:
+            top = self.cursor
+        elif self.cursor >= top + height:
+            top = self.cursor - height + 1
+        if top == self.top:
+            return False
+        self.top = top
+        self.refresh()
+        return True
+
+    # What the user does
+
+    def on_focus(self) -> None:
+        """Draw the cursor as active."""
+        self.refresh_row(self.cursor)
+
+    def on_blur(self) -> None:
+        """Draw the cursor as resting."""
+        self.refresh_row(self.cursor)
+
+    def on_resize(self) -> None:
+        """Keep the cursor visible in the new height."""
+        if self.shows_cursor:
+            self._scroll_to_cursor()
+        self.rows_changed()
+
+    def on_click(self, event: events.Click) -> None:
+        """Move the cursor to the row; a second click opens it."""
+        index = self.top + event.y - self._header_height
+        if event.y < self._header_height or index >= self.row_count():
+            return
+        if event.chain > 1:
+            self.post_message(self.Chosen(self, index))
+        else:
+            self.move_cursor(index)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll three rows down."""
+        event.stop()
+        self.scroll_rows(self.top + 3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll three rows up."""
+        event.stop()
+        self.scroll_rows(self.top - 3)
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor by ``rows``."""
+        self.move_cursor(self.cursor + rows)
+
+    def action_page(self, direction: int) -> None:
+        """Move the cursor by a page."""
+        self.move_cursor(self.cursor + direction * max(1, self.body_height - 1))
+
+    def action_half_page(self, direction: int) -> None:
+        """Move the cursor by half a page."""
+        self.move_cursor(self.cursor + direction * max(1, self.body_height // 2))
+
+    def action_first(self) -> None:
+        """Go to the first row."""
+        self.move_cursor(0)
+
+    def action_last(self) -> None:
+        """Go to the last row."""
+        self.move_cursor(self.row_count() - 1)
+
+    def action_choose(self) -> None:
+        """Open the row under the cursor."""
+        if self.row_count():
+            self.post_message(self.Chosen(self, self.cursor))

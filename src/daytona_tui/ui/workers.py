@@ -1,0 +1,46 @@
+"""Names of worker groups, and the one place where a bug in a worker ends up."""
+
+from __future__ import annotations
+
+import logging
+
+from textual.app import App
+from textual.worker import Worker, WorkerState
+
+from daytona_tui.errors import DaytonaTuiError
+
+CONNECT = "connect"
+FLEET_POLL = "fleet-poll"
+FLEET_FEED = "fleet-feed"
+LIFECYCLE = "lifecycle"
+FILE_LOAD = "file-load"
+FILE_PREVIEW = "file-preview"
+EXECUTION = "execution"
+LOG_LIST = "log-list"
+LOG_FOLLOW = "log-follow"
+TRANSFER = "transfer"
+DIALOG = "dialog"
+
+BACKGROUND_GROUPS = frozenset({FLEET_POLL, FLEET_FEED, FILE_LOAD, LOG_LIST, LOG_FOLLOW})
+"""Workers that run as long as their owner: a test that waits for the program to settle does not wait for them."""
+
+_log = logging.getLogger(__name__)
+
+
+class FailureFunnel:
+    """Mixin for every node that starts workers.
+
+    ``Worker.StateChanged`` does not bubble, and ``@on`` is collected on message-pump classes only, so the handler has
+    to have this name.
+    """
+
+    app: App[object]
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Tell the user that something is wrong with the program itself; details go to the diagnostics."""
+        if event.state is not WorkerState.ERROR:
+            return
+        error = event.worker.error
+        _log.error("worker failed", exc_info=error, extra={"worker": event.worker.name, "group": event.worker.group})
+        detail = error.message if isinstance(error, DaytonaTuiError) else f"internal error in {event.worker.name}"
+        self.app.notify(f"{detail}; see the diagnostics file (daytona-tui doctor)", severity="error", markup=False)

@@ -1,1 +1,1 @@
-"""From values to words and tones. Returns strings, so that the screen and stdout cannot disagree."""
+"""Domain values and errors as words, cells and marks. Knows no terminal library."""

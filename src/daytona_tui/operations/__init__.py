@@ -1,0 +1,1 @@
+"""Deeds: what the screen and the subcommands do, without knowing either."""

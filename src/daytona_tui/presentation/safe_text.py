@@ -1,0 +1,72 @@
+"""Text from a sandbox made harmless: it can neither move a cursor, nor change a colour, nor reverse its neighbours.
+
+Nothing is dropped: what cannot be shown becomes a visible mark, so that two names that differ also look different.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MARK = "\N{REPLACEMENT CHARACTER}"
+"""Stands for a hostile character that has no picture of its own."""
+
+# Controls (Cc), line and paragraph separators (Zl, Zp), lone surrogates (Cs) and the invisible format characters (Cf):
+# zero-width ones, bidirectional overrides and isolates, tags. Format characters with a visible form stay.
+_HOSTILE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
+    "\U00013430-\U00013455\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
+)
+_TAB_CELLS = 8
+
+
+def safe(text: str, *, keep_newlines: bool = False) -> str:
+    """Return ``text`` without any character that a terminal obeys.
+
+    Args:
+        text: any text, from anywhere.
+        keep_newlines: keep line ends, of either kind, and lay tabs out as spaces; otherwise the result is one
+            line and both are shown as marks.
+    """
+    if _HOSTILE.search(text) is None:
+        return text
+    if not keep_newlines:
+        return _HOSTILE.sub(_picture, text)
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join(_HOSTILE.sub(_picture, line.expandtabs(_TAB_CELLS)) for line in lines)
+
+
+def _picture(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code < 0x20:
+        return chr(0x2400 + code)  # the block of control pictures follows the order of the controls
+    return "\N{SYMBOL FOR DELETE}" if code == 0x7F else MARK
+
+
+def cell_width(text: str) -> int:
+    """Return how many terminal cells ``text`` takes: wide characters two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_cells, text))
+
+
+def _cells(character: str) -> int:
+    if unicodedata.east_asian_width(character) in ("W", "F"):
+        return 2
+    return 0 if unicodedata.category(character) in ("Mn", "Me") else 1
+
+
+def clip(text: str, cells: int) -> str:
+    """Return ``text`` cut to at most ``cells`` terminal cells; the last one is an ellipsis where something was cut."""
+    if cells <= 0:
+        return ""
+    if cell_width(text) <= cells:
+        return text
+    kept: list[str] = []
+    room = cells - 1
+    for character in text:
+        room -= _cells(character)
+        if room < 0:
+            break
+        kept.append(character)
+    return "".join(kept) + "…"

@@ -8,7 +8,7 @@ JOBS   ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help run test setup sandbox console check lint types imports spelling test-fast test-ui test-terminal \
-        test-contract baselines screenshots benchmark cold-start docs docs-check build smoke clean
+        test-contract baselines screenshots benchmark docs docs-check build smoke clean
 
 help: ## show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-15s %s\n", $$1, $$2}'
@@ -64,3 +64,27 @@ build: setup ## wheel and sdist in dist/
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis snapshot_report.html
+
+smoke: setup ## build the wheel and try it in an empty environment
+	rm -rf build/smoke && mkdir -p build/smoke
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps -w build/smoke .
+	$(PYTHON) -m venv build/smoke/venv
+	build/smoke/venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt build/smoke/*.whl
+	build/smoke/venv/bin/daytona-tui --version
+	build/smoke/venv/bin/python tests/smoke.py build/smoke/venv/bin/daytona-tui
+
+baselines: setup ## rewrite the reference pictures (look at them before committing)
+	$(BIN)/python -m pytest -q tests/baselines --snapshot-update
+
+screenshots: setup ## take the README's pictures from the emulator
+	$(BIN)/python screenshots/take.py
+
+benchmark: setup ## first paint, fleet filled, listing: medians and ratios
+	$(BIN)/python benchmarks/first_paint.py
+	$(BIN)/python benchmarks/listing.py
+
+docs: setup ## rewrite the generated tables of README and docs
+	$(BIN)/python docs/generate.py
+
+docs-check: setup ## are the generated tables fresh?
+	$(BIN)/python docs/generate.py --check

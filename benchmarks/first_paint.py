@@ -1,8 +1,8 @@
-"""How long until the screen stands, and until the fleet is in it: `daytona-tui --local` against the smallest Textual program.
+"""How long until the screen stands, and until the fleet is in it, against the smallest Textual program.
 
-Both are started in turn in a real pseudo-terminal, so that a ratio holds while the machine's speed drifts. *Painted* is the
-moment after which half of the final non-blank cells are there; *filled* the moment after which every sandbox name of the
-final screen is there. Usage: python benchmarks/first_paint.py [RUNS]
+Both are started in turn in a real pseudo-terminal, so that a ratio holds while the machine's speed drifts. *Painted* is
+the moment after which half of the final non-blank cells are there; *filled* the moment after which every sandbox name
+of the final screen is there. Usage: python benchmarks/first_paint.py [RUNS]
 """
 
 from __future__ import annotations
@@ -27,7 +27,16 @@ import pyte
 COLUMNS, ROWS = 160, 45
 SETTLED_S = 1.2
 """Quiet time after which a screen counts as final."""
-ONE_STATIC = "from textual.app import App\nfrom textual.widgets import Static\nclass A(App):\n def compose(self): yield Static('x' * 2000)\nA().run()\n"
+ONE_STATIC = """
+from textual.app import App
+from textual.widgets import Static
+
+class Smallest(App):
+    def compose(self):
+        yield Static("x" * 2000)
+
+Smallest().run()
+"""
 _UNKNOWN = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1b\[[0-9;]*t")
 _NAME = re.compile(r"^│[▌ ]?\s*✓?\s*([\w.-]{4,})\s+[●◐○▫✗◍◌]")
 
@@ -58,9 +67,8 @@ def main() -> None:
 def row(name: str, values: list[float], unit: str = "s") -> None:
     ordered = sorted(values)
     p99 = ordered[min(len(ordered) - 1, round(0.99 * (len(ordered) - 1)))]
-    print(
-        f"{name:36} median {statistics.median(values):6.3f}{unit}   p99 {p99:6.3f}{unit}   min {ordered[0]:6.3f}{unit}   n={len(values)}"
-    )
+    figures = f"median {statistics.median(values):6.3f}{unit}   p99 {p99:6.3f}{unit}   min {ordered[0]:6.3f}{unit}"
+    print(f"{name:36} {figures}   n={len(values)}")
 
 
 def start(argv: list[str]) -> Run:

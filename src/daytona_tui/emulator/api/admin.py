@@ -1,0 +1,60 @@
+"""Routes of the emulator itself, outside the Daytona interface: faults and odd rows on request."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from aiohttp import web
+
+from daytona_tui.emulator.api.control import Control, json_object
+from daytona_tui.emulator.envelope import ApiError
+from daytona_tui.emulator.faults import FaultRule
+
+
+class AdminRoutes:
+    """The routes under ``/emulator``; they need the key as all others do, and no fault reaches them."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes."""
+        return [
+            web.get("/emulator/faults", self.list_faults),
+            web.post("/emulator/faults", self.add_fault),
+            web.delete("/emulator/faults", self.clear_faults),
+            web.delete("/emulator/faults/{fault}", self.remove_fault),
+            web.post("/emulator/sandboxes/{sandbox}/distort", self.distort),
+        ]
+
+    async def list_faults(self, _request: web.Request) -> web.Response:
+        """Answer the faults at work, with their hits."""
+        return web.json_response([asdict(fault) for fault in self._control.faults.active])
+
+    async def add_fault(self, request: web.Request) -> web.Response:
+        """Put a fault to work; the answer carries its id."""
+        fault = self._control.faults.add(FaultRule.from_json(await json_object(request)))
+        return web.json_response({"id": fault.id}, status=201)
+
+    async def clear_faults(self, _request: web.Request) -> web.Response:
+        """End every fault."""
+        self._control.faults.clear()
+        return web.Response(status=204)
+
+    async def remove_fault(self, request: web.Request) -> web.Response:
+        """End one fault."""
+        text = request.match_info["fault"]
+        if not text.isascii() or not text.isdigit():
+            raise ApiError(404, f"Fault {text} not found")
+        self._control.faults.remove(int(text))
+        return web.Response(status=204)
+
+    async def distort(self, request: web.Request) -> web.Response:
+        """Make the wire say odd things of a sandbox; an empty object makes it honest again."""
+        record = self._control.sandbox_of(request)
+        body = await json_object(request)
+        changes, drop = body.get("changes", {}), body.get("drop", [])
+        if not isinstance(changes, dict) or not isinstance(drop, list):
+            raise ApiError(400, "A distortion has an object 'changes' and an array 'drop'")
+        self._control.fleet.distort(record.id, changes, drop)
+        return self._control.answer(request, record)

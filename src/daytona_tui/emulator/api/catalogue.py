@@ -1,0 +1,174 @@
+"""What an organisation has besides sandboxes: snapshots to create from, regions, its key, the server's settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from daytona_tui.emulator import wire
+from daytona_tui.emulator.api.control import Control
+from daytona_tui.emulator.envelope import ApiError
+from daytona_tui.emulator.records import AUTO_ARCHIVE_MAXIMUM, ORGANIZATION_ID, utcnow
+
+PERMISSIONS = ("write:sandboxes", "delete:sandboxes")
+REGIONS = ("us", "eu")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A template for sandboxes. Memory and disk are GiB."""
+
+    id: str
+    name: str
+    image: str
+    cpu: int = 1
+    memory: int = 1
+    disk: int = 3
+    gpu: int = 0
+    gpu_type: str | None = None
+    sandbox_class: str = "container"
+    is_general: bool = True
+
+
+DEFAULT_SNAPSHOT = "daytonaio/sandbox:0.5.0-slim"
+SNAPSHOTS = tuple(
+    Snapshot(f"5a9b1c0e-0000-4000-8000-{number:012d}", *rest)
+    for number, rest in enumerate(
+        [
+            (DEFAULT_SNAPSHOT, "daytonaio/sandbox:0.5.0-slim"),
+            ("daytona-small", "daytonaio/sandbox:0.5.0"),
+            ("daytona-medium", "daytonaio/sandbox:0.5.0", 2, 4, 8),
+            ("daytona-large", "daytonaio/sandbox:0.5.0", 4, 8, 10),
+            ("daytona-gpu", "daytonaio/sandbox:0.5.0-gpu", 8, 32, 50, 1, "H100"),
+            ("daytona-vm", "daytonaio/vm:0.5.0", 2, 4, 10, 0, None, "linux-vm"),
+            ("harbor__9f31c0aa77e2__snapshot", "harbor/terminal-bench:2", 2, 4, 10, 0, None, "container", False),
+        ],
+        start=1,
+    )
+)
+_BY_NAME = {key: snapshot for snapshot in SNAPSHOTS for key in (snapshot.name, snapshot.id)}
+_BORN = utcnow()
+
+
+def find_snapshot(name_or_id: str) -> Snapshot | None:
+    """Return the snapshot with this name or id; None when there is none."""
+    return _BY_NAME.get(name_or_id)
+
+
+class CatalogueRoutes:
+    """Routes of the organisation and the server, all of them for reading."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes."""
+        return [
+            web.get("/api/health", self.health),
+            web.get("/api/config", self.config),
+            web.get("/api/api-keys/current", self.current_key),
+            web.get("/api/regions", self.regions),
+            web.get("/api/shared-regions", self.regions),
+            web.get("/api/snapshots", self.snapshots),
+            web.get("/api/snapshots/{snapshot}", self.snapshot),
+        ]
+
+    async def health(self, _request: web.Request) -> web.Response:
+        """Answer that the server lives; the one route that needs no key."""
+        return web.json_response({"status": "ok"})
+
+    async def config(self, request: web.Request) -> web.Response:
+        """Answer the server's settings; ``isolation`` is the emulator's own addition."""
+        origin = f"{request.scheme}://{request.host}"
+        isolation = await self._control.bodies.isolation()
+        body = {
+            "version": wire.API_VERSION,
+            "environment": "local-emulator",
+            "isolation": isolation.name,
+            "oidc": {"issuer": origin, "clientId": "local", "audience": "local", "provider": "local"},
+            "linkedAccountsEnabled": False,
+            "announcements": {},
+            "proxyTemplateUrl": f"{origin}/preview/{{{{sandboxId}}}}/{{{{PORT}}}}",
+            "proxyToolboxUrl": f"{origin}/toolbox",
+            "defaultSnapshot": DEFAULT_SNAPSHOT,
+            "dashboardUrl": origin,
+            "maxAutoArchiveInterval": AUTO_ARCHIVE_MAXIMUM,
+            "maintananceMode": False,
+        }
+        return web.json_response(body)
+
+    async def current_key(self, _request: web.Request) -> web.Response:
+        """Answer what the caller's key may do; its value only masked."""
+        body = {
+            "name": "local emulator",
+            "value": "*" * 8,
+            "createdAt": wire.instant(_BORN),
+            "permissions": list(PERMISSIONS),
+            "lastUsedAt": wire.instant(utcnow()),
+            "expiresAt": None,
+            "userId": "local-user",
+            "organizationId": ORGANIZATION_ID,
+        }
+        return web.json_response(body)
+
+    async def regions(self, _request: web.Request) -> web.Response:
+        """Answer the regions that sandboxes can be created in."""
+        born = wire.instant(_BORN)
+        shared = {"regionType": "shared", "createdAt": born, "updatedAt": born}
+        return web.json_response([{"id": name, "name": name, **shared} for name in REGIONS])
+
+    async def snapshots(self, request: web.Request) -> web.Response:
+        """Answer one page of the snapshots."""
+        page, limit = _positive(request, "page", 1), _positive(request, "limit", 100)
+        chosen = SNAPSHOTS[(page - 1) * limit : page * limit]
+        body = {
+            "items": [_snapshot_body(snapshot) for snapshot in chosen],
+            "total": len(SNAPSHOTS),
+            "page": page,
+            "totalPages": -(-len(SNAPSHOTS) // limit),
+        }
+        return web.json_response(body)
+
+    async def snapshot(self, request: web.Request) -> web.Response:
+        """Answer one snapshot, by id or name."""
+        name = request.match_info["snapshot"]
+        snapshot = find_snapshot(name)
+        if snapshot is None:
+            raise ApiError(404, f"Snapshot with ID or name {name} not found")
+        return web.json_response(_snapshot_body(snapshot))
+
+
+def _positive(request: web.Request, name: str, default: int) -> int:
+    text = request.query.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise ApiError(400, f"{name} must be a positive number")
+    return int(text)
+
+
+def _snapshot_body(snapshot: Snapshot) -> wire.Json:
+    born = wire.instant(_BORN)
+    body: wire.Json = {
+        "id": snapshot.id,
+        "organizationId": ORGANIZATION_ID,
+        "general": snapshot.is_general,
+        "name": snapshot.name,
+        "imageName": snapshot.image,
+        "state": "active",
+        "size": None,
+        "entrypoint": None,
+        "cpu": snapshot.cpu,
+        "gpu": snapshot.gpu,
+        "mem": snapshot.memory,
+        "disk": snapshot.disk,
+        "errorReason": None,
+        "createdAt": born,
+        "updatedAt": born,
+        "lastUsedAt": None,
+        "sourceSandboxId": None,
+        "regionIds": list(REGIONS),
+        "sandboxClass": snapshot.sandbox_class,
+    }
+    if snapshot.gpu_type is not None:
+        body["gpuType"] = snapshot.gpu_type
+    return body

@@ -1,0 +1,85 @@
+"""What every route of the control plane needs at hand, and how it reads a request."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from daytona_tui.emulator import wire
+from daytona_tui.emulator.bodies import Bodies
+from daytona_tui.emulator.envelope import ApiError
+from daytona_tui.emulator.events import EventChannel, toolbox_url
+from daytona_tui.emulator.faults import Faults
+from daytona_tui.emulator.lifecycle import Lifecycle
+from daytona_tui.emulator.records import Fleet, SandboxRecord
+
+
+@dataclass(frozen=True)
+class Control:
+    """The rooms behind the routes."""
+
+    fleet: Fleet
+    bodies: Bodies
+    lifecycle: Lifecycle
+    faults: Faults
+    events: EventChannel
+    api_key: str
+
+    def sandbox_of(self, request: web.Request) -> SandboxRecord:
+        """Return the sandbox that the path names by id or name.
+
+        Raises:
+            ApiError: 404 when there is none.
+        """
+        return self.fleet.find(request.match_info["sandbox"])
+
+    def answer(self, request: web.Request, record: SandboxRecord) -> web.Response:
+        """Return the full shape of a sandbox as a 200."""
+        distortion = self.fleet.distortions.get(record.id)
+        return web.json_response(wire.sandbox(record, toolbox_url(request), distortion))
+
+
+class MalformedBody(ApiError):
+    """The request's body is not JSON; a real server answers this before it knows path and time."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(400, reason)
+
+    def body(self, method: str, path: str) -> dict[str, object]:
+        """Return the shorter envelope."""
+        full = super().body(method, path)
+        return {key: full[key] for key in ("message", "error", "statusCode")}
+
+
+async def json_object(request: web.Request) -> dict[str, Any]:
+    """Return the request's JSON object; an empty body counts as an empty object.
+
+    Raises:
+        MalformedBody: the body is not JSON.
+        ApiError: 400 when it is JSON of another kind.
+    """
+    text = await request.read()
+    if not text.strip():
+        return {}
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise MalformedBody(str(error)) from error
+    if not isinstance(value, dict):
+        raise ApiError(400, "The request body must be a JSON object")
+    return value
+
+
+def whole_number(text: str) -> int:
+    """Return a number from a path, such as an interval.
+
+    Raises:
+        ApiError: 500 in the words of a real server, which trips over anything else.
+    """
+    try:
+        return int(text)
+    except ValueError:
+        raise ApiError(500, "An unexpected error occurred.") from None

@@ -1,0 +1,153 @@
+"""The web application: every route, and what happens to each request before and after its route."""
+
+from __future__ import annotations
+
+import hmac
+import importlib
+import json
+import logging
+import time
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from daytona_tui.emulator import events, wire
+from daytona_tui.emulator.api.admin import AdminRoutes
+from daytona_tui.emulator.api.catalogue import CatalogueRoutes
+from daytona_tui.emulator.api.control import Control
+from daytona_tui.emulator.api.sandboxes import SandboxRoutes
+from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.envelope import ApiError
+
+_log = logging.getLogger(__name__)
+
+try:
+    toolbox_routes = importlib.import_module("daytona_tui.emulator.toolbox").toolbox_routes
+except (ImportError, AttributeError):
+
+    def toolbox_routes(resolve):
+        return []
+
+
+RATE_LIMIT = 60_000
+"""Requests per minute; far above what clients send, and real: the next one is refused."""
+
+_MINUTE_S = 60
+_KEYLESS = frozenset({"/api/health", events.PATH})
+_NO_STAMP = "X-Daytona-Skip-Last-Activity-Update"
+_NOT_RUNNING = (
+    "bad request: failed to resolve container IP after 3 attempts: no IP address found. Is the Sandbox started?"
+)
+
+
+def routes(control: Control) -> list[web.RouteDef]:
+    """Return every route that is served."""
+    return [
+        *CatalogueRoutes(control).routes(),
+        *SandboxRoutes(control).routes(),
+        *AdminRoutes(control).routes(),
+        web.get(events.PATH, control.events.handle),
+        *(
+            web.RouteDef(route.method, f"/toolbox{route.path}", route.handler, route.kwargs)
+            for route in toolbox_routes(Proxy(control).resolve)
+        ),
+    ]
+
+
+def build_app(control: Control) -> web.Application:
+    """Return the application that serves ``control``."""
+    guard = Guard(control.api_key)
+    app = web.Application(
+        middlewares=[errors, control.faults.middleware, guard.middleware],
+        client_max_size=0,  # uploads are as long as the caller likes
+    )
+    app.add_routes(routes(control))
+    return app
+
+
+class Proxy:
+    """The way from a toolbox request to the sandbox's body."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+
+    async def resolve(self, request: web.Request) -> Box:
+        """Return the open box that a toolbox request is for, and count the request as activity.
+
+        Raises:
+            ApiError: 404 for no such sandbox, 400 for one that is not started.
+        """
+        record = self._control.fleet.find(request.match_info["sandbox_id"])
+        if record.state != "started":
+            raise ApiError(400, _NOT_RUNNING, code="BAD_REQUEST")
+        if request.headers.get(_NO_STAMP) != "true":
+            self._control.fleet.touch(record)
+        return await self._control.bodies.open(record)
+
+
+class Guard:
+    """Lets requests with the right key through, counts them, and says so in their answers."""
+
+    def __init__(self, api_key: str) -> None:
+        self._expected = f"Bearer {api_key}".encode()
+        self._window_ends = 0.0
+        self._used = 0
+
+    @web.middleware
+    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Refuse a missing or wrong key with 401, too many requests with 429."""
+        if request.path in _KEYLESS:
+            return await handler(request)
+        given = request.headers.get("Authorization", "").encode()
+        if not hmac.compare_digest(given, self._expected):
+            raise ApiError(401, "Invalid credentials")
+        seconds_left = self._count()
+        response = await handler(request)
+        if not response.prepared:
+            response.headers["X-RateLimit-Limit-authenticated"] = str(RATE_LIMIT)
+            response.headers["X-RateLimit-Remaining-authenticated"] = str(RATE_LIMIT - self._used)
+            response.headers["X-RateLimit-Reset-authenticated"] = str(seconds_left)
+        return response
+
+    def _count(self) -> int:
+        now = time.monotonic()
+        if now >= self._window_ends:
+            self._window_ends, self._used = now + _MINUTE_S, 0
+        if self._used >= RATE_LIMIT:
+            headers = {"Retry-After-authenticated": str(_MINUTE_S)}
+            raise ApiError(429, "ThrottlerException: Too Many Requests", headers=headers)
+        self._used += 1
+        return int(self._window_ends - now) + 1
+
+
+@web.middleware
+async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn refusals and surprises into Daytona's error envelope, and stamp every answer with the version."""
+    try:
+        response = await handler(request)
+    except ApiError as error:
+        response = _refusal(request, error)
+    except (web.HTTPNotFound, web.HTTPMethodNotAllowed) as error:
+        response = _refusal(request, _not_served(request, error.status))
+    except web.HTTPException as error:
+        response = _refusal(request, ApiError(error.status, error.reason))
+    except ConnectionError:
+        raise
+    except Exception:
+        _log.exception("%s %s failed", request.method, request.path)
+        response = _refusal(request, ApiError(500, "An unexpected error occurred."))
+    if not response.prepared:
+        response.headers["X-Daytona-Api-Version"] = wire.API_VERSION
+    return response
+
+
+def _not_served(request: web.Request, status: int) -> ApiError:
+    route = f"{request.method} {request.path}"
+    if request.path.startswith(("/api/", "/toolbox/")):
+        return ApiError(501, f"The local emulator does not serve {route}")
+    return ApiError(status, f"Cannot {route}")
+
+
+def _refusal(request: web.Request, error: ApiError) -> web.Response:
+    text = json.dumps(error.body(request.method, request.path))
+    return web.Response(status=error.status, text=text, content_type="application/json", headers=error.headers)

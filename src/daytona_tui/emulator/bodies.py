@@ -1,0 +1,141 @@
+"""The bodies of the sandboxes: made when first needed, opened and closed with their sandbox's state."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+
+from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.isolation import Isolation, detect_isolation
+from daytona_tui.emulator.lifeline import MARK, Lifeline, sweep
+from daytona_tui.emulator.records import ORGANIZATION_ID, SandboxRecord
+from daytona_tui.emulator.statedir import StateDirectory
+
+_log = logging.getLogger(__name__)
+
+Builder = Callable[[Box], Awaitable[None]]
+"""Furnishes a newly opened box: files, repositories, services."""
+
+
+class Bodies:
+    """Every sandbox's box, by the sandbox's id.
+
+    Args:
+        directory: where the boxes live.
+    """
+
+    def __init__(self, directory: StateDirectory) -> None:
+        self._directory = directory
+        self._mark = secrets.token_hex(8)
+        self._boxes: dict[str, Box] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._builds: dict[str, asyncio.Task[None]] = {}
+        self._setting_up: asyncio.Lock = asyncio.Lock()
+        self._isolation: Isolation | None = None
+        self._lifeline: Lifeline | None = None
+
+    def build_later(self, record: SandboxRecord, builder: Builder) -> None:
+        """Open the box of ``record`` and furnish it in the background; :meth:`open` awaits the end of it."""
+        task = asyncio.create_task(self._build(record, builder), name=f"build {record.name}")
+        self._builds[record.id] = task
+        task.add_done_callback(lambda _: self._builds.pop(record.id, None))
+
+    async def isolation(self) -> Isolation:
+        """Return how sandboxes are kept apart on this machine, found out at first use."""
+        async with self._setting_up:
+            if self._isolation is None:
+                self._isolation = await asyncio.to_thread(detect_isolation)
+            if self._lifeline is None:
+                root = await asyncio.to_thread(lambda: self._directory.root)
+                private = root if self._directory.named is None else None
+                self._lifeline = await asyncio.to_thread(Lifeline, self._mark, private)
+        return self._isolation
+
+    async def open(self, record: SandboxRecord) -> Box:
+        """Return the open box of ``record``: furnished, if it is being furnished; made, if it is not there yet."""
+        await self._built(record.id)
+        return await self._open(record)
+
+    async def close(self, record: SandboxRecord, *, force: bool = False) -> None:
+        """End every process of the sandbox and keep its files."""
+        await self._built(record.id)
+        async with self._lock(record.id):
+            box = self._boxes.get(record.id)
+            if box is not None:
+                await box.close(force=force)
+
+    async def destroy(self, record: SandboxRecord) -> None:
+        """End every process of the sandbox and remove its files."""
+        build = self._builds.get(record.id)
+        if build is not None:
+            build.cancel()
+            await asyncio.wait([build])
+        async with self._lock(record.id):
+            box = self._boxes.pop(record.id, None)
+            if box is None and await asyncio.to_thread(self._directory.has_body, record.id):
+                box = await self._box(record)
+            if box is not None:
+                await box.destroy()
+        self._locks.pop(record.id, None)
+
+    async def close_all(self) -> None:
+        """End every process of every sandbox, at once. Idempotent."""
+        builds = list(self._builds.values())
+        for build in builds:
+            build.cancel()
+        if builds:
+            await asyncio.wait(builds)
+        boxes = list(self._boxes.values())
+        self._boxes.clear()
+        outcomes = await asyncio.gather(*(box.close(force=True) for box in boxes), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):
+                _log.error("a sandbox did not close", exc_info=outcome)
+        if self._lifeline is not None:
+            await asyncio.to_thread(sweep, self._mark)
+
+    async def release(self) -> None:
+        """Dismiss the watchdog; call when nothing is left that it could tidy up."""
+        if self._lifeline is not None:
+            lifeline, self._lifeline = self._lifeline, None
+            await asyncio.to_thread(lifeline.release)
+
+    async def _build(self, record: SandboxRecord, builder: Builder) -> None:
+        try:
+            await builder(await self._open(record))
+        except Exception:
+            _log.exception("could not furnish sandbox %s", record.name)
+
+    async def _built(self, sandbox_id: str) -> None:
+        build = self._builds.get(sandbox_id)
+        if build is not None:
+            await asyncio.wait([build])
+
+    async def _open(self, record: SandboxRecord) -> Box:
+        async with self._lock(record.id):
+            box = self._boxes.get(record.id)
+            if box is None:
+                box = await self._box(record)
+                await box.create()
+                self._boxes[record.id] = box
+            if not box.is_open:
+                await box.open()
+            return box
+
+    async def _box(self, record: SandboxRecord) -> Box:
+        isolation = await self.isolation()
+        environment = {
+            "DAYTONA_SANDBOX_ID": record.id,
+            "DAYTONA_SANDBOX_USER": record.user,
+            "DAYTONA_SANDBOX_SNAPSHOT": record.snapshot or "",
+            "DAYTONA_ORGANIZATION_ID": ORGANIZATION_ID,
+            "DAYTONA_REGION_ID": record.target,
+            **record.env,
+            MARK: self._mark,
+        }
+        return Box(record.id, self._directory.sandbox_root(record.id), env=environment, isolation=isolation)
+
+    def _lock(self, sandbox_id: str) -> asyncio.Lock:
+        return self._locks.setdefault(sandbox_id, asyncio.Lock())

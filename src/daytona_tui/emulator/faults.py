@@ -1,0 +1,173 @@
+"""Misbehaviour on request: slow, silent, refusing, broken and nonsensical answers."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from fnmatch import fnmatchcase
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from daytona_tui.emulator.envelope import ApiError
+
+
+@dataclass(frozen=True)
+class FaultRule:
+    """What goes wrong, and for which requests.
+
+    A rule with neither an answer (``status``, ``body``, ``text``) nor ``drop`` or ``silent`` lets the request through,
+    after ``delay_s``: plain latency.
+
+    Attributes:
+        method: HTTP method, or ``*``.
+        path: path without the query; ``*`` stands for any characters, slashes too.
+        status: status of the answer given in place of the real one; 200 where only a body is given.
+        body: JSON value of that answer; None with a ``status`` gives Daytona's error envelope.
+        text: literal text of that answer, such as a proxy's HTML page.
+        content_type: type of ``text``.
+        headers: extra headers, such as ``Retry-After-authenticated``.
+        delay_s: seconds before anything happens.
+        drop: close the connection without an answer.
+        silent: never answer.
+        truncate: let the real answer through, cut off after this many bytes.
+        refuse_events: refuse the event channel with this message, after accepting its WebSocket.
+        times: number of requests it applies to; None for all.
+    """
+
+    method: str = "*"
+    path: str = "*"
+    status: int | None = None
+    body: Any = None
+    text: str | None = None
+    content_type: str = "text/html"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    delay_s: float = 0.0
+    drop: bool = False
+    silent: bool = False
+    truncate: int | None = None
+    refuse_events: str | None = None
+    times: int | None = None
+
+    @classmethod
+    def rate_limited(
+        cls,
+        *,
+        path: str = "*",
+        method: str = "*",
+        limiter: str = "authenticated",
+        seconds: int = 60,
+        times: int | None = None,
+    ) -> FaultRule:
+        """Return a rule that answers as a real server does past its request limit."""
+        headers = {f"Retry-After-{limiter}": str(seconds)}
+        body = {"statusCode": 429, "message": "ThrottlerException: Too Many Requests"}
+        return cls(method=method, path=path, status=429, body=body, headers=headers, times=times)
+
+    @classmethod
+    def from_json(cls, value: object) -> FaultRule:
+        """Return the rule spelt by ``value``, an object with this class's field names.
+
+        Raises:
+            ApiError: 400 for anything else.
+        """
+        known = {each.name for each in fields(cls)}
+        if not isinstance(value, dict) or not value.keys() <= known:
+            raise ApiError(400, f"A fault is an object with some of: {', '.join(sorted(known))}")
+        return cls(**value)
+
+    @property
+    def gives_answer(self) -> bool:
+        """Whether the rule answers in place of the route."""
+        return self.status is not None or self.text is not None or self.body is not None
+
+    def applies_to(self, method: str, path: str) -> bool:
+        """Whether a request of ``method`` on ``path`` goes wrong by this rule."""
+        return self.method in {"*", method} and fnmatchcase(path, self.path)
+
+
+@dataclass
+class ActiveFault:
+    """A rule at work. ``hits`` counts the requests that it met."""
+
+    id: int
+    rule: FaultRule
+    hits: int = 0
+
+
+class Faults:
+    """The rules at work, and the middleware that applies them; the first that matches wins."""
+
+    def __init__(self) -> None:
+        self.active: list[ActiveFault] = []
+        self._ids = itertools.count(1)
+
+    def add(self, rule: FaultRule) -> ActiveFault:
+        """Put ``rule`` to work; the result counts its hits."""
+        fault = ActiveFault(next(self._ids), rule)
+        self.active.append(fault)
+        return fault
+
+    def remove(self, fault_id: int) -> None:
+        """End one fault; unknown ids are ignored."""
+        self.active = [fault for fault in self.active if fault.id != fault_id]
+
+    def clear(self) -> None:
+        """End every fault."""
+        self.active = []
+
+    def take(self, method: str, path: str) -> FaultRule | None:
+        """Return the rule for a request, and count the hit."""
+        return self._first(method, path, for_events=False)
+
+    def refusal(self, path: str) -> str | None:
+        """Return the words with which to refuse the event channel at ``path``, if any, and count the hit."""
+        rule = self._first("GET", path, for_events=True)
+        return None if rule is None else rule.refuse_events
+
+    def _first(self, method: str, path: str, *, for_events: bool) -> FaultRule | None:
+        for fault in self.active:
+            rule = fault.rule
+            is_spent = rule.times is not None and fault.hits >= rule.times
+            if (rule.refuse_events is not None) is for_events and not is_spent and rule.applies_to(method, path):
+                fault.hits += 1
+                return rule
+        return None
+
+    @web.middleware
+    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Apply the matching rule, if any. The routes that manage faults are out of their reach."""
+        rule = None if request.path.startswith("/emulator/") else self.take(request.method, request.path)
+        if rule is None:
+            return await handler(request)
+        await asyncio.sleep(rule.delay_s)
+        if rule.silent:
+            await asyncio.get_running_loop().create_future()
+        if rule.drop:
+            return _dropped(request)
+        if rule.gives_answer:
+            return _answer(rule, request)
+        response = await handler(request)
+        if rule.truncate is not None and isinstance(response, web.Response) and isinstance(response.body, bytes):
+            response.body = response.body[: rule.truncate]
+        return response
+
+
+def _dropped(request: web.Request) -> web.Response:
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+def _answer(rule: FaultRule, request: web.Request) -> web.Response:
+    status = rule.status or 200
+    if rule.text is not None:
+        return web.Response(status=status, text=rule.text, content_type=rule.content_type, headers=rule.headers)
+    body = rule.body
+    if body is None:
+        body = ApiError(status, "An unexpected error occurred.").body(request.method, request.path)
+    return web.Response(status=status, text=json.dumps(body), content_type="application/json", headers=rule.headers)

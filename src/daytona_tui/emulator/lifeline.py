@@ -1,0 +1,95 @@
+"""The last line of defence: ends what an emulator left behind, even after the emulator was killed outright.
+
+Run as a script it is a watchdog: it waits for its standard input to end, which happens when the emulator is gone in
+whatever way, then ends every process that carries the emulator's mark and removes the private directory named to it.
+It imports the standard library only, and nothing of this package, so that it starts at once.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+MARK = "DAYTONA_EMULATOR_MARK"
+"""Environment variable by which the processes of one emulator's sandboxes are known."""
+
+_PROC = Path("/proc")
+_ROUNDS = 20
+
+
+def marked(mark: str) -> list[int]:
+    """Return the ids of the processes that carry ``mark``; empty where /proc is not to be had."""
+    if not _PROC.is_dir():
+        return []
+    entry = f"{MARK}={mark}".encode()
+    found = []
+    for process in _PROC.iterdir():
+        if process.name.isdigit() and int(process.name) != os.getpid():
+            try:
+                environment = (process / "environ").read_bytes()
+            except OSError:
+                continue
+            if entry in environment.split(b"\0"):
+                found.append(int(process.name))
+    return found
+
+
+def sweep(mark: str) -> int:
+    """End every process that carries ``mark``, again until none is left; return how many were met."""
+    met: set[int] = set()
+    for _ in range(_ROUNDS):
+        remaining = marked(mark)
+        if not remaining:
+            break
+        for pid in remaining:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except OSError:
+                continue
+        met.update(remaining)
+        time.sleep(0.01)
+    return len(met)
+
+
+class Lifeline:
+    """A watchdog process tied to this process's life.
+
+    Args:
+        mark: value of the mark that the sandboxes' processes carry.
+        private_directory: directory to remove when this process dies; None when the directory is the user's.
+    """
+
+    def __init__(self, mark: str, private_directory: Path | None) -> None:
+        command = [sys.executable, "-I", "-S", str(Path(__file__).resolve()), mark]
+        if private_directory is not None:
+            command.append(str(private_directory))
+        self._watchdog = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def release(self) -> None:
+        """Dismiss the watchdog: everything is tidied up already."""
+        self._watchdog.kill()
+        self._watchdog.wait()
+        if self._watchdog.stdin is not None:
+            self._watchdog.stdin.close()
+
+
+def _watch(mark: str, private_directory: str | None) -> None:
+    sys.stdin.buffer.read()
+    sweep(mark)
+    if private_directory is not None:
+        shutil.rmtree(private_directory, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    _watch(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None)

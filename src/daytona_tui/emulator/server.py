@@ -1,0 +1,161 @@
+"""The emulator as one object: options in, an address and a key out, nothing left after it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from aiohttp import web
+
+from daytona_tui.emulator.api.control import Control
+from daytona_tui.emulator.app import build_app
+from daytona_tui.emulator.bodies import Bodies
+from daytona_tui.emulator.events import EventChannel
+from daytona_tui.emulator.faults import Faults
+from daytona_tui.emulator.lifecycle import Lifecycle
+from daytona_tui.emulator.records import Fleet
+from daytona_tui.emulator.seed import parse_seed
+from daytona_tui.emulator.statedir import Journal, StateDirectory
+
+Pace = Literal["instant", "natural"]
+SPEEDS: dict[Pace, float] = {"instant": 0.0, "natural": 1.0}
+"""Factor on every duration, by pace."""
+
+_SHUTDOWN_S = 0.1  # what still runs after the sandboxes are closed has no reason to go on
+
+
+def _new_key() -> str:
+    return f"dtn_local_{secrets.token_hex(16)}"
+
+
+@dataclass(frozen=True)
+class EmulatorOptions:
+    """How to run an emulator.
+
+    Attributes:
+        host: address to listen on.
+        port: port to listen on; 0 takes a free one.
+        api_key: the bearer that clients must show; a random one by default.
+        seed: ``empty``, ``demo`` or ``fleet:N``; fills an empty fleet only.
+        pace: ``instant`` completes a change before its request is answered, ``natural`` takes seconds.
+        state_dir: directory to keep sandboxes in; None for a private one that goes with the emulator.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    api_key: str = field(default_factory=_new_key, repr=False)
+    seed: str = "empty"
+    pace: Pace = "natural"
+    state_dir: Path | None = None
+
+
+class Emulator:
+    """A local Daytona: ``async with Emulator(options) as emulator`` serves it until the block ends.
+
+    Args:
+        options: how to run it.
+
+    Attributes:
+        faults: misbehaviour on request.
+    """
+
+    def __init__(self, options: EmulatorOptions | None = None) -> None:
+        self.options = options or EmulatorOptions()
+        self.faults = Faults()
+        self._fleet: Fleet | None = None
+        self._directory = StateDirectory(self.options.state_dir)
+        self._bodies = Bodies(self._directory)
+        self._journal = Journal(self._directory)
+        self._lifecycle: Lifecycle | None = None
+        self._events: EventChannel | None = None
+        self._runner: web.AppRunner | None = None
+        self._port = 0
+
+    @property
+    def api_url(self) -> str:
+        """Base address of the main interface; valid while it is open."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.options.host, self.options.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self._port}/api"
+
+    @property
+    def api_key(self) -> str:
+        """The bearer that clients must show."""
+        return self.options.api_key
+
+    @property
+    def fleet(self) -> Fleet:
+        """The sandboxes' records; valid while it is open."""
+        if self._fleet is None:
+            raise RuntimeError("the emulator is not open")
+        return self._fleet
+
+    async def __aenter__(self) -> Self:
+        """Open the emulator: when this returns, it answers.
+
+        Raises:
+            ValueError: the seed is none.
+            StateDirectoryError: the state directory cannot be used.
+            OSError: the address cannot be listened on.
+        """
+        seed = parse_seed(self.options.seed)
+        try:
+            await asyncio.to_thread(self._directory.open)
+            records = await asyncio.to_thread(self._directory.load)
+            plantings = [] if records else seed()
+            self._fleet = Fleet([*records, *(planting.record for planting in plantings)])
+            await self._listen(self._fleet)
+            self._journal.start()
+            self._fleet.subscribe(self._journal.note)
+            for planting in plantings:
+                self._journal.note("", planting.record, {})
+                if planting.builder is not None:
+                    self._bodies.build_later(planting.record, planting.builder)
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the emulator."""
+        await self.close()
+
+    async def close(self) -> None:
+        """End every sandbox's processes, every connection, and remove what is private. Idempotent."""
+        if self._runner is not None:
+            for site in list(self._runner.sites):
+                await site.stop()
+        if self._lifecycle is not None:
+            await self._lifecycle.close()
+        await self._bodies.close_all()
+        if self._events is not None:
+            await self._events.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+        await self._journal.close()
+        await asyncio.to_thread(self._directory.close)
+        await self._bodies.release()
+
+    async def _listen(self, fleet: Fleet) -> None:
+        self._lifecycle = Lifecycle(fleet, self._bodies, SPEEDS[self.options.pace])
+        self._events = EventChannel(fleet, self.api_key, self.faults)
+        control = Control(
+            fleet=fleet,
+            bodies=self._bodies,
+            lifecycle=self._lifecycle,
+            faults=self.faults,
+            events=self._events,
+            api_key=self.api_key,
+        )
+        self._runner = web.AppRunner(
+            build_app(control), access_log=None, handle_signals=False, shutdown_timeout=_SHUTDOWN_S
+        )
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self.options.host, self.options.port).start()
+        self._port = self._runner.addresses[0][1]

@@ -1,0 +1,53 @@
+"""Find the sandbox that a person means."""
+
+from __future__ import annotations
+
+from daytona_tui.domain.ports import SandboxGateway
+from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.errors import ConflictError, NotFoundError
+from daytona_tui.presentation.safe_text import safe
+from daytona_tui.transfer.concurrency import closing
+
+_NAMED_AT_MOST = 5
+
+
+async def find(gateway: SandboxGateway, wanted: str) -> Sandbox:
+    """Return the sandbox with this id or exact name, or else the only one whose name or id begins so.
+
+    The server is asked for the exact one first, which costs one small request; only a prefix needs the whole list.
+
+    Raises:
+        NotFoundError: none is meant.
+        ConflictError: several are meant; names them.
+    """
+    if not wanted:
+        raise NotFoundError("no sandbox has an empty name")
+    try:
+        return await gateway.get(wanted)
+    except NotFoundError:
+        pass
+    async with closing(gateway.list_pages()) as pages:
+        everything = [sandbox async for page in pages for sandbox in page]
+    return choose(everything, wanted)
+
+
+def choose(sandboxes: list[Sandbox], wanted: str) -> Sandbox:
+    """Return the one of ``sandboxes`` that ``wanted`` means.
+
+    Raises:
+        NotFoundError: none.
+        ConflictError: several; names them.
+    """
+    by_id = [sandbox for sandbox in sandboxes if sandbox.id == wanted]
+    by_name = [sandbox for sandbox in sandboxes if sandbox.name == wanted]
+    for exact in (by_id, by_name):
+        if len(exact) == 1:
+            return exact[0]
+    hits = [sandbox for sandbox in sandboxes if sandbox.name.startswith(wanted) or sandbox.id.startswith(wanted)]
+    if len(hits) == 1:
+        return hits[0]
+    if not hits:
+        raise NotFoundError(f"no sandbox is called {wanted!r}", hint="daytona-tui list shows all of them")
+    names = ", ".join(safe(f"{sandbox.name} ({sandbox.id})") for sandbox in hits[:_NAMED_AT_MOST])
+    more = f" and {len(hits) - _NAMED_AT_MOST} more" if len(hits) > _NAMED_AT_MOST else ""
+    raise ConflictError(f"{wanted!r} may be any of {names}{more}", hint="give more of the name, or the id")

@@ -1,0 +1,148 @@
+"""The local side of a pull: everything arrives in a directory of our own and is moved into place at the end.
+
+So a failed or cancelled pull leaves no half file and no directory that was not there before. The staging directory is
+made where the result will be, which keeps every move a rename; only our own user can enter it, so that nobody can plant
+a link in it. Moving goes through directory descriptors opened without following links: a link in an existing
+destination is replaced or reported, and nothing is ever written to where it leads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from daytona_tui.domain.transfers import ConflictPolicy
+from daytona_tui.errors import TransferError
+from daytona_tui.presentation.phrases import os_reason
+from daytona_tui.transfer.walk import Parts
+
+_PREFIX = ".daytona-tui-"
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class Staging:
+    """A place for the contents of the directory ``base`` until they are complete. All methods block: call in a thread.
+
+    Attributes:
+        contents: the directory to write into; below it, names are those below ``base``.
+    """
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+        self.contents = Path()
+        self._made: list[Path] = []
+        self._stage: Path | None = None
+
+    def open(self) -> None:
+        """Make the staging directory, and the directories above ``base`` that are missing.
+
+        Raises:
+            TransferError: the place cannot be written to; names it.
+        """
+        home = self.base if self.base.is_dir() else self.base.parent
+        try:
+            if not self.base.is_dir() and os.path.lexists(self.base):
+                raise TransferError(f"{self.base} is a file, not a directory")
+            self._make(home)
+            self._stage = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=home))
+            self.contents = self._stage / "contents"
+            self.contents.mkdir()
+        except OSError as error:
+            self.discard()
+            raise TransferError(f"cannot write to {home}: {os_reason(error)}") from error
+
+    def _make(self, directory: Path) -> None:
+        missing = [path for path in (directory, *directory.parents) if not path.exists()]
+        for path in reversed(missing):
+            path.mkdir()
+            self._made.append(path)
+
+    def folds_case(self) -> bool:
+        """Return True where the file system takes ``A`` for ``a``."""
+        probe = self.contents.with_name("probe-a")
+        probe.touch()
+        return probe.with_name("PROBE-A").exists()
+
+    def free_bytes(self) -> int:
+        """Return how much the file system still holds."""
+        return shutil.disk_usage(self.contents).free
+
+    def existing(self, targets: Iterable[Parts]) -> set[Parts]:
+        """Return which targets exist below ``base``, as anything, links included."""
+        return {parts for parts in targets if os.path.lexists(self.base.joinpath(*parts))}
+
+    def settle(self, policy: ConflictPolicy) -> list[tuple[Parts, str]]:
+        """Move everything into place and remove the staging directory; return what could not be moved, and why.
+
+        Raises:
+            TransferError: the destination as a whole refused.
+        """
+        try:
+            if os.path.lexists(self.base):
+                failed = self._merge_all(policy)
+            else:
+                self.contents.rename(self.base)
+                failed = []
+        except OSError as error:
+            raise TransferError(f"cannot write to {self.base}: {os_reason(error)}") from error
+        self._made.clear()  # what was made now holds something that was asked for
+        self.discard()
+        return failed
+
+    def _merge_all(self, policy: ConflictPolicy) -> list[tuple[Parts, str]]:
+        target = os.open(self.base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        failed: list[tuple[Parts, str]] = []
+        try:
+            _merge(self.contents, target, (), policy is ConflictPolicy.OVERWRITE, failed)
+        finally:
+            os.close(target)
+        return failed
+
+    def discard(self) -> None:
+        """Remove the staging directory and the directories made for it that are empty. Idempotent."""
+        if self._stage is not None:
+            shutil.rmtree(self._stage, ignore_errors=True)
+            self._stage = None
+        for path in reversed(self._made):
+            with contextlib.suppress(OSError):
+                path.rmdir()
+        self._made.clear()
+
+
+def _merge(source: Path, target: int, parts: Parts, overwrite: bool, failed: list[tuple[Parts, str]]) -> None:
+    """Move the contents of ``source`` into the directory open as ``target``."""
+    with os.scandir(source) as listing:
+        entries = sorted(listing, key=lambda entry: entry.name)
+    for entry in entries:
+        here = (*parts, entry.name)
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                _merge_directory(Path(entry.path), target, here, overwrite, failed)
+            elif not overwrite and _exists(entry.name, target):
+                failed.append((here, "it appeared at the destination meanwhile"))
+            else:
+                os.replace(entry.path, entry.name, dst_dir_fd=target)
+        except OSError as error:
+            failed.append((here, os_reason(error)))
+
+
+def _merge_directory(source: Path, target: int, parts: Parts, overwrite: bool, failed: list[tuple[Parts, str]]) -> None:
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(parts[-1], dir_fd=target)
+    inner = os.open(parts[-1], _DIRECTORY, dir_fd=target)
+    try:
+        _merge(source, inner, parts, overwrite, failed)
+    finally:
+        os.close(inner)
+
+
+def _exists(name: str, directory: int) -> bool:
+    try:
+        os.stat(name, dir_fd=directory, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True

@@ -1,0 +1,79 @@
+"""Pipes and terminals as awaitable reads and writes, straight on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+READ = 1 << 16
+
+
+class PipeReader:
+    """Reads a pipe, a FIFO or a terminal's controlling side; owns the descriptor.
+
+    Nothing is read ahead: a reader that waits lets the writer wait, so that memory stays bounded.
+    """
+
+    def __init__(self, fd: int) -> None:
+        os.set_blocking(fd, False)
+        self._fd = fd
+        self._loop = asyncio.get_running_loop()
+        self._waiting: asyncio.Future[None] | None = None
+
+    async def read(self) -> bytes:
+        """Return what is there, waiting for at least one byte; empty at the end or after :meth:`close`."""
+        while self._fd >= 0:
+            try:
+                return os.read(self._fd, READ)
+            except BlockingIOError:
+                await self._wait()
+            except OSError:  # a terminal whose last program has gone says EIO
+                return b""
+        return b""
+
+    async def _wait(self) -> None:
+        waiting: asyncio.Future[None] = self._loop.create_future()
+        self._waiting = waiting
+        self._loop.add_reader(self._fd, _wake, waiting)
+        try:
+            await waiting
+        finally:
+            self._waiting = None
+            if self._fd >= 0:
+                self._loop.remove_reader(self._fd)
+
+    def close(self) -> None:
+        """Close the descriptor; idempotent."""
+        if self._fd < 0:
+            return
+        self._loop.remove_reader(self._fd)
+        os.close(self._fd)
+        self._fd = -1
+        if self._waiting is not None:
+            _wake(self._waiting)
+
+
+def _wake(waiting: asyncio.Future[None]) -> None:
+    """End a wait, once."""
+    if not waiting.done():
+        waiting.set_result(None)
+
+
+async def write_all(fd: int, data: bytes) -> None:
+    """Write everything to a descriptor that does not block, waiting while it is full.
+
+    Raises:
+        OSError: nobody reads it any more.
+    """
+    loop = asyncio.get_running_loop()
+    rest = memoryview(data)
+    while rest:
+        try:
+            rest = rest[os.write(fd, rest) :]
+        except BlockingIOError:
+            free: asyncio.Future[None] = loop.create_future()
+            loop.add_writer(fd, _wake, free)
+            try:
+                await free
+            finally:
+                loop.remove_writer(fd)

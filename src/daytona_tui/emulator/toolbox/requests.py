@@ -1,0 +1,90 @@
+"""Reading requests: which box, which path, which JSON, with the daemon's refusals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.envelope import daemon_error
+
+Resolve = Callable[[web.Request], Awaitable[Box]]
+"""Finds the open box a request is meant for, or raises ApiError."""
+
+Answer = Callable[[web.Request, Box], Awaitable[web.StreamResponse]]
+"""A handler that already knows its box."""
+
+Route = Callable[[Callable[..., web.RouteDef], str, Answer], web.RouteDef]
+
+
+def routes_with(resolve: Resolve) -> Route:
+    """Return a function that makes a route of a method, a path below the sandbox, and an :data:`Answer`."""
+
+    def route(method: Callable[..., web.RouteDef], path: str, answer: Answer) -> web.RouteDef:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            return await answer(request, await resolve(request))
+
+        return method("/{sandbox_id}" + path, handle)
+
+    return route
+
+
+async def json_body(request: web.Request) -> dict[str, Any]:
+    """Return the request's JSON object; an empty body is an empty object.
+
+    Raises:
+        ApiError: 400, it is something else.
+    """
+    raw = await request.read()
+    try:
+        body = json.loads(raw) if raw.strip() else {}
+    except (ValueError, RecursionError) as error:
+        raise daemon_error(400, f"invalid request body: {error}") from error
+    if not isinstance(body, dict):
+        raise daemon_error(400, "invalid request body: not an object")
+    return body
+
+
+def text_field(body: dict[str, Any], name: str, *, required: bool = False) -> str:
+    """Return a string field; absent or null is the empty string.
+
+    Raises:
+        ApiError: 400, it has another type, or is required and empty.
+    """
+    value = body.get(name)
+    if value is None:
+        value = ""
+    if not isinstance(value, str) or (required and not value.strip()):
+        raise daemon_error(400, f"{name} is required" if required else f"{name} must be a string")
+    return value
+
+
+def env_field(body: dict[str, Any], name: str) -> dict[str, str]:
+    """Return an object of strings usable as environment; absent or null is empty.
+
+    Raises:
+        ApiError: 400, it is not such an object.
+    """
+    value = body.get(name) or {}
+    fits = isinstance(value, dict) and all(
+        isinstance(key, str) and isinstance(text, str) and key and not set("=\0") & set(key) and "\0" not in text
+        for key, text in value.items()
+    )
+    if not fits:
+        raise daemon_error(400, f"{name} must be an object of strings")
+    return dict(value)
+
+
+def query_path(request: web.Request, name: str = "path", default: str | None = None) -> str:
+    """Return a path given in the query.
+
+    Raises:
+        ApiError: 400, it is missing and there is no default.
+    """
+    path = request.query.get(name) or default
+    if path is None:
+        raise daemon_error(400, f"{name} is required", "INVALID_FILE_PATH")
+    return path

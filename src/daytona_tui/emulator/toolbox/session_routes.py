@@ -1,0 +1,138 @@
+"""The session routes, with logs over HTTP and live over a WebSocket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.envelope import daemon_error
+from daytona_tui.emulator.toolbox.logs import Log
+from daytona_tui.emulator.toolbox.requests import Resolve, json_body, routes_with, text_field
+from daytona_tui.emulator.toolbox.sessions import Execution, Session, create_session, find_session
+
+BASE = "/process/session"
+ENTRYPOINT = "entrypoint"
+STALLED_S = 60.0
+"""A follower that takes nothing for so long is dropped; it never holds up the command or other followers."""
+
+
+def session_routes(resolve: Resolve) -> list[web.RouteDef]:
+    """Return the routes of sessions."""
+    route = routes_with(resolve)
+    command = BASE + "/{session_id}/command/{command_id}"
+    return [
+        route(web.post, BASE, create),
+        route(web.get, BASE, list_all),
+        route(web.get, BASE + "/{session_id}", get_one),
+        route(web.delete, BASE + "/{session_id}", delete),
+        route(web.post, BASE + "/{session_id}/exec", execute),
+        route(web.get, command, get_command),
+        route(web.get, command + "/logs", get_logs),
+        route(web.post, command + "/input", send_input),
+    ]
+
+
+def _session(request: web.Request, box: Box) -> Session:
+    """Return the session a request names, or raise ApiError 404."""
+    return find_session(box, request.match_info["session_id"])
+
+
+def _execution(request: web.Request, box: Box) -> Execution:
+    """Return the command a request names, or raise ApiError 404."""
+    return _session(request, box).execution(request.match_info["command_id"])
+
+
+async def create(request: web.Request, box: Box) -> web.Response:
+    """Create a session."""
+    await create_session(box, text_field(await json_body(request), "sessionId", required=True))
+    return web.Response(status=201)
+
+
+async def list_all(_request: web.Request, box: Box) -> web.Response:
+    """Answer every session with its commands."""
+    return web.json_response([session.describe() for session in box.sessions.values()])
+
+
+async def get_one(request: web.Request, box: Box) -> web.Response:
+    """Answer one session with its commands."""
+    return web.json_response(_session(request, box).describe())
+
+
+async def delete(request: web.Request, box: Box) -> web.Response:
+    """Kill a session and everything it started, and forget its logs."""
+    session = _session(request, box)
+    box.sessions.pop(session.id, None)
+    # A client that goes away must not leave half a session behind.
+    await asyncio.shield(asyncio.ensure_future(session.delete()))
+    return web.Response(status=204)
+
+
+async def execute(request: web.Request, box: Box) -> web.Response:
+    """Run a command in a session: answer its id at once, or with its output when it has ended."""
+    session = _session(request, box)
+    body = await json_body(request)
+    command = text_field(body, "command", required=True)
+    is_async = bool(body.get("runAsync") or body.get("async"))
+    execution = await session.run(command, is_async=is_async)
+    if is_async:
+        return web.json_response({"cmdId": execution.id}, status=202)
+    await execution.ended.wait()
+    output, stdout, stderr = (part.decode("utf-8", "replace") for part in await execution.log.read())
+    return web.json_response(
+        {"cmdId": execution.id, "output": output, "stdout": stdout, "stderr": stderr, "exitCode": execution.exit_code}
+    )
+
+
+async def get_command(request: web.Request, box: Box) -> web.Response:
+    """Answer a command; without an exit code while it runs."""
+    return web.json_response(_execution(request, box).describe())
+
+
+async def send_input(request: web.Request, box: Box) -> web.Response:
+    """Write to a running command's standard input."""
+    execution = _execution(request, box)
+    await execution.send_input(text_field(await json_body(request), "data"))
+    return web.Response(status=204)
+
+
+async def get_logs(request: web.Request, box: Box) -> web.StreamResponse:
+    """Answer a command's output so far, or stream it from its start to its end."""
+    log = _execution(request, box).log
+    if request.query.get("follow") == "true" or request.headers.get("Upgrade", "").lower() == "websocket":
+        return await _stream(request, log)
+    output, stdout, stderr = (part.decode("utf-8", "replace") for part in await log.read())
+    return web.json_response({"output": output, "stdout": stdout, "stderr": stderr})
+
+
+async def _stream(request: web.Request, log: Log) -> web.WebSocketResponse:
+    """Send a log over a WebSocket: each frame begins with the marker of its stream."""
+    socket = web.WebSocketResponse()
+    if not socket.can_prepare(request):
+        raise daemon_error(400, "following a log needs a WebSocket")
+    await socket.prepare(request)
+    sending = asyncio.create_task(_send(socket, log))
+    listening = asyncio.create_task(_listen(socket))
+    try:
+        await asyncio.wait({sending, listening}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (sending, listening):
+            task.cancel()
+        await asyncio.wait({sending, listening})
+    return socket
+
+
+async def _send(socket: web.WebSocketResponse, log: Log) -> None:
+    """Send the whole log, then close with 1000."""
+    with contextlib.suppress(ConnectionError, TimeoutError):
+        async for stream, data in log.follow():
+            await asyncio.wait_for(socket.send_bytes(stream * 3 + data), STALLED_S)
+        await socket.close(code=WSCloseCode.OK)
+
+
+async def _listen(socket: web.WebSocketResponse) -> None:
+    """Read until the client closes; reading is also what answers its pings."""
+    while (await socket.receive()).type not in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR):
+        pass

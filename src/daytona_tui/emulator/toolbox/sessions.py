@@ -1,0 +1,280 @@
+"""Sessions: shells that live on between commands, with a log for every command."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shlex
+import shutil
+import uuid
+from collections.abc import Coroutine
+
+from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.envelope import daemon_error
+from daytona_tui.emulator.processes import Program, StartError
+from daytona_tui.emulator.toolbox.logs import STDERR, STDOUT, Log
+from daytona_tui.emulator.toolbox.pipes import PipeReader, write_all
+
+SETTLE_S = 0.3
+"""How long the last words of a shell, or of its pipes, are waited for once it has ended."""
+
+
+class Execution:
+    """One command of a session.
+
+    Its output arrives through two named pipes, so that the session's own shell runs it (and keeps its directory,
+    variables and functions) while the emulator can tell stdout from stderr. As with the daemon, it has ended when its
+    output has: a program left in the background that still holds the output keeps it running.
+    """
+
+    def __init__(self, box: Box, folder: str, command: str, *, takes_input: bool) -> None:
+        self.id = str(uuid.uuid4())
+        self.command = command
+        self.exit_code: int | None = None
+        self.takes_input = takes_input
+        self._place = box.root / "run" / folder / self.id
+        self._inside = f"{box.run_dir}/{folder}/{self.id}"
+        self.log = Log(self._place / "log")
+        self.ended = asyncio.Event()
+        self._readers: list[PipeReader] = []
+        self._copies: list[asyncio.Task[None]] = []
+        self._held: list[int] = []
+        self._input = -1
+
+    def describe(self) -> dict[str, object]:
+        """Return the daemon's Command; without an exit code while it runs."""
+        shape: dict[str, object] = {"id": self.id, "command": self.command}
+        if self.exit_code is not None:
+            shape["exitCode"] = self.exit_code
+        return shape
+
+    async def prepare(self) -> None:
+        """Make the files and pipes and start copying output to the log."""
+
+        def make() -> None:
+            self._place.mkdir(parents=True)
+            (self._place / "command").write_bytes(self.command.encode("utf-8", "replace") + b"\n")
+            for name in ("in", "out", "err"):
+                os.mkfifo(self._place / name)
+
+        await asyncio.to_thread(make)
+        await self.log.open()
+        for name, stream in (("out", STDOUT), ("err", STDERR)):
+            reader = PipeReader(os.open(self._place / name, os.O_RDONLY | os.O_NONBLOCK))
+            # One writer of our own until the command is over: the end of the pipe must not come before its beginning.
+            self._held.append(os.open(self._place / name, os.O_WRONLY | os.O_NONBLOCK))
+            self._readers.append(reader)
+            self._copies.append(asyncio.create_task(self._copy(reader, stream)))
+        if self.takes_input:
+            self._input = os.open(self._place / "in", os.O_RDWR | os.O_NONBLOCK)
+
+    def line(self) -> bytes:
+        """Return the line that makes the session's shell run the command and report its id and exit code."""
+        source = "in" if self.takes_input else None
+        given = shlex.quote(f"{self._inside}/{source}") if source else os.devnull
+        script, out, err = (shlex.quote(f"{self._inside}/{name}") for name in ("command", "out", "err"))
+        # `command` keeps a syntax error in the file from ending a POSIX shell.
+        return f"{{ command . {script}; }} <{given} >{out} 2>{err}; echo {self.id} $?\n".encode()
+
+    async def send_input(self, data: str) -> None:
+        """Write to the command's standard input.
+
+        Raises:
+            ApiError: 410, it has ended; 400, it takes no input.
+        """
+        if self.exit_code is not None or self.ended.is_set():
+            raise daemon_error(410, "command has already completed", "COMMAND_ALREADY_COMPLETED")
+        if self._input < 0:
+            raise daemon_error(400, "command does not take input: it was not run asynchronously")
+        with contextlib.suppress(OSError):
+            await asyncio.wait_for(write_all(self._input, data.encode("utf-8", "replace")), 10)
+
+    async def finish(self, code: int, *, settle_s: float | None = None) -> None:
+        """Take what the pipes still hold, close the log and publish the exit code; idempotent.
+
+        Args:
+            code: the exit code.
+            settle_s: how long programs may still hold the output; None waits for them.
+        """
+        if self.ended.is_set():
+            return
+        self._release()
+        if self._copies:
+            await asyncio.wait(self._copies, timeout=settle_s)
+        for reader in self._readers:
+            reader.close()
+        if self._copies:
+            await asyncio.wait(self._copies)
+        if self.exit_code is None:
+            self.exit_code = code
+        self.ended.set()
+        await self.log.close()
+
+    def _release(self) -> None:
+        """Let go of our own ends of the pipes."""
+        for fd in self._held:
+            os.close(fd)
+        self._held.clear()
+        if self._input >= 0:
+            os.close(self._input)
+            self._input = -1
+
+    async def _copy(self, reader: PipeReader, stream: bytes) -> None:
+        """Copy a pipe to the log until it ends."""
+        while data := await reader.read():
+            await self.log.append(stream, data)
+
+
+class Session:
+    """A shell that runs commands one after another until it is deleted, or exits."""
+
+    def __init__(self, box: Box, session_id: str) -> None:
+        self.id = session_id
+        self.executions: dict[str, Execution] = {}
+        self.has_ended = False
+        self._box = box
+        self._folder = uuid.uuid4().hex
+        self._program: Program | None = None
+        self._orders = -1
+        self._reports: PipeReader | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._starting = asyncio.Lock()
+
+    def describe(self) -> dict[str, object]:
+        """Return the daemon's Session."""
+        return {"sessionId": self.id, "commands": [execution.describe() for execution in self.executions.values()]}
+
+    def execution(self, command_id: str) -> Execution:
+        """Return a command of this session.
+
+        Raises:
+            ApiError: 404, there is none such.
+        """
+        if command_id not in self.executions:
+            raise daemon_error(404, "command not found", "PROCESS_NOT_FOUND")
+        return self.executions[command_id]
+
+    async def open(self) -> None:
+        """Start the shell.
+
+        Raises:
+            ApiError: 500, it could not be started.
+        """
+        given, self._orders = os.pipe()
+        reading, reports = os.pipe()
+        os.set_blocking(self._orders, False)
+        null = os.open(os.devnull, os.O_WRONLY)
+        try:
+            self._program = await self._box.start([self._box.shell], fds=(given, reports, null))
+        except StartError as error:
+            os.close(self._orders)
+            os.close(reading)
+            raise daemon_error(500, f"failed to start session: {error}") from error
+        finally:
+            for fd in (given, reports, null):
+                os.close(fd)
+        self._reports = PipeReader(reading)
+        self._keep(self._watch(self._program, asyncio.create_task(self._take_reports(self._reports))))
+
+    async def run(self, command: str, *, is_async: bool) -> Execution:
+        """Hand a command to the shell; it runs when those before it are done.
+
+        Raises:
+            ApiError: 410, the shell has ended.
+        """
+        if self.has_ended:
+            raise daemon_error(410, f"session {self.id} has ended", "SESSION_ENDED")
+        execution = Execution(self._box, self._folder, command.strip(), takes_input=is_async)
+        async with self._starting:
+            await execution.prepare()
+            self.executions[execution.id] = execution
+            try:
+                await write_all(self._orders, execution.line())
+            except OSError as error:
+                await execution.finish(1, settle_s=0)
+                raise daemon_error(410, f"session {self.id} has ended", "SESSION_ENDED") from error
+        if self._program is None or self._program.exited.done():  # it ended while the command was handed over
+            await execution.finish(1, settle_s=0)
+        return execution
+
+    async def delete(self) -> None:
+        """Kill the shell and what it started, then remove the logs."""
+        if self._program is not None and not self.has_ended:
+            await self._box.kill(self._program)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._program.exited), 2)
+        await self.finished()
+        place = self._box.root / "run" / self._folder
+        await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
+
+    async def finished(self) -> None:
+        """End every command's log; the shell is gone, or no longer of interest."""
+        self.has_ended = True
+        for task in list(self._tasks):
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=2)
+        for execution in self.executions.values():
+            await execution.finish(137, settle_s=SETTLE_S)
+        if self._reports is not None:
+            self._reports.close()
+        if self._orders >= 0:
+            os.close(self._orders)
+            self._orders = -1
+
+    def _keep(self, work: Coroutine[None, None, None]) -> None:
+        """Run something beside the session and hold on to it."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _take_reports(self, reports: PipeReader) -> None:
+        """Finish each command whose exit code the shell reports."""
+        text = b""
+        while data := await reports.read():
+            *lines, text = (text + data).split(b"\n")
+            for line in lines:
+                match line.decode("ascii", "replace").split():
+                    case [number, code] if number in self.executions and code.isdigit():
+                        self._keep(self.executions[number].finish(int(code)))
+
+    async def _watch(self, program: Program, reports: asyncio.Task[None]) -> None:
+        """When the shell ends, its last command has ended with the shell's exit code."""
+        try:
+            code = await asyncio.shield(program.exited)
+            self.has_ended = True
+            await asyncio.wait({reports}, timeout=SETTLE_S)
+            for execution in list(self.executions.values()):
+                await execution.finish(code, settle_s=SETTLE_S)
+        finally:
+            reports.cancel()
+
+
+async def create_session(box: Box, session_id: str) -> Session:
+    """Create a session and start its shell.
+
+    Raises:
+        ApiError: 409, the id is taken.
+    """
+    if session_id in box.sessions:
+        raise daemon_error(409, "session already exists")
+    session = Session(box, session_id)
+    box.sessions[session_id] = session
+    try:
+        await session.open()
+    except BaseException:
+        box.sessions.pop(session_id, None)
+        raise
+    return session
+
+
+def find_session(box: Box, session_id: str) -> Session:
+    """Return a session.
+
+    Raises:
+        ApiError: 404, there is none such.
+    """
+    if session_id not in box.sessions:
+        raise daemon_error(404, "session not found", "PROCESS_NOT_FOUND")
+    return box.sessions[session_id]

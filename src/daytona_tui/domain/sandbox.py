@@ -116,7 +116,7 @@ class Sandbox:
     region: str = ""
     snapshot: str = ""
     user: str = ""
-    labels: Mapping[str, str] = field(default=NO_LABELS)
+    labels: Mapping[str, str] = field(default_factory=lambda: NO_LABELS)
     resources: Resources = Resources()
     lifetimes: Lifetimes = Lifetimes()
     created_at: datetime | None = None

@@ -1,0 +1,41 @@
+"""What the parts of the gateway share: the link and the toolbox handles."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable
+from typing import Any
+
+from daytona_tui.client.handles import Handles, Toolbox
+from daytona_tui.client.loading import REQUEST_S, Link
+from daytona_tui.client.wire import answer
+from daytona_tui.config.connection import Connection
+from daytona_tui.domain.sandbox import SandboxId
+from daytona_tui.errors import AuthError, NotFoundError, RemoteError, UnreachableError
+
+
+class Part:
+    """Base of the gateway's parts."""
+
+    def __init__(self, connection: Connection | Awaitable[Connection]) -> None:
+        self._link = Link(connection)
+        self._handles = Handles()
+
+    @contextlib.asynccontextmanager
+    async def _toolbox(
+        self, sandbox_id: SandboxId, doing: str, *, timeout_s: float = REQUEST_S, is_act: bool = False
+    ) -> AsyncIterator[Toolbox]:
+        """Give the block the sandbox's toolbox under a deadline; only our errors leave it."""
+        try:
+            async with self._link.calling(doing, timeout_s=timeout_s, is_act=is_act) as sdk:
+                yield await self._handles.toolbox(sdk, sandbox_id)
+        except (UnreachableError, AuthError, NotFoundError, RemoteError) as error:
+            if error.code is None:  # not the toolbox's own words: perhaps it is somewhere else by now
+                self._handles.forget(sandbox_id)
+            raise
+
+    async def _ask_api(self, call: Awaitable[Any]) -> Any:
+        return await answer(call, source="api")
+
+    async def _ask_toolbox(self, call: Awaitable[Any]) -> Any:
+        return await answer(call, source="toolbox")

@@ -1,0 +1,132 @@
+"""Toolbox answers → domain values. Pure and as forgiving as ``mapping``: one odd entry costs that entry's cell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from daytona_tui.client.mapping import time_from
+from daytona_tui.domain.executions import ExecOutcome, Execution, Session
+from daytona_tui.domain.files import FileEntry, file_name, join_path
+from daytona_tui.errors import ProtocolError
+
+
+def entries_from(told: object, directory: str) -> tuple[FileEntry, ...]:
+    """Return the entries of a directory listing; an entry without a name is left out.
+
+    Raises:
+        ProtocolError: the answer is no list.
+    """
+    if told is None:  # Go's empty list
+        return ()
+    if not isinstance(told, list):
+        raise ProtocolError("the directory listing has an unknown form", source="toolbox")
+    found = (_entry(item, directory) for item in told)
+    return tuple(entry for entry in found if entry is not None)
+
+
+def entry_from(told: object, path: str) -> FileEntry:
+    """Return the entry that describes ``path`` itself.
+
+    Raises:
+        ProtocolError: the answer is no object.
+    """
+    if not isinstance(told, dict):
+        raise ProtocolError("the file's description has an unknown form", source="toolbox")
+    return _described(told, file_name(path), path)
+
+
+def sessions_from(told: object) -> tuple[Session, ...]:
+    """Return the sessions of a session list.
+
+    Raises:
+        ProtocolError: the answer is no list.
+    """
+    if told is None:
+        return ()
+    if not isinstance(told, list):
+        raise ProtocolError("the list of sessions has an unknown form", source="toolbox")
+    return tuple(
+        Session(session_id, _executions(item.get("commands")))
+        for item in told
+        if isinstance(item, dict) and (session_id := _text(item, "sessionId"))
+    )
+
+
+def execution_from(told: object, *, command: str = "") -> Execution:
+    """Return one execution; ``command`` is used where the answer does not repeat it.
+
+    Raises:
+        ProtocolError: the answer names no execution.
+    """
+    if isinstance(told, dict):
+        execution_id = _text(told, "id") or _text(told, "cmdId")
+        if execution_id:
+            return Execution(execution_id, _text(told, "command") or command, _whole(told, "exitCode"))
+    raise ProtocolError("the execution's record has an unknown form", source="toolbox")
+
+
+def outcome_from(told: object) -> ExecOutcome:
+    """Return what a blocking execution came to.
+
+    Raises:
+        ProtocolError: the answer is no object.
+    """
+    if not isinstance(told, dict):
+        raise ProtocolError("the execution's outcome has an unknown form", source="toolbox")
+    code = _whole(told, "exitCode")
+    if code is None:
+        code = _whole(told, "code")
+    return ExecOutcome(-1 if code is None else code, _text(told, "result"))
+
+
+def directory_from(told: object) -> str:
+    """Return the directory that the answer names.
+
+    Raises:
+        ProtocolError: it names none.
+    """
+    directory = _text(told, "dir") if isinstance(told, dict) else ""
+    if not directory:
+        raise ProtocolError("the sandbox does not say where its working directory is", source="toolbox")
+    return directory
+
+
+def _entry(item: object, directory: str) -> FileEntry | None:
+    name = _text(item, "name") if isinstance(item, dict) else ""
+    if not isinstance(item, dict) or not name:
+        return None
+    return _described(item, name, join_path(directory, name))
+
+
+def _described(item: dict[str, Any], name: str, path: str) -> FileEntry:
+    modified = _text(item, "modifiedAt") or _text(item, "modTime")
+    return FileEntry(
+        name=name,
+        path=path,
+        is_dir=item.get("isDir") is True,
+        size_bytes=max(0, _whole(item, "size") or 0),
+        mode=_text(item, "mode"),
+        owner=_text(item, "owner"),
+        group=_text(item, "group"),
+        modified_at=time_from(modified) if modified else None,
+    )
+
+
+def _executions(told: object) -> tuple[Execution, ...]:
+    if not isinstance(told, list):
+        return ()
+    return tuple(
+        Execution(_text(item, "id"), _text(item, "command"), _whole(item, "exitCode"))
+        for item in told
+        if isinstance(item, dict) and _text(item, "id")
+    )
+
+
+def _text(item: dict[str, Any], key: str) -> str:
+    value = item.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _whole(item: dict[str, Any], key: str) -> int | None:
+    value = item.get(key)
+    return value if type(value) is int else None

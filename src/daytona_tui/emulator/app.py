@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import importlib
 import json
 import logging
 import time
@@ -18,16 +17,9 @@ from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.api.sandboxes import SandboxRoutes
 from daytona_tui.emulator.box import Box
 from daytona_tui.emulator.envelope import ApiError
+from daytona_tui.emulator.toolbox import toolbox_routes
 
 _log = logging.getLogger(__name__)
-
-try:
-    toolbox_routes = importlib.import_module("daytona_tui.emulator.toolbox").toolbox_routes
-except (ImportError, AttributeError):
-
-    def toolbox_routes(resolve):
-        return []
-
 
 RATE_LIMIT = 60_000
 """Requests per minute; far above what clients send, and real: the next one is refused."""

@@ -31,16 +31,21 @@ class Bodies:
         self._mark = secrets.token_hex(8)
         self._boxes: dict[str, Box] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+        self._unbuilt: dict[str, tuple[SandboxRecord, Builder]] = {}
         self._builds: dict[str, asyncio.Task[None]] = {}
+        self._gardener: asyncio.Task[None] | None = None
         self._setting_up: asyncio.Lock = asyncio.Lock()
         self._isolation: Isolation | None = None
         self._lifeline: Lifeline | None = None
 
     def build_later(self, record: SandboxRecord, builder: Builder) -> None:
-        """Open the box of ``record`` and furnish it in the background; :meth:`open` awaits the end of it."""
-        task = asyncio.create_task(self._build(record, builder), name=f"build {record.name}")
-        self._builds[record.id] = task
-        task.add_done_callback(lambda _: self._builds.pop(record.id, None))
+        """Open the box of ``record`` and furnish it in the background, one box after the other.
+
+        :meth:`open` builds a box out of turn and awaits the end of it.
+        """
+        self._unbuilt[record.id] = (record, builder)
+        if self._gardener is None:
+            self._gardener = asyncio.create_task(self._build_all(), name="build sandboxes")
 
     async def isolation(self) -> Isolation:
         """Return how sandboxes are kept apart on this machine, found out at first use."""
@@ -68,6 +73,7 @@ class Bodies:
 
     async def destroy(self, record: SandboxRecord) -> None:
         """End every process of the sandbox and remove its files."""
+        self._unbuilt.pop(record.id, None)
         build = self._builds.get(record.id)
         if build is not None:
             build.cancel()
@@ -82,7 +88,8 @@ class Bodies:
 
     async def close_all(self) -> None:
         """End every process of every sandbox, at once. Idempotent."""
-        builds = list(self._builds.values())
+        self._unbuilt.clear()
+        builds = [*self._builds.values(), *([self._gardener] if self._gardener is not None else [])]
         for build in builds:
             build.cancel()
         if builds:
@@ -102,16 +109,25 @@ class Bodies:
             lifeline, self._lifeline = self._lifeline, None
             await asyncio.to_thread(lifeline.release)
 
+    async def _build_all(self) -> None:
+        while self._unbuilt:
+            await self._built(next(iter(self._unbuilt)))
+
+    async def _built(self, sandbox_id: str) -> None:
+        if sandbox_id in self._unbuilt:
+            record, builder = self._unbuilt.pop(sandbox_id)
+            task = asyncio.create_task(self._build(record, builder), name=f"build {record.name}")
+            self._builds[sandbox_id] = task
+            task.add_done_callback(lambda _: self._builds.pop(sandbox_id, None))
+        build = self._builds.get(sandbox_id)
+        if build is not None:
+            await asyncio.wait([build])
+
     async def _build(self, record: SandboxRecord, builder: Builder) -> None:
         try:
             await builder(await self._open(record))
         except Exception:
             _log.exception("could not furnish sandbox %s", record.name)
-
-    async def _built(self, sandbox_id: str) -> None:
-        build = self._builds.get(sandbox_id)
-        if build is not None:
-            await asyncio.wait([build])
 
     async def _open(self, record: SandboxRecord) -> Box:
         async with self._lock(record.id):

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from daytona_tui.emulator.bodies import Builder
-from daytona_tui.emulator.records import SandboxRecord
+from daytona_tui.emulator.seed_demo import demo
+from daytona_tui.emulator.seed_fleet import fleet
+from daytona_tui.emulator.seed_planting import Planting
 
 FLEET_MAXIMUM = 100_000
-
-
-@dataclass(frozen=True)
-class Planting:
-    """A sandbox to begin with, and what furnishes its body; None for one whose body is made when touched."""
-
-    record: SandboxRecord
-    builder: Builder | None = None
-
 
 Seed = Callable[[], Sequence[Planting]]
 
@@ -30,4 +21,9 @@ def parse_seed(text: str) -> Seed:
     """
     if text == "empty":
         return lambda: ()
-    raise ValueError(f"the seed is empty, demo or fleet:N, not {text!r}")
+    if text == "demo":
+        return demo
+    kind, _, count = text.partition(":")
+    if kind == "fleet" and count.isascii() and count.isdigit() and int(count) <= FLEET_MAXIMUM:
+        return lambda: fleet(int(count))
+    raise ValueError(f"the seed is empty, demo or fleet:N with N up to {FLEET_MAXIMUM}, not {text!r}")

@@ -32,20 +32,18 @@ class Snapshot:
 
 
 DEFAULT_SNAPSHOT = "daytonaio/sandbox:0.5.0-slim"
-SNAPSHOTS = tuple(
-    Snapshot(f"5a9b1c0e-0000-4000-8000-{number:012d}", *rest)
-    for number, rest in enumerate(
-        [
-            (DEFAULT_SNAPSHOT, "daytonaio/sandbox:0.5.0-slim"),
-            ("daytona-small", "daytonaio/sandbox:0.5.0"),
-            ("daytona-medium", "daytonaio/sandbox:0.5.0", 2, 4, 8),
-            ("daytona-large", "daytonaio/sandbox:0.5.0", 4, 8, 10),
-            ("daytona-gpu", "daytonaio/sandbox:0.5.0-gpu", 8, 32, 50, 1, "H100"),
-            ("daytona-vm", "daytonaio/vm:0.5.0", 2, 4, 10, 0, None, "linux-vm"),
-            ("harbor__9f31c0aa77e2__snapshot", "harbor/terminal-bench:2", 2, 4, 10, 0, None, "container", False),
-        ],
-        start=1,
-    )
+HARBOR_SNAPSHOT = "harbor__9f31c0aa77e2__snapshot"
+_ID = "5a9b1c0e-0000-4000-8000-{:012d}"
+SNAPSHOTS = (
+    Snapshot(_ID.format(1), DEFAULT_SNAPSHOT, "daytonaio/sandbox:0.5.0-slim"),
+    Snapshot(_ID.format(2), "daytona-small", "daytonaio/sandbox:0.5.0"),
+    Snapshot(_ID.format(3), "daytona-medium", "daytonaio/sandbox:0.5.0", cpu=2, memory=4, disk=8),
+    Snapshot(_ID.format(4), "daytona-large", "daytonaio/sandbox:0.5.0", cpu=4, memory=8, disk=10),
+    Snapshot(
+        _ID.format(5), "daytona-gpu", "daytonaio/sandbox:0.5.0-gpu", cpu=8, memory=32, disk=50, gpu=1, gpu_type="H100"
+    ),
+    Snapshot(_ID.format(6), "daytona-vm", "daytonaio/vm:0.5.0", cpu=2, memory=4, disk=10, sandbox_class="linux-vm"),
+    Snapshot(_ID.format(7), HARBOR_SNAPSHOT, "harbor/terminal-bench:2", cpu=2, memory=4, disk=10, is_general=False),
 )
 _BY_NAME = {key: snapshot for snapshot in SNAPSHOTS for key in (snapshot.name, snapshot.id)}
 _BORN = utcnow()

@@ -20,11 +20,11 @@ MAXIMUM_LIMIT = 200
 Test = Callable[[SandboxRecord], bool]
 Key = tuple[float | str, str]
 
-STATES = frozenset(
-    "creating restoring destroyed destroying started stopped starting stopping error build_failed pending_build "
-    "building_snapshot unknown pulling_snapshot archived archiving resizing snapshotting forking pausing paused "
-    "resuming".split()
-)
+_STATE_WORDS = """
+creating restoring destroyed destroying started stopped starting stopping error build_failed pending_build
+building_snapshot unknown pulling_snapshot archived archiving resizing snapshotting forking pausing paused resuming
+"""
+STATES = frozenset(_STATE_WORDS.split())
 _SORTS: dict[str, Callable[[SandboxRecord], float | str]] = {
     "name": lambda record: record.name,
     "cpu": lambda record: record.cpu,
@@ -33,7 +33,7 @@ _SORTS: dict[str, Callable[[SandboxRecord], float | str]] = {
     "lastActivityAt": lambda record: record.last_activity_at.timestamp(),
     "createdAt": lambda record: record.created_at.timestamp(),
 }
-_LEAST: dict[str, Callable[[SandboxRecord], int]] = {
+_AMOUNTS: dict[str, Callable[[SandboxRecord], int]] = {
     "Cpu": lambda record: record.cpu,
     "Gpu": lambda record: record.gpu,
     "MemoryGiB": lambda record: record.memory,
@@ -158,6 +158,23 @@ def _cursor(text: str | None) -> Key | None:
 
 
 def _tests(parameters: MultiMapping[str]) -> Iterable[Test]:
+    yield from _word_tests(parameters)
+    for name, flag in _FLAGS.items():
+        if parameters.get(name) in {"true", "false"}:
+            yield _has_flag(flag, parameters[name] == "true")
+    for name, amount in _AMOUNTS.items():
+        if parameters.get(f"min{name}"):
+            yield _is_between(amount, _amount(parameters, f"min{name}"), None)
+        if parameters.get(f"max{name}"):
+            yield _is_between(amount, None, _amount(parameters, f"max{name}"))
+    for name, moment in _MOMENTS.items():
+        if parameters.get(f"{name}After"):
+            yield _is_later(moment, _moment(parameters, f"{name}After"))
+        if parameters.get(f"{name}Before"):
+            yield _is_earlier(moment, _moment(parameters, f"{name}Before"))
+
+
+def _word_tests(parameters: MultiMapping[str]) -> Iterable[Test]:
     for name in ("id", "name"):
         if parameters.get(name):
             yield _begins(name, parameters[name].lower())
@@ -170,19 +187,6 @@ def _tests(parameters: MultiMapping[str]) -> Iterable[Test]:
         wanted = _several(parameters, name)
         if wanted:
             yield _is_one_of(value, wanted)
-    for name, flag in _FLAGS.items():
-        if parameters.get(name) in {"true", "false"}:
-            yield _has_flag(flag, parameters[name] == "true")
-    for name, amount in _LEAST.items():
-        if parameters.get(f"min{name}"):
-            yield _is_between(amount, _amount(parameters, f"min{name}"), None)
-        if parameters.get(f"max{name}"):
-            yield _is_between(amount, None, _amount(parameters, f"max{name}"))
-    for name, moment in _MOMENTS.items():
-        if parameters.get(f"{name}After"):
-            yield _is_later(moment, _moment(parameters, f"{name}After"))
-        if parameters.get(f"{name}Before"):
-            yield _is_earlier(moment, _moment(parameters, f"{name}Before"))
 
 
 def _several(parameters: MultiMapping[str], name: str) -> frozenset[str]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 
 READ = 1 << 16
+FULL_S = 0.002
+"""Pause before a full pipe is tried again."""
 
 
 class PipeReader:
@@ -59,21 +62,32 @@ def _wake(waiting: asyncio.Future[None]) -> None:
         waiting.set_result(None)
 
 
-async def write_all(fd: int, data: bytes) -> None:
-    """Write everything to a descriptor that does not block, waiting while it is full.
+class PipeWriter:
+    """Writes a pipe, a FIFO or a terminal's controlling side; owns the descriptor."""
 
-    Raises:
-        OSError: nobody reads it any more.
-    """
-    loop = asyncio.get_running_loop()
-    rest = memoryview(data)
-    while rest:
-        try:
-            rest = rest[os.write(fd, rest) :]
-        except BlockingIOError:
-            free: asyncio.Future[None] = loop.create_future()
-            loop.add_writer(fd, _wake, free)
-            try:
-                await free
-            finally:
-                loop.remove_writer(fd)
+    def __init__(self, fd: int) -> None:
+        os.set_blocking(fd, False)
+        self._fd = fd
+        self._turn = asyncio.Lock()
+
+    async def write(self, data: bytes) -> None:
+        """Write everything, waiting while the other side is full; writes do not interleave.
+
+        Raises:
+            OSError: nobody reads it any more, or it is closed.
+        """
+        async with self._turn:
+            rest = memoryview(data)
+            while rest:
+                if self._fd < 0:
+                    raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+                try:
+                    rest = rest[os.write(self._fd, rest) :]
+                except BlockingIOError:
+                    await asyncio.sleep(FULL_S)
+
+    def close(self) -> None:
+        """Close the descriptor; idempotent."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1

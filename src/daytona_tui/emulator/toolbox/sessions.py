@@ -14,8 +14,10 @@ from daytona_tui.emulator.box import Box
 from daytona_tui.emulator.envelope import daemon_error
 from daytona_tui.emulator.processes import Program, StartError
 from daytona_tui.emulator.toolbox.logs import STDERR, STDOUT, Log
-from daytona_tui.emulator.toolbox.pipes import PipeReader, write_all
+from daytona_tui.emulator.toolbox.pipes import PipeReader, PipeWriter
 
+INPUT_S = 10.0
+"""How long input is offered to a program that does not read it."""
 SETTLE_S = 0.3
 """How long the last words of a shell, or of its pipes, are waited for once it has ended."""
 
@@ -40,7 +42,7 @@ class Execution:
         self._readers: list[PipeReader] = []
         self._copies: list[asyncio.Task[None]] = []
         self._held: list[int] = []
-        self._input = -1
+        self._input: PipeWriter | None = None
 
     def describe(self) -> dict[str, object]:
         """Return the daemon's Command; without an exit code while it runs."""
@@ -67,7 +69,7 @@ class Execution:
             self._readers.append(reader)
             self._copies.append(asyncio.create_task(self._copy(reader, stream)))
         if self.takes_input:
-            self._input = os.open(self._place / "in", os.O_RDWR | os.O_NONBLOCK)
+            self._input = PipeWriter(os.open(self._place / "in", os.O_RDWR | os.O_NONBLOCK))
 
     def line(self) -> bytes:
         """Return the line that makes the session's shell run the command and report its id and exit code."""
@@ -81,14 +83,18 @@ class Execution:
         """Write to the command's standard input.
 
         Raises:
-            ApiError: 410, it has ended; 400, it takes no input.
+            ApiError: 410, it has ended; 400, it takes no input; 408, it does not read what it was given before.
         """
         if self.exit_code is not None or self.ended.is_set():
             raise daemon_error(410, "command has already completed", "COMMAND_ALREADY_COMPLETED")
-        if self._input < 0:
+        if self._input is None:
             raise daemon_error(400, "command does not take input: it was not run asynchronously")
-        with contextlib.suppress(OSError):
-            await asyncio.wait_for(write_all(self._input, data.encode("utf-8", "replace")), 10)
+        try:
+            await asyncio.wait_for(self._input.write(data.encode("utf-8", "replace")), INPUT_S)
+        except TimeoutError as error:
+            raise daemon_error(408, "the command does not read its input") from error
+        except OSError as error:
+            raise daemon_error(410, "command has already completed", "COMMAND_ALREADY_COMPLETED") from error
 
     async def finish(self, code: int, *, settle_s: float | None = None) -> None:
         """Take what the pipes still hold, close the log and publish the exit code; idempotent.
@@ -116,9 +122,8 @@ class Execution:
         for fd in self._held:
             os.close(fd)
         self._held.clear()
-        if self._input >= 0:
-            os.close(self._input)
-            self._input = -1
+        if self._input is not None:
+            self._input.close()
 
     async def _copy(self, reader: PipeReader, stream: bytes) -> None:
         """Copy a pipe to the log until it ends."""
@@ -136,7 +141,7 @@ class Session:
         self._box = box
         self._folder = uuid.uuid4().hex
         self._program: Program | None = None
-        self._orders = -1
+        self._orders: PipeWriter | None = None
         self._reports: PipeReader | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._starting = asyncio.Lock()
@@ -161,20 +166,17 @@ class Session:
         Raises:
             ApiError: 500, it could not be started.
         """
-        given, self._orders = os.pipe()
+        given, orders = os.pipe()
         reading, reports = os.pipe()
-        os.set_blocking(self._orders, False)
+        self._orders, self._reports = PipeWriter(orders), PipeReader(reading)
         null = os.open(os.devnull, os.O_WRONLY)
         try:
             self._program = await self._box.start([self._box.shell], fds=(given, reports, null))
         except StartError as error:
-            os.close(self._orders)
-            os.close(reading)
             raise daemon_error(500, f"failed to start session: {error}") from error
         finally:
             for fd in (given, reports, null):
                 os.close(fd)
-        self._reports = PipeReader(reading)
         self._keep(self._watch(self._program, asyncio.create_task(self._take_reports(self._reports))))
 
     async def run(self, command: str, *, is_async: bool) -> Execution:
@@ -183,14 +185,14 @@ class Session:
         Raises:
             ApiError: 410, the shell has ended.
         """
-        if self.has_ended:
+        if self.has_ended or self._orders is None:
             raise daemon_error(410, f"session {self.id} has ended", "SESSION_ENDED")
         execution = Execution(self._box, self._folder, command.strip(), takes_input=is_async)
         async with self._starting:
             await execution.prepare()
             self.executions[execution.id] = execution
             try:
-                await write_all(self._orders, execution.line())
+                await self._orders.write(execution.line())
             except OSError as error:
                 await execution.finish(1, settle_s=0)
                 raise daemon_error(410, f"session {self.id} has ended", "SESSION_ENDED") from error
@@ -217,11 +219,9 @@ class Session:
             await asyncio.wait(set(self._tasks), timeout=2)
         for execution in self.executions.values():
             await execution.finish(137, settle_s=SETTLE_S)
-        if self._reports is not None:
-            self._reports.close()
-        if self._orders >= 0:
-            os.close(self._orders)
-            self._orders = -1
+        for end in (self._reports, self._orders):
+            if end is not None:
+                end.close()
 
     def _keep(self, work: Coroutine[None, None, None]) -> None:
         """Run something beside the session and hold on to it."""
@@ -265,6 +265,7 @@ async def create_session(box: Box, session_id: str) -> Session:
         await session.open()
     except BaseException:
         box.sessions.pop(session_id, None)
+        await session.finished()
         raise
     return session
 

@@ -19,10 +19,6 @@ from daytona_tui.errors import DaytonaTuiError, ProtocolError, VerificationError
 if TYPE_CHECKING:
     from aiohttp import ClientResponse
 
-_LISTING_S = 60.0
-_SILENCE_S = 60.0
-"""How long a transfer may stand still, in seconds."""
-
 _CHUNK = 1024 * 1024
 
 
@@ -36,7 +32,7 @@ class FilesPart(Part):
 
     async def list_dir(self, sandbox_id: SandboxId, path: str) -> tuple[FileEntry, ...]:
         """Return the entries of a directory, in no order."""
-        async with self._toolbox(sandbox_id, "listing a directory", timeout_s=_LISTING_S) as toolbox:
+        async with self._toolbox(sandbox_id, "listing a directory", timeout_s=self._silence_s) as toolbox:
             told = await self._ask_toolbox(toolbox.files.list_files_without_preload_content(path=path))
             # Thousands of entries take long enough to be felt in a key press.
             is_long = isinstance(told, list) and len(told) > 500
@@ -79,20 +75,25 @@ class FilesPart(Part):
         for path in parts.missing:
             yield path, ProtocolError("the sandbox sent nothing for this file", source="toolbox")
 
+    @property
+    def _silence_s(self) -> float:
+        """How long a transfer may stand still."""
+        return 2 * self._link.request_s
+
     async def _bulk(self, sandbox_id: SandboxId, paths: Sequence[str]) -> AsyncIterator[Event]:
         """Yield the multipart events of a bulk download; the answer is closed with the generator."""
         from daytona_toolbox_api_client_async import FilesDownloadRequest
 
         doing = "downloading"
-        async with self._toolbox(sandbox_id, doing, timeout_s=_SILENCE_S) as toolbox:
+        async with self._toolbox(sandbox_id, doing, timeout_s=self._silence_s) as toolbox:
             wanted = FilesDownloadRequest(paths=list(paths))
             response: ClientResponse = await toolbox.files.download_files_without_preload_content(wanted)
         try:
-            async with self._link.calling(doing, timeout_s=_SILENCE_S):
+            async with self._link.calling(doing, timeout_s=self._silence_s):
                 await check(response, source="toolbox")
             splitter = Splitter(boundary_of(response.headers.get("Content-Type", "")))
             while not splitter.is_complete:
-                async with self._link.calling(doing, timeout_s=_SILENCE_S):
+                async with self._link.calling(doing, timeout_s=self._silence_s):
                     chunk = await response.content.read(_CHUNK)
                 if not chunk:
                     raise VerificationError("the download broke off before its end", source="toolbox")

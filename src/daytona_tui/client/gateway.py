@@ -51,8 +51,15 @@ _Act = Callable[[Sdk], Awaitable[Any]]
 class DaytonaGateway(FilesPart, ExecutorPart, LogsPart):
     """Everything that the program needs of Daytona; see ``domain.ports`` for the meaning of each method."""
 
-    def __init__(self, connection: Connection | Awaitable[Connection], *, first_page: FirstPage | None = None) -> None:
-        super().__init__(connection)
+    def __init__(
+        self,
+        connection: Connection | Awaitable[Connection],
+        *,
+        first_page: FirstPage | None = None,
+        request_s: float = REQUEST_S,
+    ) -> None:
+        """Remember where to connect; ``request_s`` is the deadline of an ordinary request."""
+        super().__init__(connection, request_s=request_s)
         self._first_page = first_page
 
     async def identify(self) -> Identity:
@@ -128,7 +135,7 @@ class DaytonaGateway(FilesPart, ExecutorPart, LogsPart):
     async def _do(self, goal: Goal, sandbox_id: SandboxId, act: _Act, timeout_s: float) -> Sandbox | None:
         deadline = time.monotonic() + timeout_s
         try:
-            async with self._link.calling(goal.doing, timeout_s=min(REQUEST_S, max(timeout_s, 1.0))) as sdk:
+            async with self._link.calling(goal.doing, timeout_s=min(self._link.request_s, max(timeout_s, 1.0))) as sdk:
                 first = sandbox_from(await self._ask_api(act(sdk)))
         except NotFoundError:
             if goal is _GONE:

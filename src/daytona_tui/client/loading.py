@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 REQUEST_S = 30.0
-"""Deadline of an ordinary request, in seconds."""
+"""Deadline of an ordinary request, in seconds; what moves data may stand still for twice as long."""
 
 PEEK_HEADER = "X-Daytona-Skip-Last-Activity-Update"
 """Toolbox requests that carry it as ``true`` leave the sandbox's idle clock alone."""
@@ -71,7 +71,8 @@ class Sdk:
 class Link:
     """One shared, lazily loaded :class:`Sdk`. A load that failed is tried again by the next call."""
 
-    def __init__(self, connection: Connection | Awaitable[Connection]) -> None:
+    def __init__(self, connection: Connection | Awaitable[Connection], *, request_s: float = REQUEST_S) -> None:
+        self.request_s = request_s
         self._given = connection
         self._connecting: asyncio.Future[Connection] | None = None
         self._connection: Connection | None = None
@@ -110,12 +111,12 @@ class Link:
             raise
 
     @contextlib.asynccontextmanager
-    async def calling(self, doing: str, *, timeout_s: float = REQUEST_S, is_act: bool = False) -> AsyncIterator[Sdk]:
+    async def calling(self, doing: str, *, timeout_s: float | None = None, is_act: bool = False) -> AsyncIterator[Sdk]:
         """Give the block a loaded SDK and a deadline; only our errors leave it (see ``errors.translated``)."""
         sdk = await self.sdk()
         async with translated(
             doing,
-            timeout_s=timeout_s,
+            timeout_s=self.request_s if timeout_s is None else timeout_s,
             host=sdk.connection.host,
             secret=sdk.connection.bearer,
             is_act=is_act,

@@ -17,13 +17,13 @@ from daytona_tui.errors import AuthError, NotFoundError, RemoteError, Unreachabl
 class Part:
     """Base of the gateway's parts."""
 
-    def __init__(self, connection: Connection | Awaitable[Connection]) -> None:
-        self._link = Link(connection)
+    def __init__(self, connection: Connection | Awaitable[Connection], *, request_s: float = REQUEST_S) -> None:
+        self._link = Link(connection, request_s=request_s)
         self._handles = Handles()
 
     @contextlib.asynccontextmanager
     async def _toolbox(
-        self, sandbox_id: SandboxId, doing: str, *, timeout_s: float = REQUEST_S, is_act: bool = False
+        self, sandbox_id: SandboxId, doing: str, *, timeout_s: float | None = None, is_act: bool = False
     ) -> AsyncIterator[Toolbox]:
         """Give the block the sandbox's toolbox under a deadline; only our errors leave it."""
         try:

@@ -34,7 +34,6 @@ class Settings:
 
     Attributes:
         poll_s: seconds between two reconciling listings of the fleet while the event feed is up or down alike.
-        request_timeout_s: seconds that one request may take.
         lifecycle_timeout_s: seconds that a start, stop, archive or delete may take to settle.
         pull_dir: directory that pulls go into unless a destination is given.
         log_level: least severity that goes into the diagnostics.
@@ -47,7 +46,6 @@ class Settings:
     organization_id: str = ""
     target: str = ""
     poll_s: float = 5.0
-    request_timeout_s: float = 30.0
     lifecycle_timeout_s: float = 120.0
     pull_dir: Path = Path()
     log_level: str = "info"
@@ -159,7 +157,6 @@ _PARSERS: Mapping[str, Callable[[object], object]] = {
     "organization_id": _text,
     "target": _text,
     "poll_s": _seconds,
-    "request_timeout_s": _seconds,
     "lifecycle_timeout_s": _seconds,
     "pull_dir": _directory,
     "log_level": _level,

@@ -51,3 +51,14 @@ def choose(sandboxes: list[Sandbox], wanted: str) -> Sandbox:
     names = ", ".join(safe(f"{sandbox.name} ({sandbox.id})") for sandbox in hits[:_NAMED_AT_MOST])
     more = f" and {len(hits) - _NAMED_AT_MOST} more" if len(hits) > _NAMED_AT_MOST else ""
     raise ConflictError(f"{wanted!r} may be any of {names}{more}", hint="give more of the name, or the id")
+
+
+def require_running(sandbox: Sandbox) -> None:
+    """Make sure that programs can run in ``sandbox``.
+
+    Raises:
+        ConflictError: it does not run.
+    """
+    if not sandbox.is_running:
+        word = safe(sandbox.state_word) or sandbox.state.value
+        raise ConflictError(f"{safe(sandbox.name)} is {word}", hint="it has to run for that: start it first")

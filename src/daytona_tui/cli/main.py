@@ -1,0 +1,114 @@
+"""The command ``daytona-tui``: parser, dispatch, and errors to exit codes.
+
+Nothing is imported before it is needed: ``--help`` and the emulator start without SDK and screen.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+USAGE = "daytona-tui [--local] [--seed SEED] | daytona-tui {list,exec,pull,doctor,emulator} …"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program with ``argv`` (that of the process when None) and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["emulator"]:
+        from daytona_tui.emulator.command import main as emulator
+
+        return emulator(words[1:])
+    return _guarded(words)
+
+
+def _guarded(words: Sequence[str]) -> int:
+    """Run and turn whatever is raised into words on stderr and an exit code."""
+    from daytona_tui.cli.exit_codes import ExitCode
+    from daytona_tui.errors import DaytonaTuiError
+
+    try:
+        return _dispatch(words)
+    except SystemExit as stop:  # argparse has said what it had to say
+        return stop.code if isinstance(stop.code, int) else ExitCode.USAGE
+    except DaytonaTuiError as error:
+        from daytona_tui.cli import narration
+        from daytona_tui.presentation.phrases import phrase
+
+        narration.complain(phrase(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The interpreter flushes stdout once more on its way out; give it something that cannot break.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.BROKEN_PIPE
+    except Exception as error:
+        _record(error)
+        return ExitCode.INTERNAL
+
+
+def _dispatch(words: Sequence[str]) -> int:
+    arguments = _parser().parse_args(words)
+    run = getattr(arguments, "run", None)
+    return int(run(arguments)) if run is not None else _screen(arguments)
+
+
+def _screen(arguments: argparse.Namespace) -> int:
+    from daytona_tui.errors import ConfigError
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise ConfigError("the screen needs a terminal", hint="without one: daytona-tui list, exec, pull, doctor")
+    from daytona_tui.bootstrap import ScreenOptions, open_screen
+
+    flags = {"pull_dir": arguments.pull_dir, "poll_s": arguments.poll}
+    is_local = arguments.local or arguments.seed is not None
+    return open_screen(ScreenOptions(local=is_local, seed=arguments.seed or "demo", flags=flags))
+
+
+def _parser() -> argparse.ArgumentParser:
+    import argparse
+
+    from daytona_tui import __version__
+    from daytona_tui.cli.subcommands import doctor, execute, list_fleet, pull
+
+    parser = argparse.ArgumentParser(
+        prog="daytona-tui",
+        usage=USAGE,
+        description="See, enter, empty and clean up Daytona sandboxes. Without a subcommand: the screen.",
+        epilog="The connection is taken from DAYTONA_API_KEY, DAYTONA_API_URL, DAYTONA_TARGET, DAYTONA_ORGANIZATION_ID "
+        "and DAYTONA_JWT_TOKEN, or from the settings file that doctor names.",
+    )
+    parser.add_argument("--version", action="version", version=f"daytona-tui {__version__}")
+    parser.add_argument("--local", action="store_true", help="open a local Daytona; needs no account")
+    parser.add_argument("--seed", metavar="SEED", help="its fleet: empty, demo (default) or fleet:N; means --local")
+    parser.add_argument("--pull-dir", metavar="DIR", help="where pulls go (default: here)")
+    parser.add_argument(
+        "--poll", metavar="S", type=float, help="seconds between two listings of the fleet (default: 5)"
+    )
+    subparsers = parser.add_subparsers(title="subcommands", metavar="")
+    for subcommand in (list_fleet, execute, pull, doctor):
+        subcommand.add_to(subparsers)
+    # Only for the help: main() gives it its words before they are parsed.
+    subparsers.add_parser("emulator", help="serve a local Daytona for other programs", add_help=False)
+    return parser
+
+
+def _record(error: Exception) -> None:
+    """Write a mistake of ours into the diagnostics, with its traceback, and only there."""
+    import logging
+
+    from daytona_tui.cli import narration
+    from daytona_tui.config import paths
+    from daytona_tui.diagnostics import Diagnostics
+    from daytona_tui.presentation.phrases import phrase
+
+    if not logging.getLogger().handlers:
+        Diagnostics(paths.diagnostics_file()).start()
+    logging.getLogger(__name__).error("internal error", exc_info=error)
+    narration.complain(phrase(error))
+    narration.say(f"diagnostics: {paths.diagnostics_file()}")

@@ -1,0 +1,58 @@
+"""The only writer to stderr: what happens, what went wrong, how far it is."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+
+from daytona_tui.presentation.phrases import Phrase
+from daytona_tui.presentation.safe_text import cell_width, clip, safe
+
+_NAME = "daytona-tui"
+_LINE_CELLS = 78
+
+
+def say(text: str) -> None:
+    """Write one line."""
+    _write(f"{_NAME}: {safe(text)}\n")
+
+
+def complain(phrase: Phrase) -> None:
+    """Write what went wrong and, on a line of its own, what to do next."""
+    say(f"{phrase.title}: {phrase.detail}")
+    if phrase.hint:
+        _write(f"{' ' * len(_NAME)}  {safe(phrase.hint)}\n")
+
+
+def raw(text: str) -> None:
+    """Write what a remote program wrote to its stderr, exactly and at once."""
+    with contextlib.suppress(BrokenPipeError):
+        sys.stderr.buffer.write(text.encode("utf-8", "replace"))
+        sys.stderr.buffer.flush()
+
+
+class LiveLine:
+    """A line that is written over and over, where a person watches; nothing anywhere else."""
+
+    def __init__(self) -> None:
+        self._cells = 0
+        self._is_seen = sys.stderr.isatty()
+
+    def show(self, text: str) -> None:
+        """Replace the line."""
+        if self._is_seen:
+            shown = clip(safe(text), _LINE_CELLS)
+            _write(f"\r{shown}{' ' * (self._cells - cell_width(shown))}")
+            self._cells = cell_width(shown)
+
+    def end(self) -> None:
+        """Take the line away."""
+        if self._is_seen and self._cells:
+            _write(f"\r{' ' * self._cells}\r")
+            self._cells = 0
+
+
+def _write(text: str) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        sys.stderr.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stderr.buffer.flush()

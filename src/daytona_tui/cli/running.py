@@ -1,0 +1,53 @@
+"""Runs a subcommand's coroutine: settings, diagnostics, a gateway, and signals that end it cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+
+from daytona_tui import bootstrap
+from daytona_tui.cli.exit_codes import ExitCode
+from daytona_tui.config.settings import Settings, read_settings
+from daytona_tui.domain.ports import Gateway
+
+Deed = Callable[[Gateway, Settings], Awaitable[int]]
+
+
+def run(deed: Deed, *, lists: bool = False) -> int:
+    """Return the exit code of ``deed``, run with a gateway to the Daytona that the settings name.
+
+    Args:
+        deed: the work.
+        lists: the work begins with a listing, see ``bootstrap.headless``.
+
+    Raises:
+        DaytonaTuiError: whatever ``deed`` raises.
+        KeyboardInterrupt: ctrl+c; everything was cleaned up.
+    """
+    settings = read_settings()
+    bootstrap.start_diagnostics(settings)
+    return asyncio.run(_whole(deed, settings, lists))
+
+
+async def _whole(deed: Deed, settings: Settings, lists: bool) -> int:
+    task = asyncio.ensure_future(_with_gateway(deed, settings, lists))
+    is_terminated = False
+
+    def terminate() -> None:
+        nonlocal is_terminated
+        is_terminated = True
+        task.cancel()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if is_terminated:
+            return ExitCode.TERMINATED
+        raise
+
+
+async def _with_gateway(deed: Deed, settings: Settings, lists: bool) -> int:
+    async with bootstrap.headless(settings, lists=lists) as gateway:
+        return await deed(gateway, settings)

@@ -1,0 +1,138 @@
+"""``doctor``: what a bug report needs: versions, places, settings with their origins, the connection. Never a key."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from daytona_tui.config.settings import Settings
+    from daytona_tui.diagnostics import Diagnostics
+    from daytona_tui.errors import DaytonaTuiError
+
+_PACKAGES = ("daytona", "textual", "aiohttp", "python-socketio")
+_TAIL_LINES = 10
+
+
+def add_to(subparsers: Any) -> None:
+    """Add the subcommand's parser."""
+    parser = subparsers.add_parser(
+        "doctor",
+        help="show versions, settings and the state of the connection",
+        description="Show versions, places, settings with their origins, and whether Daytona answers. Holds no "
+        "credential, so that it can be posted. The exit code is that of the connection.",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(_arguments: argparse.Namespace) -> int:
+    """Examine and return the exit code of the connection check."""
+    import asyncio
+
+    from daytona_tui import bootstrap
+    from daytona_tui.cli import output
+    from daytona_tui.config.settings import Settings, read_settings
+    from daytona_tui.errors import ConfigError
+
+    trouble: DaytonaTuiError | None = None
+    try:
+        settings = read_settings()
+    except ConfigError as error:
+        settings, trouble = Settings(), error
+    diagnostics = bootstrap.start_diagnostics(settings)
+    before = diagnostics.tail(_TAIL_LINES)
+    for title, lines in (
+        ("versions", _versions()),
+        ("places", _places(diagnostics)),
+        ("settings", [_words(trouble)] if trouble else _settings(settings)),
+    ):
+        _section(title, lines)
+    if trouble is None:
+        lines, trouble = asyncio.run(_connection(settings))
+        _section("connection", lines)
+    _section("emulator", [_isolation()])
+    _section("diagnostics", before or ["(nothing)"])
+    output.write("\n")
+    return trouble.exit_code if trouble is not None else 0
+
+
+def _section(title: str, lines: list[str]) -> None:
+    from daytona_tui.cli import output
+    from daytona_tui.presentation.safe_text import safe
+
+    output.write(f"{title}\n" + "".join(f"  {safe(line)}\n" for line in lines))
+
+
+def _versions() -> list[str]:
+    import platform
+    from importlib import metadata
+
+    from daytona_tui import __version__
+
+    lines = [f"daytona-tui {__version__}", f"Python {platform.python_version()} on {platform.platform()}"]
+    for package in _PACKAGES:
+        try:
+            lines.append(f"{package} {metadata.version(package)}")
+        except metadata.PackageNotFoundError:
+            lines.append(f"{package} is missing")
+    return lines
+
+
+def _places(diagnostics: Diagnostics) -> list[str]:
+    from daytona_tui.config import paths
+
+    config = paths.config_file()
+    return [
+        f"settings     {config}{'' if config.is_file() else ' (not there)'}",
+        f"diagnostics  {diagnostics.trouble or diagnostics.file}",
+    ]
+
+
+def _settings(settings: Settings) -> list[str]:
+    from dataclasses import fields
+
+    from daytona_tui.config.connection import Secret
+
+    lines = []
+    for field in fields(settings):
+        if field.name == "origins":
+            continue
+        value = getattr(settings, field.name)
+        shown = (value.masked if value else "not set") if isinstance(value, Secret) else str(value) or "not set"
+        lines.append(f"{field.name:20} {shown}  [{settings.origin(field.name)}]")
+    return lines
+
+
+async def _connection(settings: Settings) -> tuple[list[str], DaytonaTuiError | None]:
+    import time
+
+    from daytona_tui import bootstrap
+    from daytona_tui.errors import DaytonaTuiError
+    from daytona_tui.transfer.concurrency import closing
+
+    try:
+        async with bootstrap.headless(settings) as gateway:
+            identity = await gateway.identify()
+            began = time.monotonic()
+            async with closing(gateway.list_pages()) as pages:
+                page = await anext(pages, ())
+            latency_ms = (time.monotonic() - began) * 1000
+    except DaytonaTuiError as error:
+        return [_words(error)], error
+    return [
+        f"answers in {latency_ms:.0f} ms, {len(page)} sandboxes on the first page",
+        f"key {identity.key_name or 'without a name'}, organisation {identity.organization_id or 'not told'}",
+        f"permissions {', '.join(identity.permissions) or 'not told'}",
+    ], None
+
+
+def _words(error: DaytonaTuiError) -> str:
+    from daytona_tui.presentation.phrases import phrase
+
+    return phrase(error).line
+
+
+def _isolation() -> str:
+    from daytona_tui.emulator.isolation import detect_isolation
+
+    return f"sandboxes of --local are isolated by {detect_isolation().name}"

@@ -38,8 +38,8 @@ class Secret:
 
     @property
     def masked(self) -> str:
-        """Length and last four characters, for ``doctor``: enough to tell two keys apart, too little to use one."""
-        return f"…{self._value[-4:]} ({len(self._value)} characters)" if len(self._value) >= 16 else "set"
+        """That it is set and how long it is, for ``doctor``: enough to notice a truncated paste, nothing to use."""
+        return f"set, {len(self._value)} characters" if self._value else "not set"
 
 
 NO_SECRET = Secret("")

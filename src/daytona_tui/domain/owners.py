@@ -61,7 +61,7 @@ LABEL_RULES = (
     LabelRule("omnigent-name", "omnigent", "omnigent-name"),
     LabelRule("openenv-", "openenv", "openenv-run-id"),
     LabelRule("created_by", "inspect-ai", "inspect_run_id", "inspect-ai"),
-    LabelRule("created_by", "agno", "persistent", "agno_daytona_toolkit"),
+    LabelRule("created_by", "agno", "", "agno_daytona_toolkit"),
     LabelRule("created-by", "pi", "session-id", "pi-daytona"),
     LabelRule("sandbox-api", "nemo-gym", "sandbox_id", "daytona-sdk"),
 )

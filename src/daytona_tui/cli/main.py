@@ -59,10 +59,12 @@ def _dispatch(words: Sequence[str]) -> int:
 
 
 def _screen(arguments: argparse.Namespace) -> int:
-    from daytona_tui.errors import ConfigError
-
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise ConfigError("the screen needs a terminal", hint="without one: daytona-tui list, exec, pull, doctor")
+        from daytona_tui.cli import narration
+        from daytona_tui.cli.exit_codes import ExitCode
+
+        narration.say("the screen needs a terminal; without one there are daytona-tui list, exec, pull and doctor")
+        return ExitCode.USAGE
     from daytona_tui.bootstrap import ScreenOptions, open_screen
 
     flags = {"pull_dir": arguments.pull_dir, "poll_s": arguments.poll}
@@ -90,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--poll", metavar="S", type=float, help="seconds between two listings of the fleet (default: 5)"
     )
-    subparsers = parser.add_subparsers(title="subcommands", metavar="")
+    subparsers = parser.add_subparsers(title="subcommands", metavar="SUBCOMMAND")
     for subcommand in (list_fleet, execute, pull, doctor):
         subcommand.add_to(subparsers)
     # Only for the help: main() gives it its words before they are parsed.

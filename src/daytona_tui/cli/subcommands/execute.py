@@ -29,12 +29,13 @@ def add_to(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Execute and return the exit code."""
-    from daytona_tui.cli import running
-    from daytona_tui.errors import ConfigError
+    from daytona_tui.cli import narration, running
+    from daytona_tui.cli.exit_codes import ExitCode
 
     words = arguments.words[1:] if arguments.words[:1] == ["--"] else arguments.words
     if not words or not any(words):
-        raise ConfigError("exec needs a command", hint="daytona-tui exec SANDBOX -- CMD…")
+        narration.say("exec needs a command: daytona-tui exec SANDBOX -- CMD…")
+        return ExitCode.USAGE
 
     async def executed(gateway: Gateway, settings: Settings) -> int:
         from contextlib import aclosing

@@ -1,0 +1,64 @@
+"""What every test stands on: a home of its own, and real emulators on request."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from daytona_tui.emulator.server import Emulator, EmulatorOptions
+
+OpenEmulator = Callable[..., Awaitable[Emulator]]
+
+_FOREIGN = ("DAYTONA_", "TEXTUAL", "XDG_", "OTEL_")
+_PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home directory of the test's own, and an environment that nothing foreign reaches through."""
+    directory = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.startswith(_FOREIGN) or name.lower() in _PROXIES:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(directory))
+    for name in ("CONFIG", "STATE", "CACHE", "DATA"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(directory / name.lower()))
+    return directory
+
+
+@pytest.fixture(autouse=True)
+def _untouched_hooks() -> Iterator[None]:
+    """Logging and the hooks for lost errors are as they were, whatever started the diagnostics."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    hooks = threading.excepthook, sys.unraisablehook
+    yield
+    logging.captureWarnings(False)
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    threading.excepthook, sys.unraisablehook = hooks
+
+
+@pytest.fixture
+async def open_emulator() -> AsyncIterator[OpenEmulator]:
+    """Open emulators with given options, at the instant pace unless told otherwise; all are closed at the end."""
+    async with AsyncExitStack() as stack:
+
+        async def open_one(**options: Any) -> Emulator:
+            return await stack.enter_async_context(Emulator(EmulatorOptions(**{"pace": "instant", **options})))
+
+        yield open_one
+
+
+@pytest.fixture
+async def emulator(open_emulator: OpenEmulator, request: pytest.FixtureRequest) -> Emulator:
+    """An emulator with the demonstration fleet, or the seed that the test names as the parameter."""
+    return await open_emulator(seed=getattr(request, "param", "demo"))

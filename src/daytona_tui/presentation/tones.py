@@ -16,12 +16,22 @@ class Tone(StrEnum):
     BUSY = "busy"
     WARN = "warn"
     BAD = "bad"
+    DIM = "dim"
+    """Of second rank: still meant to be read."""
     FAINT = "faint"
+    """Of third rank: there, and easy to overlook."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A short text and what it means. ``text`` is safe for a terminal and has no line break."""
+    """A short text and what it means.
+
+    Attributes:
+        text: safe for a terminal, without a line break.
+        tone: what it means.
+        short: what to show where ``text`` does not fit; empty: as much of ``text`` as fits.
+    """
 
     text: str
     tone: Tone = Tone.NEUTRAL
+    short: str = ""

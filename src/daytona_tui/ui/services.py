@@ -50,8 +50,9 @@ class Choice:
 class Opener(Protocol):
     """Makes services for a choice; implemented by the composition root."""
 
-    initial: Choice
-    """What the command line asked for."""
+    @property
+    def initial(self) -> Choice:
+        """What the command line asked for."""
 
     def open(self, choice: Choice) -> Services:
         """Return services without waiting for the network.

@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
 
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.services import Services
@@ -22,6 +24,15 @@ class Pane(FailureFunnel, Vertical):
     NUMBER: ClassVar[int] = 0
     NAME: ClassVar[str] = ""
 
+    class KeysChanged(Message):
+        """What the keys can do may be different now: the footer looks again."""
+
+        bubble = True
+
+        def can_replace(self, message: Message) -> bool:
+            """Once is enough."""
+            return isinstance(message, Pane.KeysChanged)
+
     def __init_subclass__(cls, **kwargs: bool) -> None:
         """Bind the keys of the subclass's commands."""
         cls.BINDINGS = [*cls.BINDINGS, *(command.binding for command in cls.COMMANDS)]
@@ -30,17 +41,38 @@ class Pane(FailureFunnel, Vertical):
     def __init__(self, services: Services, *, id: str) -> None:
         super().__init__(id=id, classes="pane")
         self.services = services
+        self.beside = ""
+        """Title of the pane that shares this one's place and is hidden now."""
+        self._subject = ""
+        self._note = ""
         self.entitle("")
 
     def entitle(self, subject: str, note: str = "") -> None:
         """Write the frame: ``subject`` beside the pane's name, ``note`` at the bottom right. Both are plain text."""
+        self._subject, self._note = subject, note
         name = Content.styled(f" {self.NUMBER} {self.NAME} ", "bold")
-        self.border_title = Content.assemble(name, (f" {subject} " if subject else "")).markup
+        beside = Content.styled(f"─ {self.beside} ", "$text-disabled") if self.beside else ""
+        self.border_title = Content.assemble(name, beside, (f" {subject} " if subject else "")).markup
         self.border_subtitle = Content(f" {note} ").markup if note else ""
+
+    def share_place(self, title: str) -> None:
+        """Show in the frame that another pane is behind this one; empty: that there is none."""
+        if title != self.beside:
+            self.beside = title
+            self.entitle(self._subject, self._note)
+
+    @property
+    def focus_target(self) -> Widget:
+        """The widget that gets the focus when the pane does: the first that can have it."""
+        return next((node for node in self.walk_children(Widget) if node.focusable), self)
 
     def refusal(self, command: Command) -> str:
         """Return why ``command`` is not possible now, in words; empty when it is."""
         return ""
+
+    def title_of(self, command: Command) -> str:
+        """Return what the footer calls ``command`` now."""
+        return command.title
 
     def action_run_command(self, command_id: str) -> None:
         """Carry out a command, or say why not: a key never does nothing in silence."""

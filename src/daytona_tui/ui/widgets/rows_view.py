@@ -37,6 +37,7 @@ class RowsView(Widget, can_focus=True):
         "rows-view--cursor",
         "rows-view--cursor-unfocused",
         "rows-view--header",
+        "rows-view--bar",
         "rows-view--thumb",
         "rows-view--track",
         *(f"tone--{tone}" for tone in Tone),
@@ -49,8 +50,10 @@ class RowsView(Widget, can_focus=True):
     RowsView .tone--busy { color: $secondary; }
     RowsView .tone--warn { color: $warning; }
     RowsView .tone--bad { color: $error; }
-    RowsView .tone--faint { color: $text-muted; }
+    RowsView .tone--dim { color: $text-muted; }
+    RowsView .tone--faint { color: $text-disabled; }
     RowsView .rows-view--header { color: $text-muted; text-style: bold; }
+    RowsView .rows-view--bar { color: $accent; }
     RowsView .rows-view--cursor { background: $block-cursor-background; }
     RowsView .rows-view--cursor-unfocused { background: $block-cursor-blurred-background; }
     RowsView .rows-view--thumb { color: $scrollbar; }

@@ -1,0 +1,72 @@
+"""What is asked before a danger: which sandboxes, what is lost, and what has to be typed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from daytona_tui.domain.cautions import cautions
+from daytona_tui.domain.owners import owner_of
+from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.presentation.columns import state_word
+from daytona_tui.presentation.human import age
+from daytona_tui.presentation.safe_text import cell_width, clip, safe
+
+NAMED = 8
+"""Sandboxes that are named one by one; of more, the number is told."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question that can be answered with yes or no.
+
+    Attributes:
+        title: the deed and its object.
+        lines: the objects, one safe line each.
+        warning: what cannot be undone.
+        cautions: what speaks against it.
+        yes: the button that does it.
+        typed: what has to be typed before that button works; empty: nothing.
+    """
+
+    title: str
+    lines: tuple[str, ...]
+    warning: str
+    yes: str
+    cautions: str = ""
+    typed: str = ""
+
+
+def delete_question(
+    sandboxes: Sequence[Sandbox], now: datetime, me: frozenset[str] = frozenset(), *, skipped: int = 0
+) -> Question:
+    """Return the question before deleting ``sandboxes``, which are one at least."""
+    first = sandboxes[0]
+    is_one = len(sandboxes) == 1
+    doubts = cautions(sandboxes, now, me)
+    lines = [_line(sandbox, now) for sandbox in sandboxes[:NAMED]]
+    if len(sandboxes) > NAMED:
+        lines.append(f"… and {len(sandboxes) - NAMED} more")
+    if skipped:
+        lines.append(f"{skipped} marked left out: being deleted already")
+    # A name that cannot be typed as it is shown would lock the door: then the number does.
+    name = first.name if is_one and safe(first.name) == first.name.strip() and first.name else str(len(sandboxes))
+    return Question(
+        title=f"Delete {clip(safe(first.name), 40)}?" if is_one else f"Delete {len(sandboxes)} sandboxes?",
+        lines=tuple(lines),
+        warning="Their files and running programs are lost for good."
+        if not is_one
+        else "Its files and running programs are lost for good.",
+        yes="Delete" if is_one else f"Delete {len(sandboxes)}",
+        cautions="Careful: " + ", ".join(doubts) + "." if doubts else "",
+        typed=name if doubts else "",
+    )
+
+
+def _line(sandbox: Sandbox, now: datetime) -> str:
+    owner = owner_of(sandbox)
+    made = age((now - sandbox.created_at).total_seconds()) if sandbox.created_at else "—"
+    name = clip(safe(sandbox.name), 28)
+    parts = [state_word(sandbox), safe(owner.name) or "no owner known", f"{made} old"]
+    return f"{name}{' ' * (28 - cell_width(name))}  {' · '.join(parts)}"

@@ -1,0 +1,56 @@
+"""The program on the screen: theme, first screen, the way out."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import ClassVar
+
+from textual import on
+from textual.app import App
+from textual.screen import Screen
+
+from daytona_tui.errors import ConfigError
+from daytona_tui.ui.panes.fleet import FleetPane
+from daytona_tui.ui.screens.connect import ConnectScreen
+from daytona_tui.ui.screens.fleet import FleetScreen
+from daytona_tui.ui.services import Choice, Opener
+from daytona_tui.ui.themes import NIGHT
+
+
+class DaytonaApp(App[int]):
+    """Shows the fleet of what ``opener`` opens; where that fails, the connect screen.
+
+    ``exit`` is the one way out: it cancels every worker and restores the terminal, so a signal handler may call it.
+    """
+
+    TITLE = "daytona-tui"
+    # Those of the first screens are here: Textual 8.2 does not load the CSS_PATH of a default screen.
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["styles/base.tcss", "styles/fleet.tcss", "styles/connect.tcss"]
+    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False  # help is the palette: filterable, and Enter runs the command
+
+    def __init__(self, opener: Opener) -> None:
+        super().__init__()
+        self._opener = opener
+        self.register_theme(NIGHT)
+        self.theme = NIGHT.name
+
+    def get_default_screen(self) -> Screen[None]:
+        """Begin with the screen itself: a blank one before it would be drawn first."""
+        return self._screen_for(self._opener.initial)
+
+    def _screen_for(self, choice: Choice) -> Screen[None]:
+        try:
+            return FleetScreen(self._opener.open(choice))
+        except ConfigError as error:
+            return ConnectScreen(error)
+
+    @on(FleetPane.Refused)
+    def _ask_for_key(self, event: FleetPane.Refused) -> None:
+        self.switch_screen(ConnectScreen(event.error))
+
+    @on(ConnectScreen.Chosen)
+    def _open(self, event: ConnectScreen.Chosen) -> None:
+        self.switch_screen(self._screen_for(event.choice))
+
+    def action_help_quit(self) -> None:
+        """Keep ctrl+c from ending the program: it copies, or cancels what a pane runs."""

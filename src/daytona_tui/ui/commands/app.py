@@ -1,0 +1,38 @@
+"""Commands that mean the same everywhere."""
+
+from __future__ import annotations
+
+from daytona_tui.ui.commands.base import Command, Scope
+
+FOCUS_FLEET = Command("focus-fleet", "1", "Sandboxes", "Go to the sandboxes.", Scope.APP)
+FOCUS_FILES = Command("focus-files", "2", "Files", "Go to the files of the sandbox under the cursor.", Scope.APP)
+FOCUS_CONSOLE = Command("focus-console", "3", "Console", "Go to the console of the sandbox.", Scope.APP)
+FOCUS_LOGS = Command("focus-logs", "4", "Logs", "Go to the logs of the sandbox.", Scope.APP)
+NEXT_PANE = Command("next-pane", "tab", "Next pane", "Go to the next pane.", Scope.APP)
+PREVIOUS_PANE = Command("previous-pane", "shift+tab", "Previous pane", "Go to the previous pane.", Scope.APP)
+ZOOM = Command("zoom", "plus", "Zoom", "Give the whole screen to this pane.", Scope.APP)
+UNZOOM = Command("unzoom", "underscore", "Unzoom", "Show all panes again.", Scope.APP)
+HELP = Command(
+    "help",
+    "question_mark,f1,ctrl+p,colon",
+    "Help",
+    "List every command with its key; type to find one, Enter to run it.",
+    Scope.APP,
+    footer=90,
+)
+QUIT = Command("quit", "q", "Quit", "Leave the program.", Scope.APP, footer=95)
+QUIT_NOW = Command("quit-now", "ctrl+q", "Quit now", "Leave the program without being asked.", Scope.APP)
+
+APP_COMMANDS = (
+    FOCUS_FLEET,
+    FOCUS_FILES,
+    FOCUS_CONSOLE,
+    FOCUS_LOGS,
+    NEXT_PANE,
+    PREVIOUS_PANE,
+    ZOOM,
+    UNZOOM,
+    HELP,
+    QUIT,
+    QUIT_NOW,
+)

@@ -1,0 +1,12 @@
+"""All commands, in the order in which help and README list them."""
+
+from __future__ import annotations
+
+from daytona_tui.ui.commands.app import APP_COMMANDS
+from daytona_tui.ui.commands.base import Command
+from daytona_tui.ui.commands.fleet import FLEET_COMMANDS
+
+COMMANDS: tuple[Command, ...] = (*FLEET_COMMANDS, *APP_COMMANDS)
+"""Every command there is."""
+
+__all__ = ["APP_COMMANDS", "COMMANDS", "FLEET_COMMANDS"]

@@ -1,0 +1,76 @@
+"""The dialog before a danger. It opens on Cancel."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from daytona_tui.presentation.questions import Question
+
+
+class ConfirmScreen(ModalScreen[bool]):
+    """Asks one question; the answer is the screen's result."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "answer(False)", "Cancel", show=False),
+        Binding("left,up", "app.focus_previous", show=False),
+        Binding("right,down", "app.focus_next", show=False),
+    ]
+    AUTO_FOCUS = "#no"
+    CSS_PATH = "../styles/confirm.tcss"
+
+    def __init__(self, question: Question) -> None:
+        super().__init__()
+        self.question = question
+
+    def compose(self) -> ComposeResult:
+        """Make the dialog."""
+        question = self.question
+        with Vertical(classes="dialog -danger") as dialog:
+            dialog.border_title = Content(f" {question.title} ").markup
+            with VerticalScroll(id="objects", can_focus=False):
+                yield Static(Content("\n".join(question.lines)))
+            yield Static(Content(question.warning), classes="quiet")
+            if question.cautions:
+                yield Static(Content(question.cautions), classes="caution")
+            if question.typed:
+                yield Static(Content(f"Type {question.typed} to go on:"))
+                yield Input(id="typed", compact=True)
+            with Horizontal(id="answers"):
+                yield Button("Cancel", id="no")
+                yield Button(Content(question.yes), id="yes", variant="error", disabled=bool(question.typed))
+
+    def on_key(self, event: events.Key) -> None:
+        """Let what is typed on a button go where it belongs: into the entry, if there is one."""
+        entry = self.query("#typed").first(Input) if self.question.typed else None
+        if entry is None or entry.has_focus or not event.is_printable or event.key == "space":
+            return
+        event.stop()
+        event.prevent_default()
+        entry.focus()
+        entry.insert_text_at_cursor(event.character or "")
+
+    @on(Input.Changed)
+    def _compare(self, event: Input.Changed) -> None:
+        self.query_one("#yes", Button).disabled = event.value.strip() != self.question.typed
+
+    @on(Input.Submitted)
+    def _submit(self) -> None:
+        button = self.query_one("#yes", Button)
+        if not button.disabled:
+            button.focus()
+
+    @on(Button.Pressed)
+    def _press(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "yes")
+
+    def action_answer(self, yes: bool) -> None:
+        """Close with an answer."""
+        self.dismiss(yes)

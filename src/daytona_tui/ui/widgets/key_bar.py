@@ -1,0 +1,120 @@
+"""The bottom line: the keys that make sense here now, and what is being copied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from daytona_tui.presentation.safe_text import cell_width, clip
+
+GAP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHint:
+    """One key and what it does.
+
+    Attributes:
+        command_id: what a click asks for.
+        key: the key as a person writes it.
+        title: one or two words.
+        reason: why it is not possible now; empty when it is.
+    """
+
+    command_id: str
+    key: str
+    title: str
+    reason: str = ""
+
+    @property
+    def width(self) -> int:
+        """Terminal cells it takes."""
+        return cell_width(self.key) + 1 + cell_width(self.title)
+
+
+class KeyBar(Widget):
+    """One line of keys. What is not possible now is dimmed; pointing at it tells why."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"key-bar--key", "key-bar--title", "key-bar--off", "key-bar--transfer"}
+    DEFAULT_CSS = """
+    KeyBar { height: 1; width: 1fr; }
+    KeyBar .key-bar--key { color: $accent; text-style: bold; }
+    KeyBar .key-bar--title { color: $text-muted; }
+    KeyBar .key-bar--off { color: $text-disabled; }
+    KeyBar .key-bar--transfer { color: $secondary; }
+    """
+
+    class Pressed(Message):
+        """A key of the line was clicked."""
+
+        def __init__(self, command_id: str) -> None:
+            super().__init__()
+            self.command_id = command_id
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.hints: tuple[KeyHint, ...] = ()
+        self.transfer = ""
+        self._spans: list[tuple[int, int, KeyHint]] = []
+
+    def show(self, hints: tuple[KeyHint, ...]) -> None:
+        """Show other keys."""
+        if hints != self.hints:
+            self.hints = hints
+            self.refresh()
+
+    def show_transfer(self, text: str) -> None:
+        """Say at the right what is being copied; empty: nothing is."""
+        if text != self.transfer:
+            self.transfer = text
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the keys from the left as far as they fit, the transfer at the right."""
+        width = self.size.width
+        transfer = clip(self.transfer, max(0, width - 12))
+        room = width - 2 - (cell_width(transfer) + GAP if transfer else 0)
+        segments = [Segment(" ")]
+        self._spans = []
+        position = 1
+        for hint in self.hints:
+            if position + hint.width > room:
+                break
+            self._spans.append((position, position + hint.width, hint))
+            segments += self._drawn(hint)
+            position += hint.width + GAP
+        strip = Strip(segments).adjust_cell_length(width - cell_width(transfer) - 1)
+        end = [Segment(transfer, self._style("key-bar--transfer")), Segment(" ")]
+        return Strip.join([strip, Strip(end)]).adjust_cell_length(width).apply_style(self.rich_style)
+
+    def on_click(self, event: events.Click) -> None:
+        """Ask for the command that was clicked."""
+        hint = self._hint_at(event.x)
+        if hint is not None:
+            self.post_message(self.Pressed(hint.command_id))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Tell why the key under the pointer is not possible now."""
+        hint = self._hint_at(event.x)
+        self.tooltip = hint.reason if hint and hint.reason else None
+
+    def _hint_at(self, x: int) -> KeyHint | None:
+        return next((hint for start, end, hint in self._spans if start <= x < end), None)
+
+    def _drawn(self, hint: KeyHint) -> list[Segment]:
+        key, title = ("key-bar--off",) * 2 if hint.reason else ("key-bar--key", "key-bar--title")
+        return [
+            Segment(hint.key, self._style(key)),
+            Segment(f" {hint.title}", self._style(title)),
+            Segment(" " * GAP),
+        ]
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(name, partial=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import logging
+import math
 import time
 
 from aiohttp import web
@@ -25,7 +26,7 @@ RATE_LIMIT = 60_000
 """Requests per minute; far above what clients send, and real: the next one is refused."""
 
 _MINUTE_S = 60
-_KEYLESS = frozenset({"/api/health", events.PATH})
+_KEYLESS = frozenset({"/api/health", "/api/config", events.PATH})  # the event channel asks for it in its own way
 _NO_STAMP = "X-Daytona-Skip-Last-Activity-Update"
 _NOT_RUNNING = (
     "bad request: failed to resolve container IP after 3 attempts: no IP address found. Is the Sandbox started?"
@@ -109,7 +110,7 @@ class Guard:
             headers = {"Retry-After-authenticated": str(_MINUTE_S)}
             raise ApiError(429, "ThrottlerException: Too Many Requests", headers=headers)
         self._used += 1
-        return int(self._window_ends - now) + 1
+        return math.ceil(self._window_ends - now)
 
 
 @web.middleware

@@ -73,11 +73,11 @@ class CatalogueRoutes:
         ]
 
     async def health(self, _request: web.Request) -> web.Response:
-        """Answer that the server lives; the one route that needs no key."""
+        """Answer that the server lives; needs no key."""
         return web.json_response({"status": "ok"})
 
     async def config(self, request: web.Request) -> web.Response:
-        """Answer the server's settings; ``isolation`` is the emulator's own addition."""
+        """Answer the server's settings; needs no key, and clients send none. ``isolation`` is the emulator's own."""
         origin = f"{request.scheme}://{request.host}"
         isolation = await self._control.bodies.isolation()
         body = {

@@ -111,7 +111,7 @@ def parse(parameters: MultiMapping[str]) -> Query:
         limit=_limit(parameters.get("limit")),
         sort=sort,
         descending=order == "desc",
-        after=_cursor(parameters.get("cursor")),
+        after=_cursor(parameters.get("cursor"), sort),
         tests=list(_tests(parameters)),
     )
 
@@ -144,7 +144,7 @@ def _spell_cursor(key: Key) -> str:
     return base64.urlsafe_b64encode(json.dumps({"sortValue": key[0], "id": key[1]}).encode()).decode()
 
 
-def _cursor(text: str | None) -> Key | None:
+def _cursor(text: str | None, sort: str) -> Key | None:
     if not text:
         return None
     try:
@@ -152,7 +152,8 @@ def _cursor(text: str | None) -> Key | None:
         key = (spelt["sortValue"], spelt["id"])
     except (ValueError, KeyError, TypeError):
         raise ApiError(400, "Invalid cursor") from None
-    if not isinstance(key[0], str | float | int) or not isinstance(key[1], str):
+    kind = str if sort == "name" else float | int
+    if not isinstance(key[0], kind) or not isinstance(key[1], str):
         raise ApiError(400, "Invalid cursor")
     return key
 

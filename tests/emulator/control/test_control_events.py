@@ -1,0 +1,151 @@
+"""The event channel, as frames, as the library speaks it, and as the SDK uses it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import pytest
+import socketio
+
+from daytona import AsyncDaytona, CreateSandboxFromSnapshotParams
+from daytona_tui.emulator.faults import FaultRule
+from daytona_tui.emulator.records import SandboxRecord, new_id
+from daytona_tui.emulator.server import Emulator
+
+Open = Callable[..., Awaitable[Emulator]]
+Connect = Callable[..., Awaitable[AsyncDaytona]]
+Eventually = Callable[..., Awaitable[None]]
+QUERY = "?EIO=4&transport=websocket"
+
+
+async def _text(socket: aiohttp.ClientWebSocketResponse) -> str:
+    async with asyncio.timeout(10):
+        return str((await socket.receive()).data)
+
+
+async def test_frames_from_handshake_to_event(emulator: Emulator, http: aiohttp.ClientSession) -> None:
+    async with http.ws_connect(f"/api/socket.io/{QUERY}") as socket:
+        opening = await _text(socket)
+        await socket.send_str(f"40{json.dumps({'token': emulator.api_key})}")
+        accepted = await _text(socket)
+        emulator.fleet.add(SandboxRecord(new_id(), "one"))
+        created = await _text(socket)
+        emulator.fleet.change(emulator.fleet.find("one"), state="stopping", desired_state="stopped")
+        desired = await _text(socket)
+        state = await _text(socket)
+
+    assert json.loads(opening.removeprefix("0")).keys() >= {"sid", "upgrades", "pingInterval", "pingTimeout"}
+    assert json.loads(accepted.removeprefix("40")).keys() == {"sid"}
+    assert json.loads(created.removeprefix("42"))[0] == "sandbox.created"
+    assert json.loads(created.removeprefix("42"))[1].items() >= {"name": "one", "env": {}}.items()
+    assert json.loads(desired.removeprefix("42"))[0] == "sandbox.desired-state.updated"
+    name, payload = json.loads(state.removeprefix("42"))
+    assert (name, payload["oldState"], payload["newState"]) == ("sandbox.state.updated", "started", "stopping")
+    assert payload["sandbox"]["desiredState"] == "stopped"
+
+
+@pytest.mark.parametrize("packet", ['40{"token":"wrong"}', "40", "40[1]", '40{"token":5}', "40{"])
+async def test_a_wrong_token_is_refused_in_words(http: aiohttp.ClientSession, packet: str) -> None:
+    async with http.ws_connect(f"/api/socket.io/{QUERY}") as socket:
+        await _text(socket)
+        await socket.send_str(packet)
+
+        assert json.loads((await _text(socket)).removeprefix("44")) == {"message": "Unauthorized"}
+        async with asyncio.timeout(10):
+            assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
+
+
+@pytest.mark.parametrize("query", ["", "?EIO=4&transport=polling", "?EIO=3&transport=websocket"])
+async def test_other_transports_are_refused(http: aiohttp.ClientSession, query: str) -> None:
+    async with http.get(f"/api/socket.io/{query}") as response:
+        assert response.status == 400
+
+
+async def test_the_socket_io_library_hears_every_change(
+    emulator: Emulator, connect: Connect, eventually: Eventually
+) -> None:
+    heard: list[tuple[str, str]] = []
+    client = socketio.AsyncClient(reconnection=False)
+    client.on("sandbox.created", lambda data: heard.append(("created", data["state"])))
+    client.on("sandbox.state.updated", lambda data: heard.append((data["oldState"], data["newState"])))
+    await client.connect(
+        emulator.api_url.removesuffix("/api"),
+        socketio_path="/api/socket.io",
+        auth={"token": emulator.api_key},
+        transports=["websocket"],
+    )
+    try:
+        daytona = await connect(emulator)
+        sandbox = await daytona.create()
+        await sandbox.stop(timeout=20)
+        await sandbox.delete(timeout=20)
+
+        expected = [("created", "creating"), ("creating", "started"), ("started", "stopping"), ("stopping", "stopped")]
+        await eventually(lambda: heard == [*expected, ("stopped", "destroying"), ("destroying", "destroyed")])
+    finally:
+        await client.disconnect()
+
+
+async def test_a_waiting_sdk_client_is_woken_by_the_event(open_emulator: Open, connect: Connect) -> None:
+    emulator = await open_emulator(pace="natural")
+    daytona = await connect(emulator, polling=False)
+    sandbox = await daytona.create(CreateSandboxFromSnapshotParams(name="one"))
+
+    begun = time.monotonic()
+    await sandbox.stop(timeout=20)
+    took = time.monotonic() - begun
+
+    assert sandbox.state == "stopped"
+    assert 1.2 < took < 1.9  # polling alone would end on a whole second later: 2.0 or more
+
+
+async def test_a_refusal_by_fault_and_a_refused_upgrade(emulator: Emulator, http: aiohttp.ClientSession) -> None:
+    emulator.faults.add(FaultRule(path="/api/socket.io/", refuse_events="Too many connections", times=1))
+    async with http.ws_connect(f"/api/socket.io/{QUERY}") as socket:
+        await _text(socket)
+        await socket.send_str(f"40{json.dumps({'token': emulator.api_key})}")
+        assert await _text(socket) == '44{"message": "Too many connections"}'
+
+    emulator.faults.add(FaultRule(path="/api/socket.io/", status=404))
+    with pytest.raises(aiohttp.WSServerHandshakeError, match="404"):
+        await http.ws_connect(f"/api/socket.io/{QUERY}")
+
+
+async def test_dead_clients_leave_nothing_behind(open_emulator: Open, eventually: Eventually) -> None:
+    emulator = await open_emulator()
+    url = f"{emulator.api_url}/socket.io/{QUERY}"
+    before = len(asyncio.all_tasks())
+    async with aiohttp.ClientSession() as session:
+        sockets = []
+        for _ in range(5):
+            socket = await session.ws_connect(url)
+            await _text(socket)
+            await socket.send_str(f"40{json.dumps({'token': emulator.api_key})}")
+            await _text(socket)
+            sockets.append(socket)
+        for socket in sockets:  # gone without a word, as after a crash
+            transport: Any = socket._response.connection.transport  # type: ignore[union-attr]
+            transport.abort()
+        for number in range(20):
+            emulator.fleet.add(SandboxRecord(new_id(), f"box-{number}"))
+
+    await eventually(lambda: len(asyncio.all_tasks()) <= before)
+
+
+async def test_closing_does_not_wait_for_connected_clients(open_emulator: Open) -> None:
+    emulator = await open_emulator()
+    async with aiohttp.ClientSession() as session:
+        socket = await session.ws_connect(f"{emulator.api_url}/socket.io/{QUERY}")
+        await _text(socket)
+        await socket.send_str(f"40{json.dumps({'token': emulator.api_key})}")
+        await _text(socket)
+
+        begun = time.monotonic()
+        await emulator.close()
+
+        assert time.monotonic() - begun < 1.0

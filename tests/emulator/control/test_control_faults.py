@@ -1,0 +1,162 @@
+"""Faults on request, as clients meet them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import pytest
+
+from daytona import AsyncDaytona
+from daytona.common.errors import (
+    DaytonaConnectionError,
+    DaytonaError,
+    DaytonaInternalServerError,
+    DaytonaRateLimitError,
+    DaytonaTimeoutError,
+)
+from daytona_tui.emulator.faults import FaultRule
+from daytona_tui.emulator.records import SandboxRecord, new_id
+from daytona_tui.emulator.server import Emulator
+
+Connect = Callable[..., Awaitable[AsyncDaytona]]
+
+
+@pytest.fixture
+async def client(emulator: Emulator, connect: Connect) -> AsyncDaytona:
+    emulator.fleet.add(SandboxRecord(new_id(), "one"))
+    return await connect(emulator)
+
+
+async def test_too_many_requests_says_when_to_come_back(emulator: Emulator, client: AsyncDaytona) -> None:
+    fault = emulator.faults.add(
+        FaultRule.rate_limited(path="/api/sandbox*", limiter="sandbox-lifecycle", seconds=7, times=1)
+    )
+
+    with pytest.raises(DaytonaRateLimitError, match="ThrottlerException: Too Many Requests") as caught:
+        await client.get("one")
+    await client.get("one")
+
+    assert caught.value.headers["Retry-After-sandbox-lifecycle"] == "7"
+    assert "Retry-After" not in caught.value.headers
+    assert fault.hits == 1
+
+
+async def test_a_server_error_has_the_envelope(emulator: Emulator, client: AsyncDaytona) -> None:
+    emulator.faults.add(FaultRule(method="GET", path="/api/sandbox/one", status=500))
+
+    with pytest.raises(DaytonaInternalServerError, match="An unexpected error occurred"):
+        await client.get("one")
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        FaultRule(path="/api/sandbox/one", text="<html><h1>It works</h1></html>"),
+        FaultRule(path="/api/sandbox/one", truncate=40),
+        FaultRule(path="/api/sandbox/one", body=[1, 2]),
+    ],
+)
+async def test_nonsense_is_an_error_of_the_client(emulator: Emulator, client: AsyncDaytona, rule: FaultRule) -> None:
+    emulator.faults.add(rule)
+
+    with pytest.raises(DaytonaError) as caught:
+        await client.get("one")
+
+    assert caught.value.status_code is None
+
+
+async def test_a_dropped_connection(emulator: Emulator, client: AsyncDaytona) -> None:
+    fault = emulator.faults.add(FaultRule(method="POST", path="/api/sandbox/*/stop", drop=True))
+    sandbox = await client.get("one")
+
+    with pytest.raises(DaytonaConnectionError):
+        await sandbox.stop(timeout=10)
+
+    assert fault.hits == 1
+
+
+async def test_latency_and_silence(emulator: Emulator, client: AsyncDaytona) -> None:
+    slow = emulator.faults.add(FaultRule(path="/api/sandbox/one", delay_s=0.3))
+    begun = time.monotonic()
+    await client.get("one")
+    assert 0.3 <= time.monotonic() - begun < 2.0
+
+    emulator.faults.remove(slow.id)
+    emulator.faults.add(FaultRule(path="/api/sandbox/one", silent=True))
+    with pytest.raises(DaytonaTimeoutError):
+        await client.get("one", request_timeout=1)
+
+
+async def test_closing_does_not_wait_for_silent_requests(emulator: Emulator, http: aiohttp.ClientSession) -> None:
+    emulator.faults.add(FaultRule(path="/api/health", silent=True))
+    waiting = asyncio.create_task(http.get("/api/health"))
+    async with asyncio.timeout(10):
+        while not emulator.faults.active[0].hits:
+            await asyncio.sleep(0.01)
+
+    begun = time.monotonic()
+    await emulator.close()
+    took = time.monotonic() - begun
+
+    with pytest.raises(aiohttp.ClientError):
+        await waiting
+    assert took < 1.0
+
+
+async def test_faults_over_http(emulator: Emulator, http: aiohttp.ClientSession) -> None:
+    rule = {"path": "/api/sandbox*", "status": 503, "headers": {"X-Why": "test"}, "times": 1}
+    async with http.post("/emulator/faults", json=rule) as added:
+        assert added.status == 201
+        fault_id = (await added.json())["id"]
+    async with http.get("/api/sandbox") as broken, http.get("/api/sandbox") as healthy:
+        assert (broken.status, broken.headers["X-Why"], healthy.status) == (503, "test", 200)
+    async with http.get("/emulator/faults") as listed:
+        assert [(each["id"], each["hits"]) for each in await listed.json()] == [(fault_id, 1)]
+
+    async with http.delete(f"/emulator/faults/{fault_id}") as removed:
+        assert removed.status == 204
+    assert emulator.faults.active == []
+
+
+@pytest.mark.parametrize("body", [[], {"stauts": 500}, "x"])
+async def test_a_fault_that_is_none_is_refused(http: aiohttp.ClientSession, body: object) -> None:
+    async with http.post("/emulator/faults", json=body) as response:
+        assert response.status == 400
+
+
+async def test_no_fault_reaches_the_fault_routes(emulator: Emulator, http: aiohttp.ClientSession) -> None:
+    emulator.faults.add(FaultRule(path="*", drop=True))
+
+    async with http.delete("/emulator/faults") as response:
+        assert response.status == 204
+    async with http.get("/api/health") as response:
+        assert response.status == 200
+
+
+async def test_the_wire_can_say_odd_things_of_one_sandbox(emulator: Emulator, http: aiohttp.ClientSession) -> None:
+    odd, plain = SandboxRecord(new_id(), "odd"), SandboxRecord(new_id(), "plain")
+    emulator.fleet.add(odd)
+    emulator.fleet.add(plain)
+    emulator.fleet.distort(odd.id, {"state": "quantum", "labels": None}, drop=["networkBlockAll"])
+
+    rows = await _rows(http)
+    async with http.get("/api/sandbox/odd") as response:
+        body = await response.json()
+    assert (rows["odd"]["state"], rows["odd"]["labels"], "networkBlockAll" in rows["odd"]) == ("quantum", None, False)
+    assert (rows["plain"]["state"], rows["plain"]["networkBlockAll"]) == ("started", False)
+    assert body["state"] == "quantum"
+    assert odd.state == "started"
+
+    async with http.post("/emulator/sandboxes/odd/distort", json={}) as response:
+        assert response.status == 200
+    assert (await _rows(http))["odd"]["state"] == "started"
+
+
+async def _rows(http: aiohttp.ClientSession) -> dict[str, Any]:
+    async with http.get("/api/sandbox") as response:
+        return {row["name"]: row for row in json.loads(await response.text())["items"]}

@@ -1,0 +1,158 @@
+"""The list: pages, orders, filters, and what is hidden from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+
+from daytona import AsyncDaytona, ListSandboxesQuery
+from daytona_tui.emulator.records import SandboxRecord, new_id
+from daytona_tui.emulator.seed_fleet import fleet
+from daytona_tui.emulator.server import Emulator
+
+Parameters = Mapping[str, str]
+
+
+async def _page(http: aiohttp.ClientSession, **parameters: str) -> tuple[int, Any]:
+    async with http.get("/api/sandbox", params=parameters) as response:
+        return response.status, await response.json()
+
+
+async def _names(http: aiohttp.ClientSession, **parameters: str) -> list[str]:
+    status, body = await _page(http, **parameters)
+    assert status == 200, body
+    return sorted(item["name"] for item in body["items"])
+
+
+def _plant(emulator: Emulator, name: str, **fields: Any) -> SandboxRecord:
+    record = SandboxRecord(new_id(), name, **fields)
+    emulator.fleet.add(record)
+    return record
+
+
+@pytest.mark.parametrize("sort", ["name", "cpu", "memoryGib", "diskGib", "lastActivityAt", "createdAt"])
+@pytest.mark.parametrize("order", ["asc", "desc"])
+async def test_pages_hold_every_row_once_and_in_order(
+    emulator: Emulator, http: aiohttp.ClientSession, sort: str, order: str
+) -> None:
+    for planting in fleet(101):
+        emulator.fleet.add(planting.record)
+    items: list[dict[str, Any]] = []
+    parameters = {"limit": "20", "sort": sort, "order": order}
+
+    while True:
+        _, body = await _page(http, **parameters)
+        items += body["items"]
+        if body["nextCursor"] is None:
+            break
+        parameters["cursor"] = body["nextCursor"]
+
+    key = {"memoryGib": "memory", "diskGib": "disk"}.get(sort, sort)
+    values = [item[key] for item in items]
+    assert len({item["id"] for item in items}) == len(items) == 101
+    assert values == sorted(values, reverse=order == "desc")
+
+
+async def test_a_page_is_a_hundred_rows_unless_told_otherwise(emulator: Emulator, http: aiohttp.ClientSession) -> None:
+    for planting in fleet(230):
+        emulator.fleet.add(planting.record)
+
+    sizes = [
+        len((await _page(http, **parameters))[1]["items"]) for parameters in ({}, {"limit": "200"}, {"limit": "1"})
+    ]
+
+    assert sizes == [100, 200, 1]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "status", "words"),
+    [
+        ({"limit": "0"}, 400, "limit"),
+        ({"limit": "201"}, 400, "limit"),
+        ({"limit": "many"}, 400, "limit"),
+        ({"cursor": "!!"}, 400, "cursor"),
+        ({"cursor": "e30="}, 400, "cursor"),
+        ({"states": "started,stopped"}, 400, "states"),
+        ({"states": "destroyed"}, 400, "states"),
+        ({"sort": "age"}, 400, "sort"),
+        ({"order": "up"}, 400, "order"),
+        ({"labels": "{"}, 400, "labels"),
+        ({"labels": "[1]"}, 500, "unexpected"),
+        ({"labels": '"x"'}, 500, "unexpected"),
+        ({"createdAtAfter": "yesterday"}, 400, "createdAtAfter"),
+        ({"minCpu": "two"}, 400, "minCpu"),
+    ],
+)
+async def test_bad_parameters_are_refused(
+    http: aiohttp.ClientSession, parameters: Parameters, status: int, words: str
+) -> None:
+    answer_status, body = await _page(http, **parameters)
+
+    assert answer_status == body["statusCode"] == status
+    assert words.lower() in body["message"].lower()
+    assert body["path"] == "/api/sandbox"
+
+
+async def test_a_cursor_of_one_order_is_refused_in_another(emulator: Emulator, http: aiohttp.ClientSession) -> None:
+    for planting in fleet(30):
+        emulator.fleet.add(planting.record)
+    _, body = await _page(http, limit="10", sort="name")
+
+    status, _ = await _page(http, limit="10", sort="cpu", cursor=body["nextCursor"])
+
+    assert status == 400
+
+
+async def test_filters_choose_rows(emulator: Emulator, http: aiohttp.ClientSession) -> None:
+    now = datetime.now(UTC)
+    old = now - timedelta(days=3)
+    _plant(emulator, "Alpha-1", labels={"a": "1", "b": "2"}, cpu=4, memory=8, snapshot="big", target="eu", public=True)
+    _plant(emulator, "alpha-2", labels={"a": "1"}, created_at=old, last_activity_at=old, auto_destroy_at=now)
+    _plant(emulator, "beta", state="stopped", desired_state="stopped", recoverable=True, disk=50)
+
+    assert await _names(http, name="ALPHA") == ["Alpha-1", "alpha-2"]
+    assert await _names(http, labels=json.dumps({"a": "1"})) == ["Alpha-1", "alpha-2"]
+    assert await _names(http, labels=json.dumps({"a": "1", "b": "2"})) == ["Alpha-1"]
+    assert await _names(http, states="stopped") == ["beta"]
+    assert await _names(http, snapshots="big") == ["Alpha-1"]
+    assert await _names(http, regionIds="eu") == ["Alpha-1"]
+    assert await _names(http, minCpu="2") == ["Alpha-1"]
+    assert await _names(http, maxMemoryGiB="4") == ["alpha-2", "beta"]
+    assert await _names(http, minDiskGiB="10") == ["beta"]
+    assert await _names(http, isPublic="true") == ["Alpha-1"]
+    assert await _names(http, isRecoverable="true") == ["beta"]
+    assert await _names(http, createdAtBefore=(now - timedelta(days=1)).isoformat()) == ["alpha-2"]
+    assert await _names(http, lastEventAfter=(now - timedelta(days=1)).isoformat()) == ["Alpha-1", "beta"]
+    assert await _names(http, autoDestroyAtBefore=(now + timedelta(days=1)).isoformat()) == ["alpha-2"]
+    assert await _names(http, whatever="1") == ["Alpha-1", "alpha-2", "beta"]
+    async with http.get("/api/sandbox?states=stopped&states=error&states[]=started") as response:
+        assert len((await response.json())["items"]) == 3
+
+
+async def test_rows_on_their_way_out_are_hidden(emulator: Emulator, http: aiohttp.ClientSession) -> None:
+    _plant(emulator, "gone", state="destroyed", desired_state="destroyed")
+    failed = _plant(emulator, "failed", state="error", desired_state="destroyed")
+    _plant(emulator, "kept", state="error")
+
+    assert await _names(http) == ["kept"]
+    async with http.get(f"/api/sandbox/{failed.id}") as response:
+        assert response.status == 404
+
+
+async def test_the_sdk_reads_all_pages_with_its_own_filters(daytona: AsyncDaytona, emulator: Emulator) -> None:
+    for planting in fleet(45):
+        emulator.fleet.add(planting.record)
+
+    rows = [each async for each in daytona.list(ListSandboxesQuery(limit=10))]
+    started = [
+        each
+        async for each in daytona.list(ListSandboxesQuery(limit=10, created_at_after=datetime(2020, 1, 1, tzinfo=UTC)))
+    ]
+
+    assert len({each.id for each in rows}) == len(started) == 45
+    assert rows[0].env is None  # list items are the shorter shape

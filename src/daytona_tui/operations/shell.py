@@ -33,6 +33,8 @@ SILENCES_S = (1.0, 2.0, 4.0, 8.0, 15.0)
 """After so much silence, each longer than the one before, it is asked whether the program is over."""
 LOOKS_IN_SILENCE = 4
 """Looks into the sandbox count as activity: a silent program must not keep it awake for ever."""
+QUEUED_CHUNKS = 256
+"""Pieces of output that wait to be shown; then the connection has to wait."""
 GRACE_S = (("INT", 1.0), ("TERM", 1.5), ("KILL", 2.0))
 """Signals to a program that is to end, and how long each is given."""
 
@@ -96,7 +98,7 @@ class Shell:
         self._running = asyncio.Lock()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._events: asyncio.Queue[TailEvent | Said | _Over | DaytonaTuiError] = asyncio.Queue()
+        self._events: asyncio.Queue[TailEvent | Said | _Over | DaytonaTuiError] = asyncio.Queue(QUEUED_CHUNKS)
 
     @property
     def is_running(self) -> bool:
@@ -175,21 +177,19 @@ class Shell:
         self._forget()
         await self._gateway.run(self._sandbox_id, kill_whole(pid, self._background), timeout_s=LOOK_S)
         await self._gateway.close_session(self._sandbox_id, session_id)
-        self._events.put_nowait(
-            Said(f"the program ended only with its shell: the next command opens a new one in {where}")
-        )
-        self._events.put_nowait(_Over())
+        self._insist(Said(f"the program ended only with its shell: the next command opens a new one in {where}"))
+        self._insist(_Over())
 
     async def close(self) -> None:
         """End the session and what runs in it. Idempotent."""
         session_id = self._session_id
         self._forget()
-        self._events.put_nowait(_Over())
+        self._insist(_Over())
         if session_id:
             await self._gateway.close_session(self._sandbox_id, session_id)
 
     async def _output(self, command: str) -> AsyncGenerator[OutputChunk | Said]:
-        events = self._events = asyncio.Queue()
+        events = self._events = asyncio.Queue(QUEUED_CHUNKS)
         execution, said = await self._submit(command)
         if said is not None:
             yield said
@@ -224,12 +224,12 @@ class Shell:
         try:
             async with aclosing(tail(self._gateway, self._sandbox_id, session_id, execution_id)) as tailed:
                 async for event in tailed:
-                    events.put_nowait(event)
+                    await events.put(event)
         except NotFoundError as error:
             gone = self._session_id == session_id and not await self._session_exists(session_id)
-            events.put_nowait(error if not gone else _Over())
+            await events.put(error if not gone else _Over())
         except DaytonaTuiError as error:
-            events.put_nowait(error)
+            await events.put(error)
 
     async def _submit(self, command: str) -> tuple[Execution, Said | None]:
         """Start ``command``, in a new session where the old one has died."""
@@ -300,6 +300,12 @@ class Shell:
             return False
         except DaytonaTuiError:
             return True
+
+    def _insist(self, event: Said | _Over) -> None:
+        """Put an event into the queue, in the place of output where it is full."""
+        while self._events.full():
+            self._events.get_nowait()
+        self._events.put_nowait(event)
 
     def _forget(self) -> None:
         self._session_id, self._pid, self._background = "", 0, frozenset()

@@ -1,0 +1,327 @@
+"""A console in the sandbox under the cursor: commands, their output as it comes, exit code and duration."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from contextlib import aclosing
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.reactive import reactive
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from daytona_tui.domain.executions import OutputChunk
+from daytona_tui.domain.sandbox import Sandbox, SandboxId
+from daytona_tui.domain.tree import home_of, tilde
+from daytona_tui.errors import DaytonaTuiError
+from daytona_tui.operations.lifecycle import Verb, refusal
+from daytona_tui.operations.shell import Shell
+from daytona_tui.presentation.human import duration
+from daytona_tui.presentation.phrases import phrase
+from daytona_tui.presentation.safe_text import clip, safe
+from daytona_tui.store.executions import Console, ExecutionStore
+from daytona_tui.ui.commands import console as commands
+from daytona_tui.ui.commands.base import Command
+from daytona_tui.ui.panes.pane import Pane
+from daytona_tui.ui.services import Services
+from daytona_tui.ui.widgets.console_input import ConsoleInput
+from daytona_tui.ui.widgets.output_view import OutputView
+from daytona_tui.ui.widgets.rows_view import Placeholder
+from daytona_tui.ui.workers import EXECUTION
+
+FLUSH_S = 0.05
+"""Time between two looks at what has come."""
+BREATH_CHARS = 128 * 1024
+"""After so much output at a stretch others get their turn."""
+CLOSE_S = 3.0
+"""How long ending the shells may hold up the end of the program."""
+HINT = "a command · esc leaves the input"
+
+
+class ConsolePane(Pane):
+    """One shell per sandbox, one command at a time in each; they run on when the cursor moves."""
+
+    COMMANDS: ClassVar[tuple[Command, ...]] = commands.CONSOLE_COMMANDS
+    NUMBER: ClassVar[int] = 3
+    NAME: ClassVar[str] = "Console"
+    DEFAULT_CSS = """
+    ConsolePane #console-line { height: 1; }
+    ConsolePane #console-prompt { width: auto; max-width: 50%; height: 1; padding: 0 0 0 1; }
+    ConsolePane #console-input { width: 1fr; height: 1; border: none; padding: 0; background: transparent; }
+    """
+
+    sandbox: reactive[Sandbox | None] = reactive(None, layout=False, repaint=False, init=False)
+
+    def __init__(self, services: Services, *, id: str) -> None:
+        super().__init__(services, id=id)
+        self.output = OutputView(id="console-output")
+        self.input = ConsoleInput(id="console-input")
+        self._prompt = Static(id="console-prompt", markup=False)
+        self._prompt_text = ""
+        self._store = ExecutionStore()
+        self._shells: dict[SandboxId, Shell] = {}
+        self._began: dict[SandboxId, float] = {}
+        self._cancelling: set[SandboxId] = set()
+        self._flush_timer: Timer | None = None
+        self._frame = ("", "")
+
+    def compose(self) -> ComposeResult:
+        """Put the input below the output."""
+        yield self.output
+        with Horizontal(id="console-line"):
+            yield self._prompt
+            yield self.input
+
+    def on_mount(self) -> None:
+        """Begin to look for output, and say what will be here."""
+        self._flush_timer = self.set_interval(FLUSH_S, self._flush, pause=True)
+        self._show_sandbox()
+
+    async def on_unmount(self) -> None:
+        """End the shells: nothing of ours stays behind in a sandbox."""
+        shells = [shell for shell in self._shells.values() if shell.session_id]
+        if shells:
+            closing = asyncio.gather(*(shell.close() for shell in shells), return_exceptions=True)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(closing, CLOSE_S)
+
+    @property
+    def focus_target(self) -> Widget:
+        """The input."""
+        return self.input
+
+    def refusal(self, command: Command) -> str:
+        """Return why ``command`` is not possible now."""
+        if self.sandbox is None:
+            return "there is no sandbox under the cursor"
+        console = self._store.console(self.sandbox.id)
+        if command is commands.CANCEL and not console.running:
+            return "nothing runs"
+        if command in (commands.COPY_LINE, commands.CLEAR_OUTPUT) and not len(console.transcript):
+            return "there is no output"
+        return ""
+
+    def watch_sandbox(self, old: Sandbox | None, new: Sandbox | None) -> None:
+        """Show another console; a sandbox that ceased to run takes its shell with it."""
+        if not self.is_mounted:
+            return
+        if old is None or new is None or old.id != new.id:
+            if old is not None:
+                self._store.console(old.id).draft = self.input.value
+            self._show_sandbox()
+        elif old.is_running != new.is_running:
+            had_shell = self._shells.pop(new.id, None) is not None if not new.is_running else False
+            if had_shell:
+                console = self._store.console(new.id)
+                console.say(f"the sandbox is {_state(new)}: its shell and what ran in it are gone")
+                console.cwd = ""
+            self._write_prompt()
+            self._flush()
+
+    # Commands
+
+    def do_type(self) -> None:
+        """Go to the input."""
+        self.input.focus()
+
+    def do_cancel_execution(self) -> None:
+        """End what runs."""
+        sandbox = self.sandbox
+        if sandbox is not None and sandbox.id not in self._cancelling:
+            cancel = self._cancel(sandbox.id)
+            self.run_worker(cancel, name="cancel execution", group=EXECUTION, exit_on_error=False)
+
+    def do_clear_output(self) -> None:
+        """Forget the transcript."""
+        if self.sandbox is not None:
+            self._store.console(self.sandbox.id).transcript.clear()
+            self.output.follow(True)
+            self._flush()
+
+    def do_copy_output(self) -> None:
+        """Copy a line."""
+        self.app.copy_to_clipboard(self.output.current)
+        self.app.notify(clip(self.output.current, 60), title="Copied", markup=False, timeout=2)
+
+    def do_follow_output(self) -> None:
+        """Go to the end."""
+        self.output.follow(True)
+
+    @on(Input.Submitted, "#console-input")
+    def start_execution(self) -> None:
+        """Run what was written; where that is not possible it stays in the input."""
+        command = self.input.command.strip()
+        sandbox = self.sandbox
+        if not command:
+            return
+        reason = self._refusal_to_run()
+        if reason or sandbox is None:
+            self.app.notify(reason, title="Run: not now", severity="warning", markup=False)
+            return
+        self.input.clear_line()
+        self.output.follow(True)
+        run = self._execute(sandbox.id, command)
+        self.run_worker(run, name="execute", group=EXECUTION, exit_on_error=False)
+
+    @on(ConsoleInput.Interrupted)
+    def cancel_or_clear(self) -> None:
+        """Ctrl+C: end what runs; when nothing does, begin a new line."""
+        if self.sandbox is not None and self._store.console(self.sandbox.id).running:
+            self.do_cancel_execution()
+        else:
+            self.input.clear_line()
+
+    @on(ConsoleInput.Left)
+    def leave_input(self) -> None:
+        """Escape: let the keys mean commands again."""
+        self.output.focus()
+
+    @on(OutputView.FollowChanged, "#console-output")
+    def say_following(self) -> None:
+        """Write into the frame whether there is more below."""
+        self._write_frame()
+
+    # Executions
+
+    async def _execute(self, sandbox_id: SandboxId, command: str) -> None:
+        console = self._store.console(sandbox_id)
+        shell = self._shells.get(sandbox_id)
+        if shell is None:
+            shell = self._shells[sandbox_id] = Shell(self.services.gateway, sandbox_id, cwd=console.cwd)
+        console.begin(command, _where(console))
+        self._began[sandbox_id] = asyncio.get_running_loop().time()
+        self._wake()
+        try:
+            await self._take_output(shell, command, console)
+            console.end(_result(shell), is_bad=shell.exit_code != 0)
+        except DaytonaTuiError as error:
+            console.say(phrase(error).line)
+            console.end("not run to its end", is_bad=True)
+        finally:
+            console.running = ""
+            self._learn(console, shell)
+            self._began.pop(sandbox_id, None)
+            if self.is_attached:
+                self._write_prompt()
+                self._flush()
+                self.post_message(self.KeysChanged())
+
+    async def _take_output(self, shell: Shell, command: str, console: Console) -> None:
+        taken = 0
+        async with aclosing(shell.run(command)) as events:
+            async for event in events:
+                if isinstance(event, OutputChunk):
+                    console.transcript.feed(event)
+                    taken += len(event.text)
+                else:
+                    console.say(event.text)
+                if taken > BREATH_CHARS:
+                    taken = 0
+                    await asyncio.sleep(0)
+
+    async def _cancel(self, sandbox_id: SandboxId) -> None:
+        shell = self._shells.get(sandbox_id)
+        if shell is None:
+            return
+        self._cancelling.add(sandbox_id)
+        try:
+            await shell.cancel()
+        except DaytonaTuiError as error:
+            self._store.console(sandbox_id).say(phrase(error, "cancel").line)
+        finally:
+            self._cancelling.discard(sandbox_id)
+
+    def _refusal_to_run(self) -> str:
+        sandbox = self.sandbox
+        if sandbox is None:
+            return "there is no sandbox under the cursor"
+        if not sandbox.is_running:
+            start = "; s in the list starts it" if not refusal(Verb.START, sandbox) else ""
+            return f"{safe(sandbox.name)} is {_state(sandbox)}: programs run while it is started{start}"
+        if running := self._store.console(sandbox.id).running:
+            return f"{clip(safe(running), 40)} runs: ctrl+c ends it"
+        return ""
+
+    def _learn(self, console: Console, shell: Shell) -> None:
+        console.home = console.home or home_of(shell.cwd)
+        console.cwd = shell.cwd
+
+    # Appearance
+
+    def _show_sandbox(self) -> None:
+        sandbox = self.sandbox
+        console = self._store.console(sandbox.id) if sandbox else Console()
+        self.output.show(console.transcript)
+        self.input.offer(console.history, console.draft)
+        self._write_prompt()
+        self._wake()
+        self._flush()
+
+    def _write_prompt(self) -> None:
+        """Show where the next command runs, or why none can."""
+        sandbox = self.sandbox
+        console = self._store.console(sandbox.id) if sandbox else Console()
+        if sandbox is None:
+            self.output.placeholder = Placeholder("no sandbox under the cursor")
+            self.input.placeholder = ""
+        elif not sandbox.is_running:
+            hint = "s starts it" if not refusal(Verb.START, sandbox) else ""
+            self.output.placeholder = Placeholder(f"{_state(sandbox)}: programs run while it is started", hint)
+            self.input.placeholder = f"{_state(sandbox)}: {hint}" if hint else _state(sandbox)
+        else:
+            self.output.placeholder = Placeholder("nothing run yet", "each command's output stays here")
+            self.input.placeholder = HINT
+        where = clip(safe(_where(console)), 32)
+        if where != self._prompt_text:
+            self._prompt_text = where
+            self._prompt.update(Content.assemble((where, "$accent"), (" ❯ ", "$success")))
+        self.output.refresh()
+
+    def _wake(self) -> None:
+        if self._flush_timer is not None:
+            self._flush_timer.resume()
+        self.post_message(self.KeysChanged())
+
+    def _flush(self) -> None:
+        self.output.catch_up()
+        self._write_frame()
+        if not self._began and self._flush_timer is not None:
+            self._flush_timer.pause()
+
+    def _write_frame(self) -> None:
+        sandbox = self.sandbox
+        note = self._frame_note(sandbox.id) if sandbox else ""
+        title = safe(sandbox.name) if sandbox else ""
+        if (title, note) != self._frame:
+            self._frame = title, note
+            self.entitle(title, note)
+
+    def _frame_note(self, sandbox_id: SandboxId) -> str:
+        if self.output.unseen:
+            return f"+{self.output.unseen} new lines ↓"
+        if sandbox_id in self._cancelling:
+            return "ending …"
+        began = self._began.get(sandbox_id)
+        if began is None:
+            return f"{self.output.buffer.dropped} earlier lines dropped" if self.output.buffer.dropped else ""
+        elapsed_s = int(asyncio.get_running_loop().time() - began)
+        return f"● running {duration(elapsed_s).replace('.0s', 's')} · ctrl+c ends it"
+
+
+def _where(console: Console) -> str:
+    return tilde(console.cwd, console.home) if console.cwd else "~"
+
+
+def _result(shell: Shell) -> str:
+    code = "no exit code" if shell.exit_code is None else f"exit {shell.exit_code}"
+    return f"{code} · {duration(shell.duration_s)}"
+
+
+def _state(sandbox: Sandbox) -> str:
+    return safe(sandbox.state_word or sandbox.state).replace("_", " ")

@@ -1,0 +1,480 @@
+"""The files of the sandbox under the cursor: a lazy tree, a preview, and pulls."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.worker import Worker
+
+from daytona_tui.domain.files import FileEntry, parent_path
+from daytona_tui.domain.sandbox import Sandbox, SandboxId
+from daytona_tui.domain.transfers import TransferProgress, TransferReport
+from daytona_tui.domain.tree import RowKind, TreeRow, tilde
+from daytona_tui.errors import DaytonaTuiError
+from daytona_tui.operations.copy import default_destination, pull
+from daytona_tui.operations.lifecycle import Verb, refusal
+from daytona_tui.presentation.phrases import phrase
+from daytona_tui.presentation.preview import Preview, preview
+from daytona_tui.presentation.safe_text import safe
+from daytona_tui.presentation.tones import Tone
+from daytona_tui.store.files import FileStore, RemoteTree
+from daytona_tui.ui.commands import files as commands
+from daytona_tui.ui.commands.base import Command
+from daytona_tui.ui.panes.pane import Pane
+from daytona_tui.ui.panes.pulls import PullDraft, PullOrder, progress_line, report_line, spelt
+from daytona_tui.ui.services import Services
+from daytona_tui.ui.widgets.file_tree import FileTree
+from daytona_tui.ui.widgets.preview_view import PreviewView
+from daytona_tui.ui.widgets.rows_view import Placeholder, RowsView
+from daytona_tui.ui.workers import FILE_LOAD, FILE_PREVIEW, TRANSFER
+
+LATE_S = 0.2
+"""Reading that takes longer than this is said."""
+PREVIEW_BYTES = 256 * 1024
+"""How much of a file is read to show its beginning."""
+
+
+class FilesPane(Pane):
+    """Reads directories one after the other, the one asked for last first; looking never keeps a sandbox awake."""
+
+    COMMANDS: ClassVar[tuple[Command, ...]] = commands.FILES_COMMANDS
+    NUMBER: ClassVar[int] = 2
+    NAME: ClassVar[str] = "Files"
+
+    class TransferChanged(Message):
+        """How far the running pull is; empty text: none runs."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the newest counts."""
+            return isinstance(message, FilesPane.TransferChanged)
+
+    class PullRequested(Message):
+        """The user wants to pull something; the screen asks where to and calls ``start_pull``."""
+
+        def __init__(self, pane: FilesPane, draft: PullDraft) -> None:
+            super().__init__()
+            self.pane = pane
+            self.draft = draft
+
+    class PullEnded(Message):
+        """A pull is over, with items to tell about."""
+
+        def __init__(self, order: PullOrder, report: TransferReport) -> None:
+            super().__init__()
+            self.order = order
+            self.report = report
+
+    sandbox: reactive[Sandbox | None] = reactive(None, layout=False, repaint=False, init=False)
+
+    def __init__(self, services: Services, *, id: str) -> None:
+        super().__init__(services, id=id)
+        self.tree_view = FileTree(id="file-tree")
+        self.preview_view = PreviewView(id="file-preview")
+        self.preview_view.display = False
+        self._store = FileStore()
+        self._wanted: asyncio.LifoQueue[str] = asyncio.LifoQueue()
+        self._previewed: FileEntry | None = None
+        self._preview_note = ""
+        self._pulling = asyncio.Lock()
+        self._pulls: list[Worker[None]] = []
+
+    def compose(self) -> ComposeResult:
+        """Put the preview behind the tree."""
+        yield self.tree_view
+        yield self.preview_view
+
+    def on_mount(self) -> None:
+        """Say what will be here."""
+        self._show_sandbox()
+
+    @property
+    def focus_target(self) -> Widget:
+        """The tree, or the preview while it is shown."""
+        return self.preview_view if self._previewed else self.tree_view
+
+    def pull_selected(self) -> None:
+        """Ask where to pull the entry under the cursor; without one the whole working directory."""
+        entry = self._entry()
+        if entry is None:
+            self.pull_workspace()
+        else:
+            self._request_pull(entry.path, is_dir=entry.is_dir)
+
+    def pull_workspace(self) -> None:
+        """Ask where to pull the working directory."""
+        self._request_pull("", is_dir=True)
+
+    def start_pull(self, order: PullOrder) -> None:
+        """Pull in the background, one after the other."""
+        worker = self.run_worker(self._pull(order), name=f"pull {order.path}", group=TRANSFER, exit_on_error=False)
+        self._pulls.append(worker)
+
+    def cancel_pull(self) -> bool:
+        """Cancel the running pull; False if there is none."""
+        if not self._pulls:
+            return False
+        self._pulls[0].cancel()
+        return True
+
+    def refusal(self, command: Command) -> str:
+        """Return why ``command`` is not possible now."""
+        if command is commands.BACK:
+            return "" if self._previewed or self._pulls else "there is nothing to leave and no pull to cancel"
+        if self.sandbox is None:
+            return "there is no sandbox under the cursor"
+        if not self.sandbox.is_running:
+            return f"{_state(self.sandbox)}: files can be read while it runs"
+        if command in (commands.PREVIEW, commands.COPY_PATH) and self._entry() is None:
+            return "there is no entry under the cursor"
+        if command is commands.PREVIEW and (entry := self._entry()) and entry.is_dir:
+            return "it is a directory"
+        return ""
+
+    def watch_sandbox(self, old: Sandbox | None, new: Sandbox | None) -> None:
+        """Show other files when the sandbox is another, or began or ceased to run."""
+        if _key(old) != _key(new) and self.is_mounted:
+            self._show_sandbox()
+
+    # Commands
+
+    def do_open_entry(self) -> None:
+        """Open the directory, step into it, or preview the file."""
+        row = self.tree_view.current
+        if row is None or self._previewed:
+            return
+        if row.kind is RowKind.DIRECTORY and row.is_open:
+            self.tree_view.action_move(1)
+        elif row.kind is RowKind.FILE:
+            self.do_preview()
+        elif row.kind is RowKind.FAILED:
+            self._want(row.path)
+        elif row.kind is RowKind.DIRECTORY:
+            self._open(row.path)
+
+    def do_collapse(self) -> None:
+        """Close the directory, or go to the one that holds the entry; at the top show one more level."""
+        row, tree = self.tree_view.current, self._tree()
+        if row is None or tree is None:
+            return
+        if row.kind is RowKind.DIRECTORY and row.is_open:
+            tree.close(row.path)
+            self._show_rows()
+        elif row.depth > 0:
+            is_remark = row.entry is None
+            self._show_rows(focus_path=row.path if is_remark else parent_path(row.path))
+        else:
+            self.climb()
+
+    def do_preview(self) -> None:
+        """Show the beginning of the file under the cursor."""
+        if entry := self._entry():
+            self._previewed = entry
+            self._start_preview(entry)
+
+    def do_back_to_files(self) -> None:
+        """Leave the preview; else cancel the running pull."""
+        if self._previewed:
+            self._leave_preview()
+        else:
+            self.cancel_pull()
+
+    def do_hidden(self) -> None:
+        """Show or hide dot files."""
+        if tree := self._tree():
+            tree.shows_hidden = not tree.shows_hidden
+            self._show_rows()
+
+    def do_refresh_files(self) -> None:
+        """Read again what is shown."""
+        tree = self._tree()
+        if self._previewed:
+            self._start_preview(self._previewed)
+        elif tree is not None:
+            self._want(*(reversed(tree.open_paths()) if tree.root else ("",)))
+
+    def do_copy_path(self) -> None:
+        """Copy the path."""
+        if entry := self._entry():
+            self.app.copy_to_clipboard(entry.path)
+            self.app.notify(safe(entry.path), title="Copied", markup=False, timeout=2)
+
+    def do_pull(self) -> None:
+        """Pull the entry under the cursor."""
+        self.pull_selected()
+
+    def do_pull_workspace(self) -> None:
+        """Pull everything."""
+        self.pull_workspace()
+
+    @on(FileTree.Climbed)
+    def climb(self) -> None:
+        """Show the parent of the directory at the top."""
+        tree = self._tree()
+        if tree is not None and tree.root:
+            former = tree.root
+            if tree.climb():
+                self._want(tree.root)
+                self._show_rows(focus_path=former)
+
+    @on(RowsView.Chosen, "#file-tree")
+    def open_or_close(self) -> None:
+        """Enter: as *Open*, but a directory that is open closes."""
+        row = self.tree_view.current
+        if row is not None and row.kind is RowKind.DIRECTORY and row.is_open:
+            self.do_collapse()
+        else:
+            self.do_open_entry()
+
+    @on(RowsView.CursorMoved, "#file-tree")
+    def follow_cursor(self) -> None:
+        """Write the directory of the entry into the frame."""
+        self._write_frame()
+        self.post_message(self.KeysChanged())
+
+    # The tree
+
+    def _tree(self) -> RemoteTree | None:
+        sandbox = self.sandbox
+        return self._store.tree(sandbox.id) if sandbox is not None and sandbox.is_running else None
+
+    def _entry(self) -> FileEntry | None:
+        row = self.tree_view.current
+        return self._previewed or (row.entry if row else None)
+
+    def _show_sandbox(self) -> None:
+        self.workers.cancel_group(self, FILE_LOAD)
+        self._leave_preview()
+        self._wanted = asyncio.LifoQueue()
+        tree = self._tree()
+        self._show_rows()
+        if tree is not None and self.sandbox is not None:
+            self._want(*(reversed(tree.open_paths()) if tree.root else ("",)))
+            load = self._load_wanted(self.sandbox.id, tree)
+            self.run_worker(load, name="load files", group=FILE_LOAD, exclusive=True, exit_on_error=False)
+
+    def _want(self, *paths: str) -> None:
+        for path in paths:
+            self._wanted.put_nowait(path)
+
+    def _open(self, path: str) -> None:
+        if tree := self._tree():
+            tree.open(path)
+            self._want(path)
+            self._show_rows()
+
+    async def _load_wanted(self, sandbox_id: SandboxId, tree: RemoteTree) -> None:
+        """Read one directory after the other, for as long as this sandbox is shown."""
+        while True:
+            path = await self._wanted.get()
+            late = self.set_timer(LATE_S, partial(self._say_late, tree, path))
+            try:
+                await self._load(sandbox_id, tree, path)
+            finally:
+                late.stop()
+            self._show_rows()
+
+    async def _load(self, sandbox_id: SandboxId, tree: RemoteTree, path: str) -> None:
+        try:
+            if not path and not tree.root:
+                tree.set_root(await self.services.gateway.work_dir(sandbox_id))
+            path = path or tree.root
+            entries = await self.services.gateway.list_dir(sandbox_id, path)
+        except DaytonaTuiError as error:
+            if path or tree.root:
+                tree.failed(path or tree.root, phrase(error).line)
+            else:
+                tree.error = phrase(error).line
+        else:
+            tree.loaded(path, entries)
+
+    def _say_late(self, tree: RemoteTree, path: str) -> None:
+        if path:
+            tree.listing(path).is_late = True
+        self._show_rows(is_late=not path)
+
+    def _show_rows(self, *, focus_path: str = "", is_late: bool = False) -> None:
+        sandbox, tree = self.sandbox, self._tree()
+        rows: list[TreeRow] = []
+        if tree is not None:
+            rows = tree.rows()
+            at_top = tree.listing(tree.root) if tree.root else None
+            trouble = tree.error or (at_top.error if at_top else "")
+            if trouble:
+                rows = []
+                self.tree_view.placeholder = Placeholder(trouble, "r tries again", Tone.BAD)
+            elif at_top is not None and at_top.entries is not None:
+                hidden = len(at_top.entries)
+                self.tree_view.placeholder = Placeholder(
+                    "nothing here", f"{hidden} hidden: . shows them" if hidden else ""
+                )
+            else:
+                self.tree_view.placeholder = Placeholder("reading …" if is_late else "")
+        elif sandbox is not None:
+            hint = "s starts it" if not refusal(Verb.START, sandbox) else ""
+            self.tree_view.placeholder = Placeholder(f"{_state(sandbox)}: files can be read while it runs", hint)
+        else:
+            self.tree_view.placeholder = Placeholder("no sandbox under the cursor")
+        self.tree_view.show(rows, self.services.now(), focus_path=focus_path)
+        self._write_frame()
+
+    def _write_frame(self) -> None:
+        sandbox, tree, row = self.sandbox, self._tree(), self.tree_view.current
+        if sandbox is None:
+            self.entitle("")
+        elif tree is None or not tree.root:
+            self.entitle(safe(sandbox.name))
+        elif self._previewed is not None:
+            where = tilde(self._previewed.path, tree.home)
+            self.entitle(f"Preview  {safe(sandbox.name)} {safe(where)}", self._preview_note)
+        else:
+            directory = (row.path if row.entry is None else parent_path(row.path)) if row else tree.root
+            entries = tree.visible(directory)
+            total = sum(entry.size_bytes for entry in entries if not entry.is_dir and not entry.is_link)
+            items = "1 item" if len(entries) == 1 else f"{len(entries)} items"
+            note = f"{items} · {spelt(total)}" if tree.listing(directory).entries is not None else ""
+            self.entitle(f"{safe(sandbox.name)} {safe(tilde(directory, tree.home))}", note)
+
+    # The preview
+
+    def _start_preview(self, entry: FileEntry) -> None:
+        sandbox = self.sandbox
+        if sandbox is None:
+            return
+        self._preview_note = ""
+        self.preview_view.placeholder = Placeholder("")
+        self.preview_view.show(None)
+        self._switch_to(self.preview_view)
+        load = self._load_preview(sandbox.id, entry)
+        self.run_worker(load, name="preview", group=FILE_PREVIEW, exclusive=True, exit_on_error=False)
+
+    async def _load_preview(self, sandbox_id: SandboxId, entry: FileEntry) -> None:
+        late = self.set_timer(LATE_S, self._say_preview_late)
+        try:
+            head = await read_head(self.services.gateway.read(sandbox_id, entry.path), PREVIEW_BYTES)
+            shown = await asyncio.to_thread(preview, head, max(entry.size_bytes, len(head)))
+        except DaytonaTuiError as error:
+            self.preview_view.placeholder = Placeholder(phrase(error).line, "r tries again · esc goes back", Tone.BAD)
+            self.preview_view.show(None)
+        else:
+            self._show_preview(entry, shown)
+        finally:
+            late.stop()
+
+    def _show_preview(self, entry: FileEntry, shown: Preview) -> None:
+        cut = "" if shown.is_whole else "the beginning of "
+        self._preview_note = f"{shown.kind} · {cut}{spelt(entry.size_bytes)}"
+        self.preview_view.show(shown)
+        self._write_frame()
+
+    def _say_preview_late(self) -> None:
+        self.preview_view.placeholder = Placeholder("reading …", "esc goes back")
+        self.preview_view.refresh()
+
+    def _leave_preview(self) -> None:
+        self.workers.cancel_group(self, FILE_PREVIEW)
+        self._previewed = None
+        if self.preview_view.display:
+            self._switch_to(self.tree_view)
+
+    def _switch_to(self, view: Widget) -> None:
+        other = self.tree_view if view is self.preview_view else self.preview_view
+        has_focus = other.has_focus
+        view.display, other.display = True, False
+        if has_focus:
+            view.focus()
+        self._write_frame()
+        self.post_message(self.KeysChanged())
+
+    # Pulls
+
+    def _request_pull(self, path: str, *, is_dir: bool) -> None:
+        sandbox, tree = self.sandbox, self._tree()
+        reason = self.refusal(commands.PULL)
+        if not reason and (tree is None or not tree.root):
+            reason = "its files are not read yet"
+        if reason or sandbox is None or tree is None:
+            self.app.notify(reason, title="Pull: not now", severity="warning", markup=False)
+            return
+        work_dir = tree.work_dir
+        path = path or work_dir
+        destination = default_destination(sandbox, path, work_dir, self.services.settings.pull_dir)
+        self.post_message(self.PullRequested(self, PullDraft(sandbox, path, is_dir, destination)))
+
+    async def _pull(self, order: PullOrder) -> None:
+        try:
+            async with self._pulling:
+                report = await self._run_pull(order)
+        except asyncio.CancelledError:
+            if self.is_attached:
+                self.app.notify(f"{safe(order.path)}: nothing was left behind", title="Pull cancelled", markup=False)
+            raise
+        except DaytonaTuiError as error:
+            said = phrase(error, f"pull {order.path}")
+            text = " · ".join(part for part in (said.detail, said.hint) if part)
+            self.app.notify(text, title=said.title, severity="error", timeout=10, markup=False)
+        else:
+            if report.failed:
+                self.app.notify(report_line(report), title="Pulled in part", severity="warning", markup=False)
+            else:
+                self.app.notify(report_line(report), title="Pulled", timeout=8, markup=False)
+            if report.failed or report.left_out:
+                self.post_message(self.PullEnded(order, report))
+        finally:
+            self._pulls.pop(0)
+            if not self._pulls and self.is_attached:
+                self.post_message(self.TransferChanged(""))
+                self.post_message(self.KeysChanged())
+
+    async def _run_pull(self, order: PullOrder) -> TransferReport:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+
+        def tell(progress: TransferProgress) -> None:
+            text = progress_line(order, progress, loop.time() - began, len(self._pulls) - 1)
+            self.post_message(self.TransferChanged(text))
+
+        destination = await asyncio.to_thread(_final_path, order)
+        gateway = self.services.gateway
+        return await pull(gateway, order.sandbox.id, order.path, destination, conflict=order.conflict, on_progress=tell)
+
+
+async def read_head(chunks: AsyncIterator[bytes], limit: int) -> bytes:
+    """Return at most the first ``limit`` bytes of a stream, which is closed then."""
+    head = bytearray()
+    try:
+        async for chunk in chunks:
+            head += chunk
+            if len(head) >= limit:
+                break
+    finally:
+        if isinstance(chunks, AsyncGenerator):
+            await chunks.aclose()
+    return bytes(head[:limit])
+
+
+def _final_path(order: PullOrder) -> Path:
+    destination = order.destination.expanduser()
+    if not order.is_dir and destination.is_dir():
+        return destination / default_destination(order.sandbox, order.path, parent_path(order.path), Path()).name
+    return destination
+
+
+def _key(sandbox: Sandbox | None) -> tuple[str, bool, str]:
+    return (sandbox.id, sandbox.is_running, sandbox.state) if sandbox else ("", False, "")
+
+
+def _state(sandbox: Sandbox) -> str:
+    return safe(sandbox.state_word or sandbox.state).replace("_", " ")

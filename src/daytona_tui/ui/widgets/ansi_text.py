@@ -1,0 +1,65 @@
+"""Raw lines from a sandbox as segments: colours within the line, nothing that a terminal would obey."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from daytona_tui.domain.ansi import PLAIN, Look, spans
+from daytona_tui.presentation.safe_text import safe
+
+_TAB_CELLS = 8
+
+
+@lru_cache(maxsize=512)
+def safe_spans(line: str) -> tuple[tuple[str, Look], ...]:
+    """Return ``line`` as safe pieces with their looks."""
+    if "\t" in line:
+        line = line.expandtabs(_TAB_CELLS)
+    return tuple((safe(span.text), span.look) for span in spans(line))
+
+
+@lru_cache(maxsize=1024)
+def look_style(look: Look) -> Style:
+    """Return the style of a look."""
+    if look is PLAIN:
+        return Style.null()
+    return Style(
+        color=_colour(look.colour),
+        bgcolor=_colour(look.background),
+        bold=look.bold or None,
+        dim=look.faint or None,
+        italic=look.italic or None,
+        underline=look.underline or None,
+        reverse=look.reverse or None,
+        strike=look.strike or None,
+    )
+
+
+def ansi_segments(line: str, base: Style) -> list[Segment]:
+    """Return ``line`` drawn over ``base``."""
+    return [Segment(text, base + look_style(look)) for text, look in safe_spans(line)]
+
+
+def windowed(segments: list[Segment], left: int, width: int, mark: Style) -> list[Segment]:
+    """Return ``width`` cells of ``segments`` from ``left`` on, with an ellipsis where something is cut off."""
+    strip = Strip(segments)
+    length = strip.cell_length
+    if left == 0 and length <= width:
+        return segments
+    parts = list(strip.crop(left, left + width))
+    if left and length:
+        parts = [Segment("…", mark), *Strip(parts).crop(1, width)]
+    if length > left + width:
+        parts = [*Strip(parts).crop(0, width - 1), Segment("…", mark)]
+    return parts
+
+
+def _colour(value: int | tuple[int, int, int] | None) -> Color | None:
+    if value is None:
+        return None
+    return Color.from_ansi(value) if isinstance(value, int) else Color.from_rgb(*value)

@@ -1,0 +1,108 @@
+"""How a test looks at the program and uses it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.worker import WorkerState
+
+from daytona_tui.emulator.server import Emulator
+from daytona_tui.ui.app import DaytonaApp
+from daytona_tui.ui.panes.fleet import FleetPane
+from daytona_tui.ui.screens.fleet import FleetScreen
+from daytona_tui.ui.widgets.sandbox_table import SandboxTable
+from daytona_tui.ui.workers import BACKGROUND_GROUPS
+
+WAIT_S = 20.0
+
+
+async def until(pilot: Pilot[Any], holds: Callable[[], object], *, wait_s: float = WAIT_S) -> None:
+    """Wait until ``holds`` is true, looking every few milliseconds; fail at the deadline."""
+    deadline = time.monotonic() + wait_s
+    while not holds():
+        assert time.monotonic() < deadline, f"not so after {wait_s:g} s; the screen:\n{screen_text(pilot.app)}"
+        await pilot.pause(0.02)
+
+
+async def settle(pilot: Pilot[Any], *, wait_s: float = WAIT_S) -> None:
+    """Wait until nothing but background work runs and the messages are handled; a worker's failure fails the test."""
+    app = pilot.app
+
+    def is_quiet() -> bool:
+        for worker in list(app.workers):
+            if worker.state is WorkerState.ERROR and worker.error is not None:
+                raise worker.error
+        return not any(worker.is_running and worker.group not in BACKGROUND_GROUPS for worker in app.workers)
+
+    await pilot.pause()
+    await until(pilot, is_quiet, wait_s=wait_s)
+    await pilot.pause()
+
+
+def screen_text(app: DaytonaApp | Any) -> str:
+    """Return what is on the screen as plain lines."""
+    height = app.size.height
+    lines = app.screen._compositor.render_strips()  # private in Textual 8.2: there is no public text of the screen
+    return "\n".join("".join(segment.text for segment in line).rstrip() for line in lines[:height])
+
+
+@dataclass
+class Opened:
+    """A running program."""
+
+    app: DaytonaApp
+    pilot: Pilot[int]
+    emulator: Emulator
+
+    @property
+    def fleet(self) -> FleetPane:
+        """The sandboxes pane."""
+        return self.app.query_one(FleetPane) if isinstance(self.app.screen, FleetScreen) else self._below()
+
+    def _below(self) -> FleetPane:
+        screen = next(screen for screen in self.app.screen_stack if isinstance(screen, FleetScreen))
+        return screen.query_one(FleetPane)
+
+    @property
+    def table(self) -> SandboxTable:
+        """Its rows."""
+        return self.fleet.table
+
+    @property
+    def text(self) -> str:
+        """The screen as plain lines."""
+        return screen_text(self.app)
+
+    def names(self) -> list[str]:
+        """The names of the rows, in order."""
+        return [sandbox.name for sandbox in self.table.rows.sandboxes]
+
+    async def press(self, *keys: str) -> None:
+        """Press keys and let the program handle them."""
+        await self.pilot.press(*keys)
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        """Wait until ``holds`` is true."""
+        await until(self.pilot, holds)
+
+    async def settle(self) -> None:
+        """Wait until only background work runs."""
+        await settle(self.pilot)
+
+    async def go_to(self, name: str) -> None:
+        """Put the cursor on a sandbox, as somebody with patience would with the arrow keys."""
+        await self.until(lambda: name in self.names())
+        self.table.move_cursor(self.names().index(name))
+        await self.until(lambda: self.fleet._selected is not None and self.fleet._selected.name == name)
+
+    def state_of(self, name: str) -> str:
+        """Return the state word of a sandbox as the program knows it; empty when it is gone."""
+        return next((sandbox.state.value for sandbox in self.fleet.store.fleet if sandbox.name == name), "")
+
+
+OpenApp = Callable[..., AbstractAsyncContextManager[Opened]]

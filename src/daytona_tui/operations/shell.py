@@ -212,7 +212,8 @@ class Shell:
                     self.exit_code = event.exit_code if isinstance(event, Ended) else None
                     return
                 if isinstance(event, Dropped):
-                    yield Said(f"the connection is lost; the program runs on. Trying again in {event.pause_s:.1g} s")
+                    if self._session_id:
+                        yield Said(f"the connection is lost; the program runs on. Trying again in {event.pause_s:.1g} s")
                 elif not isinstance(event, Resumed):
                     yield event
         finally:
@@ -225,11 +226,11 @@ class Shell:
             async with aclosing(tail(self._gateway, self._sandbox_id, session_id, execution_id)) as tailed:
                 async for event in tailed:
                     await events.put(event)
-        except NotFoundError as error:
-            gone = self._session_id == session_id and not await self._session_exists(session_id)
-            await events.put(error if not gone else _Over())
         except DaytonaTuiError as error:
-            await events.put(error)
+            if self._session_id != session_id:
+                return  # the session was given up by cancel or close, which say so themselves
+            is_gone = isinstance(error, NotFoundError) and not await self._session_exists(session_id)
+            await events.put(_Over() if is_gone else error)
 
     async def _submit(self, command: str) -> tuple[Execution, Said | None]:
         """Start ``command``, in a new session where the old one has died."""

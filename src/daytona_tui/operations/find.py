@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from daytona_tui.domain.ports import SandboxGateway
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.errors import ConflictError, NotFoundError
@@ -22,10 +24,9 @@ async def find(gateway: SandboxGateway, wanted: str) -> Sandbox:
     """
     if not wanted:
         raise NotFoundError("no sandbox has an empty name")
-    try:
-        return await gateway.get(wanted)
-    except NotFoundError:
-        pass
+    with contextlib.suppress(NotFoundError):
+        if wanted.strip("."):  # dots alone would become another address on their way
+            return await gateway.get(wanted)
     async with closing(gateway.list_pages()) as pages:
         everything = [sandbox async for page in pages for sandbox in page]
     return choose(everything, wanted)

@@ -50,11 +50,6 @@ class ConsolePane(Pane):
     COMMANDS: ClassVar[tuple[Command, ...]] = commands.CONSOLE_COMMANDS
     NUMBER: ClassVar[int] = 3
     NAME: ClassVar[str] = "Console"
-    DEFAULT_CSS = """
-    ConsolePane #console-line { height: 1; }
-    ConsolePane #console-prompt { width: auto; max-width: 50%; height: 1; padding: 0 0 0 1; }
-    ConsolePane #console-input { width: 1fr; height: 1; border: none; padding: 0; background: transparent; }
-    """
 
     sandbox: reactive[Sandbox | None] = reactive(None, layout=False, repaint=False, init=False)
 
@@ -297,7 +292,7 @@ class ConsolePane(Pane):
     def _write_frame(self) -> None:
         sandbox = self.sandbox
         note = self._frame_note(sandbox.id) if sandbox else ""
-        title = safe(sandbox.name) if sandbox else ""
+        title = f"{safe(sandbox.name)} {safe(_where(self._store.console(sandbox.id)))}" if sandbox else ""
         if (title, note) != self._frame:
             self._frame = title, note
             self.entitle(title, note)

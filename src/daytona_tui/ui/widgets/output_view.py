@@ -123,9 +123,9 @@ class OutputView(RowsView):
             tone = Tone.BAD if line.aside == "bad" else Tone.FAINT
             return [self.cell_segment(Cell(f"{clip(safe(line.text), width - 1):>{max(0, width - 1)}}", tone))]
         if line.kind is LineKind.NOTE:
-            return [self.cell_segment(Cell(clip(f"— {safe(line.text)}", width), Tone.FAINT))]
+            return [self.cell_segment(Cell(clip(f" — {safe(line.text)}", width), Tone.FAINT))]
         segments = self._prompt(line, width) if line.kind is LineKind.PROMPT else self.output_segments(line)
-        return windowed(segments, self._left, width, self.tone_style(Tone.FAINT))
+        return [Segment(" "), *windowed(segments, self._left, max(1, width - 1), self.tone_style(Tone.FAINT))]
 
     def output_segments(self, line: Line) -> list[Segment]:
         """Return a line of output, uncut."""

@@ -11,8 +11,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-
 from daytona import AsyncDaytona, DaytonaConfig
+
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
 
 DEADLINE_S = 20.0
@@ -52,10 +52,15 @@ async def connect() -> AsyncIterator[Connect]:
     async with AsyncExitStack() as stack:
 
         async def connect_one(emulator: Emulator, *, polling: bool = True, api_key: str | None = None) -> AsyncDaytona:
-            config = {"api_key": api_key or emulator.api_key, "api_url": emulator.api_url, "target": "us"}
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", DeprecationWarning)
-                client = AsyncDaytona(DaytonaConfig(**config, use_deprecated_polling=True if polling else None))
+                config = DaytonaConfig(
+                    api_key=api_key or emulator.api_key,
+                    api_url=emulator.api_url,
+                    target="us",
+                    use_deprecated_polling=True if polling else None,
+                )
+                client = AsyncDaytona(config)
             return await stack.enter_async_context(client)
 
         yield connect_one
@@ -82,7 +87,7 @@ def eventually() -> Eventually:
 
     async def wait(condition: Callable[[], object], *, within: float = DEADLINE_S) -> None:
         async with asyncio.timeout(within):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 - what is waited for may lie in another process
                 await asyncio.sleep(0.01)
 
     return wait

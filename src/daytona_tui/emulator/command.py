@@ -41,7 +41,10 @@ def main(argv: Sequence[str]) -> int:
     except (StateDirectoryError, ValueError) as error:
         return _refuse(str(error))
     except OSError as error:
-        return _refuse(f"cannot listen on {options.host} port {options.port}: {error.strerror or error}")
+        # asyncio words the reason at length, the system does not; a host name that is not found has words of its own.
+        has_number = error.errno is not None and error.errno > 0
+        reason = os.strerror(error.errno or 0) if has_number else error.strerror or str(error)
+        return _refuse(f"cannot listen on {options.host} port {options.port}: {reason}")
     return EXIT_OK
 
 

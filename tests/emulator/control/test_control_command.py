@@ -49,14 +49,14 @@ class Served:
 
 
 @asynccontextmanager
-async def serve(*arguments: str, stdin: int | None = None, **environment: str) -> AsyncIterator[Served]:
+async def serve(*arguments: str, stdin: int | None = None, key: str = "") -> AsyncIterator[Served]:
     process = await asyncio.create_subprocess_exec(
         *COMMAND,
         *arguments,
         stdin=stdin,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, **environment},
+        env={**os.environ, command.API_KEY_VARIABLE: key},
     )
     assert process.stdout is not None
     try:
@@ -97,9 +97,9 @@ async def test_the_first_line_is_all_a_program_needs() -> None:
         assert served.ready.keys() == {"api_url", "api_key", "pid"}
         assert (served.ready["api_key"], served.ready["pid"]) == ("the-key", served.process.pid)
         headers = {"Authorization": "Bearer the-key"}
-        async with aiohttp.ClientSession(headers=headers) as session:
-            async with session.get(f"{served.ready['api_url']}/sandbox") as response:
-                assert len((await response.json())["items"]) == 3
+        url = f"{served.ready['api_url']}/sandbox"
+        async with aiohttp.ClientSession(headers=headers) as session, session.get(url) as response:
+            assert len((await response.json())["items"]) == 3
         served.process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(10):
             out, err = await served.process.communicate()
@@ -108,7 +108,7 @@ async def test_the_first_line_is_all_a_program_needs() -> None:
 
 
 async def test_the_key_may_come_from_the_environment() -> None:
-    async with serve(**{command.API_KEY_VARIABLE: "from-environment"}) as served:
+    async with serve(key="from-environment") as served:
         assert served.ready["api_key"] == "from-environment"
 
 

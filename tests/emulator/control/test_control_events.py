@@ -11,8 +11,8 @@ from typing import Any
 import aiohttp
 import pytest
 import socketio
-
 from daytona import AsyncDaytona, CreateSandboxFromSnapshotParams
+
 from daytona_tui.emulator.faults import FaultRule
 from daytona_tui.emulator.records import SandboxRecord, new_id
 from daytona_tui.emulator.server import Emulator

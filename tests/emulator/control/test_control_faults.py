@@ -10,7 +10,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-
 from daytona import AsyncDaytona
 from daytona.common.errors import (
     DaytonaConnectionError,
@@ -19,11 +18,13 @@ from daytona.common.errors import (
     DaytonaRateLimitError,
     DaytonaTimeoutError,
 )
+
 from daytona_tui.emulator.faults import FaultRule
 from daytona_tui.emulator.records import SandboxRecord, new_id
 from daytona_tui.emulator.server import Emulator
 
 Connect = Callable[..., Awaitable[AsyncDaytona]]
+Eventually = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture
@@ -92,12 +93,12 @@ async def test_latency_and_silence(emulator: Emulator, client: AsyncDaytona) -> 
         await client.get("one", request_timeout=1)
 
 
-async def test_closing_does_not_wait_for_silent_requests(emulator: Emulator, http: aiohttp.ClientSession) -> None:
+async def test_closing_does_not_wait_for_silent_requests(
+    emulator: Emulator, http: aiohttp.ClientSession, eventually: Eventually
+) -> None:
     emulator.faults.add(FaultRule(path="/api/health", silent=True))
     waiting = asyncio.create_task(http.get("/api/health"))
-    async with asyncio.timeout(10):
-        while not emulator.faults.active[0].hits:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: emulator.faults.active[0].hits)
 
     begun = time.monotonic()
     await emulator.close()
@@ -123,7 +124,7 @@ async def test_faults_over_http(emulator: Emulator, http: aiohttp.ClientSession)
     assert emulator.faults.active == []
 
 
-@pytest.mark.parametrize("body", [[], {"stauts": 500}, "x"])
+@pytest.mark.parametrize("body", [[], {"state": 500}, "x"])
 async def test_a_fault_that_is_none_is_refused(http: aiohttp.ClientSession, body: object) -> None:
     async with http.post("/emulator/faults", json=body) as response:
         assert response.status == 400

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-
 from daytona import AsyncDaytona, CreateSandboxFromSnapshotParams, DaytonaBadRequestError, DaytonaNotFoundError
 from daytona.common.errors import DaytonaConflictError, DaytonaError
+
 from daytona_tui.emulator.records import SandboxRecord, new_id
 from daytona_tui.emulator.server import Emulator
 

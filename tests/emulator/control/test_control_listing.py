@@ -9,8 +9,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-
 from daytona import AsyncDaytona, ListSandboxesQuery
+
 from daytona_tui.emulator.records import SandboxRecord, new_id
 from daytona_tui.emulator.seed_fleet import fleet
 from daytona_tui.emulator.server import Emulator

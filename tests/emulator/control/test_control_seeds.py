@@ -7,8 +7,8 @@ import time
 from collections.abc import Awaitable, Callable
 
 import pytest
-
 from daytona import AsyncDaytona
+
 from daytona_tui.emulator import seed_files
 from daytona_tui.emulator.seed import parse_seed
 from daytona_tui.emulator.seed_demo import demo
@@ -17,6 +17,7 @@ from daytona_tui.emulator.server import Emulator
 
 Open = Callable[..., Awaitable[Emulator]]
 Connect = Callable[..., Awaitable[AsyncDaytona]]
+Eventually = Callable[..., Awaitable[None]]
 
 
 def test_the_demo_covers_every_stable_state_and_many_owners() -> None:
@@ -52,7 +53,7 @@ def test_a_bad_seed_is_refused_by_name(text: str) -> None:
 
 
 async def test_a_demo_sandbox_has_files_a_repository_and_talking_programs(
-    open_emulator: Open, connect: Connect
+    open_emulator: Open, connect: Connect, eventually: Eventually
 ) -> None:
     emulator = await open_emulator(seed="demo")
     daytona = await connect(emulator)
@@ -75,9 +76,7 @@ async def test_a_demo_sandbox_has_files_a_repository_and_talking_programs(
     following = asyncio.create_task(
         scratch.process.get_session_command_logs_async("agent", sessions["agent"].id, heard.append, heard.append)
     )
-    async with asyncio.timeout(20):
-        while "".join(heard).count("step") < 30:  # 26 at once, the rest as they come
-            await asyncio.sleep(0.05)
+    await eventually(lambda: "".join(heard).count("step") >= 30)  # 26 at once, the rest as they come
     following.cancel()
 
 

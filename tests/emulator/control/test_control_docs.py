@@ -1,0 +1,32 @@
+"""The emulator's document says what is served."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from daytona_tui.emulator.api.table import with_table
+from daytona_tui.emulator.command import _parser
+from daytona_tui.emulator.faults import FaultRule
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "emulator.md"
+
+
+def test_the_table_of_routes_is_fresh() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+
+    assert text == with_table(text), "run: python -m daytona_tui.emulator.api.table docs/emulator.md"
+
+
+def test_a_document_without_a_place_for_the_table_is_refused() -> None:
+    with pytest.raises(ValueError, match="no place"):
+        with_table("# Something else")
+
+
+def test_every_option_and_every_field_of_a_fault_is_explained() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    options = {option for action in _parser()._actions for option in action.option_strings if option.startswith("--")}
+
+    assert all(f"`{option}`" in text for option in options - {"--help"})
+    assert all(f"`{name}`" in text for name in FaultRule.__dataclass_fields__)

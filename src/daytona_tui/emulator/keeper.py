@@ -33,7 +33,7 @@ KILL_S = 0.8
 RUN_MARK = b"DAYTONA_RUN_ID="
 
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWPID = 0x00020000, 0x10000000, 0x20000000
-MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 0x1000, 0x4000, 1 << 18
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 0x1000, 0x4000, 1 << 18
 AT_FDCWD, AT_RECURSIVE, ATTR_RDONLY, SYS_MOUNT_SETATTR = -100, 0x8000, 1, 442
 PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER = 1, 24, 36
 CONTAINER_CAPABILITIES = {0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31}
@@ -80,7 +80,7 @@ def furnish(home: str, tmp: str, run: str, hide: str) -> None:
     with contextlib.suppress(OSError):
         set_read_only("/", True)
         set_read_only("/dev", False)
-    mount("tmpfs", places[3], "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=64k")
+    mount("tmpfs", places[3], "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV, "mode=755,size=64k")
     mount("tmpfs", "/home", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=64k")
     for place, target in ((places[0], "/home/daytona"), (places[2], "/home/.daytona"), (places[1], "/tmp")):
         if target != "/tmp":
@@ -192,19 +192,19 @@ class Keeper:
                 code = os.waitstatus_to_exitcode(status)
                 say(f"exit {number} {code if code >= 0 else 128 - code}")
 
-    def processes(self) -> dict[int, tuple[int, int]]:
-        """Return the living processes of the box: pid -> (parent, session)."""
-        table: dict[int, tuple[int, int]] = {}
+    def processes(self) -> dict[int, tuple[int, int, int]]:
+        """Return the living processes of the box: pid -> (parent, session, terminal or 0)."""
+        table: dict[int, tuple[int, int, int]] = {}
         try:
             names = os.listdir("/proc")  # noqa: PTH208
         except OSError:  # no /proc on this system: only what was asked for is known
-            return {pid: (os.getpid(), pid) for pid in self.ids}
+            return {pid: (os.getpid(), pid, 0) for pid in self.ids}
         for name in names:
             if name.isdigit():
                 with contextlib.suppress(OSError, ValueError), open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123
                     fields = file.read().rpartition(b")")[2].split()
                     if fields[0] not in b"ZX":
-                        table[int(name)] = (int(fields[1]), int(fields[3]))
+                        table[int(name)] = (int(fields[1]), int(fields[3]), int(fields[4]))
         own = os.getpid()
         if self.isolated:
             table.pop(own, None)
@@ -215,8 +215,10 @@ class Keeper:
         """Return what program ``number`` has started, also what left its session but kept its environment."""
         table = self.processes()
         leader, mark = self.pids.get(number), RUN_MARK + str(number).encode() + b"\0"
-        roots = {pid for pid, (_parent, session) in table.items() if leader is not None and session == leader}
-        for pid, (parent, _session) in table.items():
+        roots = {
+            pid for pid, (_parent, session, _terminal) in table.items() if leader is not None and session == leader
+        }
+        for pid, (parent, _session, _terminal) in table.items():
             if parent == os.getpid() and pid not in self.ids:
                 with contextlib.suppress(OSError), open(f"/proc/{pid}/environ", "rb") as file:  # noqa: PTH123
                     if mark in file.read():
@@ -233,8 +235,11 @@ class Keeper:
     def finish(self, force: bool) -> NoReturn:
         """End every process of the box, then the keeper."""
         if not force:
-            for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGCONT):
-                signal_all(set(self.processes()), number)
+            table = self.processes()
+            signal_all(set(table), signal.SIGTERM)
+            # Interactive shells ignore SIGTERM; what makes them go is that their terminal does.
+            signal_all({pid for pid, (_parent, _session, terminal) in table.items() if terminal}, signal.SIGHUP)
+            signal_all(set(table), signal.SIGCONT)
             deadline = time.monotonic() + GRACE_S
             while self.processes() and time.monotonic() < deadline:
                 self.pause()
@@ -251,10 +256,10 @@ class Keeper:
         self.reap()
 
 
-def family(roots: set[int], table: dict[int, tuple[int, int]]) -> set[int]:
+def family(roots: set[int], table: dict[int, tuple[int, int, int]]) -> set[int]:
     """Return ``roots`` and all their descendants in ``table``."""
     children: dict[int, list[int]] = {}
-    for pid, (parent, _session) in table.items():
+    for pid, (parent, _session, _terminal) in table.items():
         children.setdefault(parent, []).append(pid)
     found, todo = set(roots), list(roots)
     while todo:

@@ -60,6 +60,8 @@ def host_path(box: Box, path: str, *, follow: bool = True, write: bool = False) 
             done = posixpath.dirname(done).rstrip("/")
             continue
         here = f"{done}/{part}"
+        if here == "/proc":  # its links lead anywhere, and its files describe the emulator
+            raise _forbidden(path)
         target = _link_target(view + here) if todo or follow else None
         if target is None:
             done = here
@@ -71,14 +73,17 @@ def host_path(box: Box, path: str, *, follow: bool = True, write: bool = False) 
             done = ""
         todo.extend([part for part in target.split("/") if part not in ("", ".")][::-1])
     if _is_forbidden(box, done, write=write):
-        raise daemon_error(403, f"{path}: permission denied", "FILE_ACCESS_DENIED")
+        raise _forbidden(path)
     return view + (done or "/")
+
+
+def _forbidden(path: str) -> ApiError:
+    """Return the refusal of a path."""
+    return daemon_error(403, f"{path}: permission denied", "FILE_ACCESS_DENIED")
 
 
 def _is_forbidden(box: Box, path: str, *, write: bool) -> bool:
     """Whether a resolved sandbox path is none of this box's business."""
-    if _is_below(path, "/proc"):
-        return True
     if box.isolation.is_isolated:
         return False
     root = os.path.realpath(box.root)

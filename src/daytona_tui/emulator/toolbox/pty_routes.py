@@ -18,7 +18,7 @@ from daytona_tui.emulator.toolbox.requests import Resolve, env_field, json_body,
 BASE = "/process/pty"
 EXIT_CONTROL = "X-Daytona-Pty-Exit-Control"
 ENVS_PREFIX = "X-Daytona-Pty-Envs~"
-STALLED_S = 20.0
+STALLED_S = 5.0
 """A watcher that takes nothing for so long is dropped, since the terminal waits for its slowest watcher."""
 MAX_INPUT = 4 << 20
 

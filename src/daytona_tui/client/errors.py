@@ -35,6 +35,8 @@ _NO_ROUTE = re.compile(r"^Cannot (GET|POST|PUT|PATCH|DELETE) ")
 _STATE_WORDS = re.compile(
     r"not (?:in a |yet )?(?:\w+ )?(?:state|stopped|started|running|stoppable)|errored state|state change", re.IGNORECASE
 )
+# The toolbox proxy's words for a sandbox without an address: it is not running.
+_ASLEEP = re.compile(r"Is the Sandbox started\?|no IP address found", re.IGNORECASE)
 _PER_FILE_CODES = frozenset({"FILE_ACCESS_DENIED"})
 
 
@@ -96,6 +98,8 @@ def refused(status: int, headers: Mapping[str, str], body: bytes | str, *, sourc
     text, code, said_source = _envelope(body)
     message = clean(text) or f"the server answered {status}"
     where = "toolbox" if said_source == "DAYTONA_DAEMON" else source
+    if _ASLEEP.search(message):
+        return ConflictError("the sandbox is not running", code=code, source=where, status=status)
     if status == 429:
         seconds, limiter = _retry_after(headers)
         return RateLimitedError(message, retry_after_s=seconds, limiter=limiter, source=where)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -52,12 +53,14 @@ class FilesPart(Part):
             VerificationError: the contents broke off, or are not as long as announced.
         """
         parts = _Parts([path])
-        async for event in self._bulk(sandbox_id, [path]):
-            done = parts.take(event, keep=False)
-            if isinstance(event, PartData) and parts.is_file:
-                yield event.data
-            if done is not None and isinstance(done[1], Exception):
-                raise done[1]
+        # Leaving a generator early does not leave the one it reads from: that one is closed by hand.
+        async with contextlib.aclosing(self._bulk(sandbox_id, [path])) as events:
+            async for event in events:
+                done = parts.take(event, keep=False)
+                if isinstance(event, PartData) and parts.is_file:
+                    yield event.data
+                if done is not None and isinstance(done[1], Exception):
+                    raise done[1]
         if parts.missing:
             raise ProtocolError("the sandbox sent no file", source="toolbox")
 
@@ -68,10 +71,11 @@ class FilesPart(Part):
         if not paths:
             return
         parts = _Parts(paths)
-        async for event in self._bulk(sandbox_id, paths):
-            done = parts.take(event, keep=True)
-            if done is not None:
-                yield done
+        async with contextlib.aclosing(self._bulk(sandbox_id, paths)) as events:
+            async for event in events:
+                done = parts.take(event, keep=True)
+                if done is not None:
+                    yield done
         for path in parts.missing:
             yield path, ProtocolError("the sandbox sent nothing for this file", source="toolbox")
 
@@ -80,7 +84,7 @@ class FilesPart(Part):
         """How long a transfer may stand still."""
         return 2 * self._link.request_s
 
-    async def _bulk(self, sandbox_id: SandboxId, paths: Sequence[str]) -> AsyncIterator[Event]:
+    async def _bulk(self, sandbox_id: SandboxId, paths: Sequence[str]) -> AsyncGenerator[Event, None]:
         """Yield the multipart events of a bulk download; the answer is closed with the generator."""
         from daytona_toolbox_api_client_async import FilesDownloadRequest
 

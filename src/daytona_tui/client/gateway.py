@@ -73,7 +73,9 @@ class DaytonaGateway(FilesPart, ExecutorPart, LogsPart):
                 if getattr(error, "status", None) in (404, 501):
                     return Identity(organization_id=organization)
                 raise
-        return _identity(told if isinstance(told, dict) else {}, organization)
+        if not isinstance(told, dict):
+            raise ProtocolError("what the server says of the key has an unknown form", source="api")
+        return _identity(told, organization)
 
     def list_pages(self) -> AsyncIterator[tuple[Sandbox, ...]]:
         """Yield the fleet a page at a time, beginning with the page fetched in advance, if there is one."""

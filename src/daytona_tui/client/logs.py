@@ -6,6 +6,7 @@ the connection itself, and nothing is lost.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
@@ -18,11 +19,12 @@ from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.errors import RemoteError, UnreachableError
 
 if TYPE_CHECKING:
-    from aiohttp import ClientWebSocketResponse
+    from aiohttp import ClientWebSocketResponse, WSMessage
 
 _HEARTBEAT_S = 20.0  # a line on which even pings are not answered is dead, however quiet the program
 _CLOSE_S = 2.0
-_CLEAN = (None, 1000)
+_CLEAN = 1000
+_LOST = 1006
 
 
 class LogsPart(Part):
@@ -43,12 +45,13 @@ class LogsPart(Part):
         socket = await self._open(sandbox_id, session_id, execution_id)
         demux = Demux()
         try:
-            while (frame := await self._frame(socket)) is not None:
+            # A quiet program is no reason to give up: the heartbeat decides whether the line is dead.
+            while isinstance(frame := _taken(await socket.receive(), socket), bytes):
                 for chunk in demux.feed(frame):
                     yield chunk
             for chunk in demux.finish():
                 yield chunk
-            _judge(socket)
+            _judge(frame)
         finally:
             with contextlib.suppress(TimeoutError):
                 await _close(socket)
@@ -73,31 +76,30 @@ class LogsPart(Part):
                 timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_S),
             )
 
-    async def _frame(self, socket: ClientWebSocketResponse[bool]) -> bytes | None:
-        """Return the next frame; None at the end. A quiet program is no reason to give up: the heartbeat decides."""
-        from aiohttp import WSMsgType
 
-        message = await socket.receive()
-        if message.type is WSMsgType.BINARY:
-            return bytes(message.data)
-        if message.type is WSMsgType.TEXT:
-            return str(message.data).encode("utf-8", "surrogatepass")
-        return None
+def _taken(message: WSMessage, socket: ClientWebSocketResponse[bool]) -> bytes | int:
+    """Return the bytes of a frame, or the code with which the stream ended."""
+    from aiohttp import WSMsgType
+
+    if message.type is WSMsgType.BINARY:
+        return bytes(message.data)
+    if message.type is WSMsgType.TEXT:
+        return str(message.data).encode("utf-8", "surrogatepass")
+    if message.type is WSMsgType.CLOSE:
+        # The socket's own code says "lost" if the other side has gone before our farewell could be sent.
+        return int(message.data or _CLEAN)
+    return socket.close_code or _LOST
 
 
-def _judge(socket: ClientWebSocketResponse[bool]) -> None:
+def _judge(code: int) -> None:
     """Raise unless the stream was closed as it should be."""
-    code = socket.close_code
-    if code in _CLEAN:
-        return
-    if code == 1006:
+    if code == _LOST:
         raise UnreachableError("the connection was lost while following output", source="toolbox")
-    raise RemoteError(f"the sandbox ended the output stream (close code {code})", source="toolbox")
+    if code != _CLEAN:
+        raise RemoteError(f"the sandbox ended the output stream (close code {code})", source="toolbox")
 
 
 async def _close(socket: ClientWebSocketResponse[bool]) -> None:
-    import asyncio
-
     if not socket.closed:
         async with asyncio.timeout(_CLOSE_S):
             await socket.close()

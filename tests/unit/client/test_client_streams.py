@@ -29,7 +29,8 @@ def body(*files: tuple[str, bytes]) -> bytes:
 
 
 def cut(data: bytes, sizes: list[int]) -> list[bytes]:
-    pieces, at = [], 0
+    pieces: list[bytes] = []
+    at = 0
     for size in itertools.cycle(sizes):
         if at >= len(data):
             return pieces

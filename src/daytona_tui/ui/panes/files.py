@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
 from functools import partial
-from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -13,34 +11,30 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.worker import Worker
 
 from daytona_tui.domain.files import FileEntry, parent_path
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
-from daytona_tui.domain.transfers import TransferProgress, TransferReport
+from daytona_tui.domain.transfers import TransferReport
 from daytona_tui.domain.tree import RowKind, TreeRow, tilde
 from daytona_tui.errors import DaytonaTuiError
-from daytona_tui.operations.copy import default_destination, pull
+from daytona_tui.operations.copy import default_destination
 from daytona_tui.operations.lifecycle import Verb, refusal
 from daytona_tui.presentation.phrases import phrase
-from daytona_tui.presentation.preview import Preview, preview
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.presentation.tones import Tone
 from daytona_tui.store.files import FileStore, RemoteTree
 from daytona_tui.ui.commands import files as commands
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.panes.pane import Pane
-from daytona_tui.ui.panes.pulls import PullDraft, PullOrder, progress_line, report_line, spelt
+from daytona_tui.ui.panes.preview import FilePreview
+from daytona_tui.ui.panes.pulls import PullDraft, PullOrder, PullQueue, spelt
 from daytona_tui.ui.services import Services
 from daytona_tui.ui.widgets.file_tree import FileTree
-from daytona_tui.ui.widgets.preview_view import PreviewView
 from daytona_tui.ui.widgets.rows_view import Placeholder, RowsView
-from daytona_tui.ui.workers import FILE_LOAD, FILE_PREVIEW, TRANSFER
+from daytona_tui.ui.workers import FILE_LOAD
 
 LATE_S = 0.2
 """Reading that takes longer than this is said."""
-PREVIEW_BYTES = 256 * 1024
-"""How much of a file is read to show its beginning."""
 
 
 class FilesPane(Pane):
@@ -82,14 +76,15 @@ class FilesPane(Pane):
     def __init__(self, services: Services, *, id: str) -> None:
         super().__init__(services, id=id)
         self.tree_view = FileTree(id="file-tree")
-        self.preview_view = PreviewView(id="file-preview")
-        self.preview_view.display = False
+        self.preview_view = FilePreview(services.gateway, id="file-preview")
         self._store = FileStore()
         self._wanted: asyncio.LifoQueue[str] = asyncio.LifoQueue()
-        self._previewed: FileEntry | None = None
-        self._preview_note = ""
-        self._pulling = asyncio.Lock()
-        self._pulls: list[Worker[None]] = []
+        self._pulls = PullQueue(
+            self,
+            services.gateway,
+            tell=lambda text: self.post_message(self.TransferChanged(text)),
+            tell_ended=lambda order, report: self.post_message(self.PullEnded(order, report)),
+        )
 
     def compose(self) -> ComposeResult:
         """Put the preview behind the tree."""
@@ -103,7 +98,7 @@ class FilesPane(Pane):
     @property
     def focus_target(self) -> Widget:
         """The tree, or the preview while it is shown."""
-        return self.preview_view if self._previewed else self.tree_view
+        return self.preview_view if self.preview_view.entry else self.tree_view
 
     def pull_selected(self) -> None:
         """Ask where to pull the entry under the cursor; without one the whole working directory."""
@@ -119,20 +114,20 @@ class FilesPane(Pane):
 
     def start_pull(self, order: PullOrder) -> None:
         """Pull in the background, one after the other."""
-        worker = self.run_worker(self._pull(order), name=f"pull {order.path}", group=TRANSFER, exit_on_error=False)
-        self._pulls.append(worker)
+        self._pulls.start(order)
 
     def cancel_pull(self) -> bool:
         """Cancel the running pull; False if there is none."""
-        if not self._pulls:
-            return False
-        self._pulls[0].cancel()
-        return True
+        return self._pulls.cancel()
 
     def refusal(self, command: Command) -> str:
         """Return why ``command`` is not possible now."""
         if command is commands.BACK:
-            return "" if self._previewed or self._pulls else "there is nothing to leave and no pull to cancel"
+            return (
+                ""
+                if self.preview_view.entry or self._pulls.is_busy
+                else "there is nothing to leave and no pull to cancel"
+            )
         if self.sandbox is None:
             return "there is no sandbox under the cursor"
         if not self.sandbox.is_running:
@@ -153,7 +148,7 @@ class FilesPane(Pane):
     def do_open_entry(self) -> None:
         """Open the directory, step into it, or preview the file."""
         row = self.tree_view.current
-        if row is None or self._previewed:
+        if row is None or self.preview_view.entry:
             return
         if row.kind is RowKind.DIRECTORY and row.is_open:
             self.tree_view.action_move(1)
@@ -181,12 +176,11 @@ class FilesPane(Pane):
     def do_preview(self) -> None:
         """Show the beginning of the file under the cursor."""
         if entry := self._entry():
-            self._previewed = entry
             self._start_preview(entry)
 
     def do_back_to_files(self) -> None:
         """Leave the preview; else cancel the running pull."""
-        if self._previewed:
+        if self.preview_view.entry:
             self._leave_preview()
         else:
             self.cancel_pull()
@@ -200,8 +194,8 @@ class FilesPane(Pane):
     def do_refresh_files(self) -> None:
         """Read again what is shown."""
         tree = self._tree()
-        if self._previewed:
-            self._start_preview(self._previewed)
+        if self.preview_view.entry:
+            self._start_preview(self.preview_view.entry)
         elif tree is not None:
             self._want(*(reversed(tree.open_paths()) if tree.root else ("",)))
 
@@ -238,9 +232,10 @@ class FilesPane(Pane):
         else:
             self.do_open_entry()
 
+    @on(FilePreview.Loaded)
     @on(RowsView.CursorMoved, "#file-tree")
-    def follow_cursor(self) -> None:
-        """Write the directory of the entry into the frame."""
+    def name_what_is_seen(self) -> None:
+        """Write what is seen now into the frame."""
         self._write_frame()
         self.post_message(self.KeysChanged())
 
@@ -252,7 +247,7 @@ class FilesPane(Pane):
 
     def _entry(self) -> FileEntry | None:
         row = self.tree_view.current
-        return self._previewed or (row.entry if row else None)
+        return self.preview_view.entry or (row.entry if row else None)
 
     def _show_sandbox(self) -> None:
         self.workers.cancel_group(self, FILE_LOAD)
@@ -336,9 +331,9 @@ class FilesPane(Pane):
             self.entitle("")
         elif tree is None or not tree.root:
             self.entitle(safe(sandbox.name))
-        elif self._previewed is not None:
-            where = tilde(self._previewed.path, tree.home)
-            self.entitle(f"Preview  {safe(sandbox.name)} {safe(where)}", self._preview_note)
+        elif self.preview_view.entry is not None:
+            where = tilde(self.preview_view.entry.path, tree.home)
+            self.entitle(f"Preview  {safe(sandbox.name)} {safe(where)}", self.preview_view.note)
         else:
             directory = (row.path if row.entry is None else parent_path(row.path)) if row else tree.root
             entries = tree.visible(directory)
@@ -350,42 +345,12 @@ class FilesPane(Pane):
     # The preview
 
     def _start_preview(self, entry: FileEntry) -> None:
-        sandbox = self.sandbox
-        if sandbox is None:
-            return
-        self._preview_note = ""
-        self.preview_view.placeholder = Placeholder("")
-        self.preview_view.show(None)
-        self._switch_to(self.preview_view)
-        load = self._load_preview(sandbox.id, entry)
-        self.run_worker(load, name="preview", group=FILE_PREVIEW, exclusive=True, exit_on_error=False)
-
-    async def _load_preview(self, sandbox_id: SandboxId, entry: FileEntry) -> None:
-        late = self.set_timer(LATE_S, self._say_preview_late)
-        try:
-            head = await read_head(self.services.gateway.read(sandbox_id, entry.path), PREVIEW_BYTES)
-            shown = await asyncio.to_thread(preview, head, max(entry.size_bytes, len(head)))
-        except DaytonaTuiError as error:
-            self.preview_view.placeholder = Placeholder(phrase(error).line, "r tries again · esc goes back", Tone.BAD)
-            self.preview_view.show(None)
-        else:
-            self._show_preview(entry, shown)
-        finally:
-            late.stop()
-
-    def _show_preview(self, entry: FileEntry, shown: Preview) -> None:
-        cut = "" if shown.is_whole else "the beginning of "
-        self._preview_note = f"{shown.kind} · {cut}{spelt(entry.size_bytes)}"
-        self.preview_view.show(shown)
-        self._write_frame()
-
-    def _say_preview_late(self) -> None:
-        self.preview_view.placeholder = Placeholder("reading …", "esc goes back")
-        self.preview_view.refresh()
+        if self.sandbox is not None:
+            self.preview_view.open(self.sandbox.id, entry)
+            self._switch_to(self.preview_view)
 
     def _leave_preview(self) -> None:
-        self.workers.cancel_group(self, FILE_PREVIEW)
-        self._previewed = None
+        self.preview_view.close()
         if self.preview_view.display:
             self._switch_to(self.tree_view)
 
@@ -412,64 +377,6 @@ class FilesPane(Pane):
         path = path or work_dir
         destination = default_destination(sandbox, path, work_dir, self.services.settings.pull_dir)
         self.post_message(self.PullRequested(self, PullDraft(sandbox, path, is_dir, destination)))
-
-    async def _pull(self, order: PullOrder) -> None:
-        try:
-            async with self._pulling:
-                report = await self._run_pull(order)
-        except asyncio.CancelledError:
-            if self.is_attached:
-                self.app.notify(f"{safe(order.path)}: nothing was left behind", title="Pull cancelled", markup=False)
-            raise
-        except DaytonaTuiError as error:
-            said = phrase(error, f"pull {order.path}")
-            text = " · ".join(part for part in (said.detail, said.hint) if part)
-            self.app.notify(text, title=said.title, severity="error", timeout=10, markup=False)
-        else:
-            if report.failed:
-                self.app.notify(report_line(report), title="Pulled in part", severity="warning", markup=False)
-            else:
-                self.app.notify(report_line(report), title="Pulled", timeout=8, markup=False)
-            if report.failed or report.left_out:
-                self.post_message(self.PullEnded(order, report))
-        finally:
-            self._pulls.pop(0)
-            if not self._pulls and self.is_attached:
-                self.post_message(self.TransferChanged(""))
-                self.post_message(self.KeysChanged())
-
-    async def _run_pull(self, order: PullOrder) -> TransferReport:
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-
-        def tell(progress: TransferProgress) -> None:
-            text = progress_line(order, progress, loop.time() - began, len(self._pulls) - 1)
-            self.post_message(self.TransferChanged(text))
-
-        destination = await asyncio.to_thread(_final_path, order)
-        gateway = self.services.gateway
-        return await pull(gateway, order.sandbox.id, order.path, destination, conflict=order.conflict, on_progress=tell)
-
-
-async def read_head(chunks: AsyncIterator[bytes], limit: int) -> bytes:
-    """Return at most the first ``limit`` bytes of a stream, which is closed then."""
-    head = bytearray()
-    try:
-        async for chunk in chunks:
-            head += chunk
-            if len(head) >= limit:
-                break
-    finally:
-        if isinstance(chunks, AsyncGenerator):
-            await chunks.aclose()
-    return bytes(head[:limit])
-
-
-def _final_path(order: PullOrder) -> Path:
-    destination = order.destination.expanduser()
-    if not order.is_dir and destination.is_dir():
-        return destination / default_destination(order.sandbox, order.path, parent_path(order.path), Path()).name
-    return destination
 
 
 def _key(sandbox: Sandbox | None) -> tuple[str, bool, str]:

@@ -141,6 +141,14 @@ class OutputView(RowsView):
         """Go to the end and follow it."""
         self.follow(True)
 
+    def action_page(self, direction: int) -> None:
+        """Scroll by a page; the cursor comes along."""
+        self.scroll_rows(self.top + direction * max(1, self.body_height - 1))
+
+    def action_half_page(self, direction: int) -> None:
+        """Scroll by half a page; the cursor comes along."""
+        self.scroll_rows(self.top + direction * max(1, self.body_height // 2))
+
     def action_shift(self, cells: int) -> None:
         """Move the window to the side."""
         widest = max(

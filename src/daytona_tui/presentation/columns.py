@@ -55,7 +55,8 @@ class Column:
         title: heading.
         cell: what stands in it.
         width: cells it takes at least.
-        ideal: cells beyond which more room is of no use.
+        ideal: cells with which nearly everything fits.
+        most: cells beyond which more room is of no use.
         priority: the smaller, the longer it stays when room gets scarce.
     """
 
@@ -64,6 +65,7 @@ class Column:
     cell: Callable[[Sandbox, CellContext], Cell]
     width: int
     ideal: int
+    most: int
     priority: int
     align: Align = Align.LEFT
 
@@ -71,7 +73,7 @@ class Column:
 _LOOKS: Mapping[SandboxState, tuple[str, Tone]] = {
     SandboxState.STARTED: ("●", Tone.GOOD),
     SandboxState.STOPPED: ("○", Tone.DIM),
-    SandboxState.PAUSED: ("‖", Tone.DIM),
+    SandboxState.PAUSED: ("◇", Tone.DIM),
     SandboxState.ARCHIVED: ("▫", Tone.FAINT),
     SandboxState.ERROR: ("✗", Tone.BAD),
     SandboxState.BUILD_FAILED: ("✗", Tone.BAD),
@@ -155,13 +157,13 @@ def _event_cell(sandbox: Sandbox, event: NextEvent, now: datetime) -> Cell:
 
 
 COLUMNS = (
-    Column("name", "NAME", _name_cell, 12, 40, 0),
-    Column("state", "STATE", state_cell, 14, 24, 1),
-    Column("owner", "OWNER", _owner_cell, 10, 16, 4),
-    Column("run", "RUN", _run_cell, 10, 16, 5),
-    Column("age", "AGE", _age_cell, 4, 4, 3, Align.RIGHT),
-    Column("idle", "IDLE", _idle_cell, 4, 4, 2, Align.RIGHT),
-    Column("next", "NEXT", next_cell, 13, 32, 3),
+    Column("name", "NAME", _name_cell, 12, 26, 44, 0),
+    Column("state", "STATE", state_cell, 14, 15, 24, 1),
+    Column("owner", "OWNER", _owner_cell, 10, 12, 20, 4),
+    Column("run", "RUN", _run_cell, 10, 12, 24, 5),
+    Column("age", "AGE", _age_cell, 4, 4, 4, 3, Align.RIGHT),
+    Column("idle", "IDLE", _idle_cell, 4, 5, 5, 2, Align.RIGHT),
+    Column("next", "NEXT", next_cell, 14, 21, 40, 3),
 )
 """All columns, from left to right."""
 
@@ -171,23 +173,27 @@ def fit(
 ) -> tuple[tuple[Column, int], ...]:
     """Return the columns that fit into ``room`` cells, with their widths.
 
-    Columns leave by priority until the least widths fit; what is left over goes to those that stay, the important
-    ones first. ``natural`` bounds a column by what its texts really take.
+    Columns leave by priority until the least widths fit. What is left over goes to those that stay, the important
+    ones first: to each up to its ideal, then to each up to its most. ``natural`` bounds a column by what its texts
+    really take.
     """
-    ideals = {
-        column.key: max(len(column.title), min(column.ideal, (natural or {}).get(column.key, column.ideal)))
-        for column in columns
+    bounds = {
+        column.key: max(len(column.title) + 1, (natural or {}).get(column.key, column.most)) for column in columns
     }
-    least = {column.key: min(column.width, ideals[column.key]) for column in columns}
+    widths = {column.key: min(column.width, bounds[column.key]) for column in columns}
     staying = list(columns)
-    while len(staying) > 1 and sum(least[column.key] + GAP for column in staying) - GAP > room:
+    while len(staying) > 1 and _total(staying, widths) > room:
         staying.remove(max(staying, key=lambda column: column.priority))
-    widths = {column.key: least[column.key] for column in staying}
-    spare = room - sum(widths.values()) - GAP * (len(staying) - 1)
-    for column in sorted(staying, key=lambda column: column.priority):
-        more = max(0, min(spare, ideals[column.key] - widths[column.key]))
+    spare = room - _total(staying, widths)
+    ranked = sorted(staying, key=lambda column: column.priority)
+    for column, reach in [(column, column.ideal) for column in ranked] + [(column, column.most) for column in ranked]:
+        more = max(0, min(spare, min(reach, bounds[column.key]) - widths[column.key]))
         widths[column.key] += more
         spare -= more
-    if len(staying) == 1:
-        widths[staying[0].key] = max(1, min(widths[staying[0].key], room))
+    if spare < 0:
+        widths[staying[0].key] = max(1, room)
     return tuple((column, widths[column.key]) for column in staying)
+
+
+def _total(columns: Sequence[Column], widths: Mapping[str, int]) -> int:
+    return sum(widths[column.key] for column in columns) + GAP * (len(columns) - 1)

@@ -64,6 +64,26 @@ def delete_question(
     )
 
 
+def stop_question(sandboxes: Sequence[Sandbox], now: datetime) -> Question:
+    """Return the question before stopping sandboxes some of which are deleted by that."""
+    doomed = [sandbox for sandbox in sandboxes if is_deleted_by_stopping(sandbox)]
+    is_one = len(sandboxes) == 1
+    return Question(
+        title=f"Stop {clip(safe(sandboxes[0].name), 40)}?" if is_one else f"Stop {len(sandboxes)} sandboxes?",
+        lines=tuple(_line(sandbox, now) for sandbox in doomed[:NAMED])
+        + ((f"… and {len(doomed) - NAMED} more",) if len(doomed) > NAMED else ()),
+        warning="Stopping deletes it, with its files: its auto-delete is 0."
+        if is_one
+        else f"Stopping deletes {len(doomed)} of them, with their files: their auto-delete is 0.",
+        yes="Stop and delete",
+    )
+
+
+def is_deleted_by_stopping(sandbox: Sandbox) -> bool:
+    """True when nothing is left of the sandbox once it stops."""
+    return sandbox.is_running and sandbox.lifetimes.auto_delete_min == 0
+
+
 def _line(sandbox: Sandbox, now: datetime) -> str:
     owner = owner_of(sandbox)
     made = age((now - sandbox.created_at).total_seconds()) if sandbox.created_at else "—"

@@ -61,7 +61,7 @@ class FleetStore:
             if sandbox.state is SandboxState.DESTROYED:
                 changed |= by_id.pop(sandbox.id, None) is not None
                 continue
-            by_id[sandbox.id] = sandbox
+            by_id[sandbox.id] = _still_named(sandbox, known)
             changed = True
         if changed:
             self.fleet = Fleet.of(by_id.values())
@@ -112,7 +112,7 @@ class FleetStore:
         if sandbox.state is SandboxState.DESTROYED:
             self.fleet = before.without(sandbox.id)
         else:
-            self.fleet = before.with_sandbox(sandbox)
+            self.fleet = before.with_sandbox(_still_named(sandbox, known))
         return self.fleet is not before
 
     # Our own acts
@@ -146,3 +146,9 @@ class FleetStore:
         """Note that a sandbox is gone."""
         self._news_at[sandbox_id] = now
         self.fleet = self.fleet.without(sandbox_id)
+
+
+def _still_named(sandbox: Sandbox, known: Sandbox | None) -> Sandbox:
+    """Keep the name that the user knows: the platform renames what it is destroying, so that the name is free."""
+    is_renamed = known is not None and sandbox.state is SandboxState.DESTROYING and sandbox.name != known.name
+    return replace(sandbox, name=known.name) if known is not None and is_renamed else sandbox

@@ -66,7 +66,7 @@ class FleetView:
     """What the user asked to see. Remembers texts and sort keys by record, so that a keystroke costs little."""
 
     filter_text: str = ""
-    order: str = "name"
+    order: str = "age"
     is_reversed: bool = False
     marks: set[SandboxId] = field(default_factory=set)
     _texts: dict[SandboxId, tuple[Sandbox, str]] = field(default_factory=dict, repr=False)

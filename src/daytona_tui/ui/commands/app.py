@@ -12,6 +12,7 @@ NEXT_PANE = Command("next-pane", "tab", "Next pane", "Go to the next pane.", Sco
 PREVIOUS_PANE = Command("previous-pane", "shift+tab", "Previous pane", "Go to the previous pane.", Scope.APP)
 ZOOM = Command("zoom", "plus", "Zoom", "Give the whole screen to this pane.", Scope.APP)
 UNZOOM = Command("unzoom", "underscore", "Unzoom", "Show all panes again.", Scope.APP)
+CANCEL_PULL = Command("cancel-pull", "escape", "Cancel pull", "Give up the running pull.", Scope.APP)
 HELP = Command(
     "help",
     "question_mark,f1,ctrl+p,colon",
@@ -32,6 +33,7 @@ APP_COMMANDS = (
     PREVIOUS_PANE,
     ZOOM,
     UNZOOM,
+    CANCEL_PULL,
     HELP,
     QUIT,
     QUIT_NOW,

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from daytona_tui.ui.commands.app import APP_COMMANDS
 from daytona_tui.ui.commands.base import Command
+from daytona_tui.ui.commands.console import CONSOLE_COMMANDS
+from daytona_tui.ui.commands.files import FILES_COMMANDS
 from daytona_tui.ui.commands.fleet import FLEET_COMMANDS
+from daytona_tui.ui.commands.logs import LOGS_COMMANDS
 
-COMMANDS: tuple[Command, ...] = (*FLEET_COMMANDS, *APP_COMMANDS)
+COMMANDS: tuple[Command, ...] = (
+    *FLEET_COMMANDS,
+    *FILES_COMMANDS,
+    *CONSOLE_COMMANDS,
+    *LOGS_COMMANDS,
+    *APP_COMMANDS,
+)
 """Every command there is."""
 
-__all__ = ["APP_COMMANDS", "COMMANDS", "FLEET_COMMANDS"]
+__all__ = ["APP_COMMANDS", "COMMANDS", "CONSOLE_COMMANDS", "FILES_COMMANDS", "FLEET_COMMANDS", "LOGS_COMMANDS"]

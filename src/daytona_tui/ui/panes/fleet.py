@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import on
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.timer import Timer
@@ -17,6 +18,7 @@ from daytona_tui.operations.lifecycle import Verb
 from daytona_tui.presentation.columns import Doing
 from daytona_tui.presentation.human import age
 from daytona_tui.presentation.phrases import phrase
+from daytona_tui.presentation.questions import is_deleted_by_stopping
 from daytona_tui.presentation.safe_text import clip, safe
 from daytona_tui.presentation.tones import Tone
 from daytona_tui.store.fleet import FleetStore
@@ -69,11 +71,12 @@ class FleetPane(Pane):
             """Only the newest counts."""
             return isinstance(message, FleetPane.Changed)
 
-    class DeleteRequested(Message):
-        """The user wants to delete sandboxes; they have not been asked yet."""
+    class DangerRequested(Message):
+        """The user wants something that loses files; the screen asks, and calls ``begin`` if the answer is yes."""
 
-        def __init__(self, sandboxes: tuple[Sandbox, ...], *, skipped: int) -> None:
+        def __init__(self, verb: Verb, sandboxes: tuple[Sandbox, ...], *, skipped: int) -> None:
             super().__init__()
+            self.verb = verb
             self.sandboxes = sandboxes
             self.skipped = skipped
 
@@ -250,23 +253,20 @@ class FleetPane(Pane):
 
     def do_delete(self) -> None:
         """Ask whether to delete it."""
-        able, skipped = self._able(Verb.DELETE)
-        self.post_message(self.DeleteRequested(able, skipped=skipped))
-
-    def delete(self, sandboxes: tuple[Sandbox, ...], *, skipped: int = 0) -> None:
-        """Delete sandboxes; the user was asked."""
-        self._begin(Verb.DELETE, sandboxes, skipped)
+        self._act(Verb.DELETE)
 
     def _act(self, verb: Verb) -> None:
-        able, skipped = self._able(verb)
-        self._begin(verb, able, skipped)
-
-    def _able(self, verb: Verb) -> tuple[tuple[Sandbox, ...], int]:
         targets = self.targets
         able = tuple(sandbox for sandbox in targets if not self._refusal_of(verb, sandbox))
-        return able, len(targets) - len(able)
+        skipped = len(targets) - len(able)
+        loses_files = verb is Verb.DELETE or (verb is Verb.STOP and any(map(is_deleted_by_stopping, able)))
+        if loses_files:
+            self.post_message(self.DangerRequested(verb, able, skipped=skipped))
+        else:
+            self.begin(verb, able, skipped=skipped)
 
-    def _begin(self, verb: Verb, sandboxes: tuple[Sandbox, ...], skipped: int) -> None:
+    def begin(self, verb: Verb, sandboxes: tuple[Sandbox, ...], *, skipped: int = 0) -> None:
+        """Do ``verb`` to each sandbox that has no act under way; the rows say so at once."""
         begun = self.deeds.begin(verb, sandboxes)
         if begun:
             self.view.marks -= {sandbox.id for sandbox in begun}
@@ -311,9 +311,11 @@ class FleetPane(Pane):
         """Clear the filter; without one, the marks."""
         if self.view.filter_text:
             self.filter_by("")
-        else:
+        elif self.view.marks:
             self.view.marks.clear()
             self._view_changed()
+        else:
+            raise SkipAction  # escape may mean something to the screen
 
     def do_filter(self) -> None:
         """Open the filter line."""

@@ -50,10 +50,10 @@ class Pane(FailureFunnel, Vertical):
     def entitle(self, subject: str, note: str = "") -> None:
         """Write the frame: ``subject`` beside the pane's name, ``note`` at the bottom right. Both are plain text."""
         self._subject, self._note = subject, note
-        name = Content.styled(f" {self.NUMBER} {self.NAME} ", "bold")
-        beside = Content.styled(f"─ {self.beside} ", "$text-disabled") if self.beside else ""
-        self.border_title = Content.assemble(name, beside, (f" {subject} " if subject else "")).markup
-        self.border_subtitle = Content(f" {note} ").markup if note else ""
+        name = Content.styled(f"{self.NUMBER} {self.NAME}", "bold")
+        beside = Content.styled(f" ─ {self.beside}", "$text-disabled") if self.beside else ""
+        self.border_title = Content.assemble(name, beside, (f"  {subject}" if subject else "")).markup
+        self.border_subtitle = Content(note).markup if note else ""
 
     def share_place(self, title: str) -> None:
         """Show in the frame that another pane is behind this one; empty: that there is none."""

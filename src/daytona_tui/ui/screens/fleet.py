@@ -13,15 +13,22 @@ from textual.events import DescendantFocus, Resize
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from daytona_tui.presentation.questions import Question, delete_question
+from daytona_tui.operations.lifecycle import Verb
+from daytona_tui.presentation.questions import Question, delete_question, stop_question
 from daytona_tui.ui import workers
 from daytona_tui.ui.commands import app as app_commands
+from daytona_tui.ui.commands import files as files_commands
+from daytona_tui.ui.commands.app import HELP
 from daytona_tui.ui.commands.base import Command
+from daytona_tui.ui.panes.console import ConsolePane
+from daytona_tui.ui.panes.files import FilesPane
 from daytona_tui.ui.panes.fleet import FleetPane
 from daytona_tui.ui.panes.fleet_health import status_parts
+from daytona_tui.ui.panes.logs import LogsPane
 from daytona_tui.ui.panes.pane import Pane
 from daytona_tui.ui.screens.confirm import ConfirmScreen
 from daytona_tui.ui.screens.help import HelpEntry, HelpScreen
+from daytona_tui.ui.screens.pull import ReportScreen, ask_for_destination
 from daytona_tui.ui.services import Services
 from daytona_tui.ui.widgets.key_bar import KeyBar, KeyHint
 from daytona_tui.ui.widgets.status_line import StatusLine
@@ -34,7 +41,12 @@ LEAST = (60, 15)
 class FleetScreen(workers.FailureFunnel, Screen[None]):
     """Four panes side by side, or as many as there is room for."""
 
-    COMMANDS_HERE: ClassVar[tuple[Command, ...]] = app_commands.APP_COMMANDS
+    COMMANDS_HERE: ClassVar[tuple[Command, ...]] = (
+        files_commands.PULL,
+        files_commands.PULL_WORKSPACE,
+        *app_commands.APP_COMMANDS,
+    )
+    """What has a meaning in every pane."""
     BINDINGS: ClassVar[list[BindingType]] = [command.binding for command in COMMANDS_HERE]
     AUTO_FOCUS = "#sandboxes"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it
@@ -49,14 +61,15 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
         super().__init__()
         self.services = services
         self.fleet_pane = FleetPane(services, id="fleet")
-        self._left, self._right = self._columns()
-        self.panes = tuple(sorted((*self._left, *self._right), key=lambda pane: pane.NUMBER))
-        self.current_pane: Pane = self._left[0]
-        self._in_front: Pane | None = next(iter(self._right), None)
+        self.files_pane = FilesPane(services, id="files")
+        self.console_pane = ConsolePane(services, id="console")
+        self.logs_pane = LogsPane(services, id="logs")
+        self._left: tuple[Pane, ...] = (self.fleet_pane, self.console_pane)
+        self._right: tuple[Pane, ...] = (self.files_pane, self.logs_pane)
+        self.panes: tuple[Pane, ...] = (self.fleet_pane, self.files_pane, self.console_pane, self.logs_pane)
+        self.current_pane: Pane = self.fleet_pane
+        self._in_front: Pane = self.files_pane
         """Which pane of the right column is seen where only one of them is."""
-
-    def _columns(self) -> tuple[tuple[Pane, ...], tuple[Pane, ...]]:
-        return (self.fleet_pane,), ()
 
     def compose(self) -> ComposeResult:
         """Arrange the panes."""
@@ -137,16 +150,31 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
 
     @on(FleetPane.Selected)
     def _hand_on(self, event: FleetPane.Selected) -> None:
+        for pane in (self.files_pane, self.console_pane, self.logs_pane):
+            pane.sandbox = event.sandbox
         self.refresh_keys()
+
+    @on(FilesPane.TransferChanged)
+    def _show_transfer(self, event: FilesPane.TransferChanged) -> None:
+        self.query_one(KeyBar).show_transfer(event.text)
+
+    @on(FilesPane.PullRequested)
+    def _ask_where_to(self, event: FilesPane.PullRequested) -> None:
+        if not isinstance(self.app.screen, ModalScreen):
+            ask_for_destination(self.app, event)
+
+    @on(FilesPane.PullEnded)
+    def _report_pull(self, event: FilesPane.PullEnded) -> None:
+        self.app.push_screen(ReportScreen(event.report))
 
     @on(Pane.KeysChanged)
     def refresh_keys(self) -> None:
         """Say which keys help now."""
         pane = self.current_pane
-        commands = [command for command in (*pane.COMMANDS, *self.COMMANDS_HERE) if command.footer]
+        commands = {command for command in (*pane.COMMANDS, *self.COMMANDS_HERE) if command.footer}
         self.query_one(KeyBar).show(
             tuple(
-                KeyHint(command.id, command.key_label, pane.title_of(command), self._refusal(command))
+                KeyHint(command.id, command.key_label, pane.title_of(command), self._refusal(command), command is HELP)
                 for command in sorted(commands, key=lambda command: command.footer)
             )
         )
@@ -169,13 +197,13 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
     def _run(self, command: Command) -> None:
         pane = self._owner_of(command)
         if pane is None:
-            self.action_run_command(command.id)
+            getattr(self, f"do_{command.id.replace('-', '_')}")()
         else:
             pane.action_run_command(command.id)
 
     def action_run_command(self, command_id: str) -> None:
-        """Carry out one of the screen's own commands."""
-        getattr(self, f"do_{command_id.replace('-', '_')}")()
+        """Carry out a command that has a meaning in every pane."""
+        self._run(next(command for command in self.COMMANDS_HERE if command.id == command_id))
 
     def do_focus_fleet(self) -> None:
         """Go to the sandboxes."""
@@ -211,11 +239,15 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
         self.remove_class("-zoomed")
         self._arrange()
 
+    def do_cancel_pull(self) -> None:
+        """Give up the running pull, if there is one."""
+        self.files_pane.cancel_pull()
+
     def do_help(self) -> None:
         """Show all commands; run the one that is chosen."""
         panes = (self.current_pane, *(pane for pane in self.panes if pane is not self.current_pane))
         entries = [HelpEntry(command, pane.NAME, pane.refusal(command)) for pane in panes for command in pane.COMMANDS]
-        entries += [HelpEntry(command, "Everywhere") for command in self.COMMANDS_HERE]
+        entries += [HelpEntry(command, "Everywhere") for command in app_commands.APP_COMMANDS]
         self.app.push_screen(HelpScreen(entries), lambda command: self._run(command) if command else None)
 
     def do_quit(self) -> None:
@@ -237,15 +269,18 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
 
     # Dangers
 
-    @on(FleetPane.DeleteRequested)
-    def _ask_about_deletion(self, event: FleetPane.DeleteRequested) -> None:
+    @on(FleetPane.DangerRequested)
+    def _ask_first(self, event: FleetPane.DangerRequested) -> None:
         if not event.sandboxes or isinstance(self.app.screen, ModalScreen):
             return
-        me = frozenset({getpass.getuser()})
-        question = delete_question(event.sandboxes, self.services.now(), me, skipped=event.skipped)
+        now = self.services.now()
+        if event.verb is Verb.DELETE:
+            question = delete_question(event.sandboxes, now, frozenset({getpass.getuser()}), skipped=event.skipped)
+        else:
+            question = stop_question(event.sandboxes, now)
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.fleet_pane.delete(event.sandboxes, skipped=event.skipped)
+                self.fleet_pane.begin(event.verb, event.sandboxes, skipped=event.skipped)
 
         self.app.push_screen(ConfirmScreen(question), answered)

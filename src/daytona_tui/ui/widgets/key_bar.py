@@ -26,12 +26,14 @@ class KeyHint:
         key: the key as a person writes it.
         title: one or two words.
         reason: why it is not possible now; empty when it is.
+        stays: kept where room is scarce, whatever else leaves.
     """
 
     command_id: str
     key: str
     title: str
     reason: str = ""
+    stays: bool = False
 
     @property
     def width(self) -> int:
@@ -84,15 +86,23 @@ class KeyBar(Widget):
         segments = [Segment(" ")]
         self._spans = []
         position = 1
-        for hint in self.hints:
-            if position + hint.width > room:
-                break
+        for hint in self._fitting(room):
             self._spans.append((position, position + hint.width, hint))
             segments += self._drawn(hint)
             position += hint.width + GAP
         strip = Strip(segments).adjust_cell_length(width - cell_width(transfer) - 1)
         end = [Segment(transfer, self._style("key-bar--transfer")), Segment(" ")]
         return Strip.join([strip, Strip(end)]).adjust_cell_length(width).apply_style(self.rich_style)
+
+    def _fitting(self, room: int) -> list[KeyHint]:
+        room -= sum(hint.width + GAP for hint in self.hints if hint.stays) - GAP
+        fitting, is_full = [], False
+        for hint in self.hints:
+            is_full = is_full or (not hint.stays and hint.width + GAP > room)
+            if hint.stays or not is_full:
+                fitting.append(hint)
+                room -= 0 if hint.stays else hint.width + GAP
+        return fitting
 
     def on_click(self, event: events.Click) -> None:
         """Ask for the command that was clicked."""

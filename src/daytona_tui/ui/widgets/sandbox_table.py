@@ -32,7 +32,7 @@ class TableRows:
     doing: Mapping[SandboxId, Doing] = field(default_factory=dict)
     marks: Collection[SandboxId] = frozenset()
     now: datetime = _DAWN
-    order: str = "name"
+    order: str = "age"
     is_reversed: bool = False
 
 

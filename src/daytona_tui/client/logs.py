@@ -19,7 +19,7 @@ from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.errors import RemoteError, UnreachableError
 
 if TYPE_CHECKING:
-    from aiohttp import ClientWebSocketResponse, WSMessage
+    from aiohttp import ClientWebSocketResponse
 
 _HEARTBEAT_S = 20.0  # a line on which even pings are not answered is dead, however quiet the program
 _CLOSE_S = 2.0
@@ -77,7 +77,7 @@ class LogsPart(Part):
             )
 
 
-def _taken(message: WSMessage, socket: ClientWebSocketResponse[bool]) -> bytes | int:
+def _taken(message: Any, socket: ClientWebSocketResponse[bool]) -> bytes | int:
     """Return the bytes of a frame, or the code with which the stream ended."""
     from aiohttp import WSMsgType
 

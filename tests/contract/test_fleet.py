@@ -182,8 +182,24 @@ async def test_ending_in_an_error_state_says_why(
     emulator: Emulator, gateway: DaytonaGateway, started: SandboxId
 ) -> None:
     emulator.fleet.distort(started, {"state": "error", "errorReason": "disk full"})
-    with pytest.raises(RemoteError, match="disk full"):
-        await gateway.start(started, timeout_s=10)
+    for call in (gateway.start(started, timeout_s=10), gateway.stop(started, timeout_s=10)):
+        with pytest.raises(RemoteError, match="disk full"):
+            await call
+
+
+async def test_a_sandbox_in_an_error_state_can_be_deleted(emulator: Emulator, gateway: DaytonaGateway) -> None:
+    failed = id_in_state(emulator, SandboxState.ERROR)
+    await gateway.delete(failed, timeout_s=20)
+    with pytest.raises(NotFoundError):
+        await gateway.get(failed)
+
+
+async def test_deleting_twice_at_once_succeeds_twice(open_gateways: Gateways) -> None:
+    async with Emulator(EmulatorOptions(seed="fleet:10", pace="natural")) as emulator:
+        gateway = open_gateways(connection_to(emulator))
+        sandbox_id = id_in_state(emulator, SandboxState.STARTED)
+        await asyncio.gather(*(gateway.delete(sandbox_id, timeout_s=30) for _ in range(3)))
+        assert sandbox_id not in emulator.fleet.records
 
 
 async def test_a_refused_deed_is_reported_as_it_was_refused(

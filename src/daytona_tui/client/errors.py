@@ -87,7 +87,7 @@ def translate(
     if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
         return ProtocolError(f"the answer is not JSON while {doing}")
     return (
-        _from_network(error, host, timeout_s, doing)
+        _from_network(error, host, doing)
         or _from_sdk(error, doing)
         or _from_silence(error, host, timeout_s, doing, is_act)
     )
@@ -190,7 +190,7 @@ def _retry_after(headers: Mapping[str, str]) -> tuple[float | None, str]:
     return best, limiter
 
 
-def _from_network(error: Exception, host: str, timeout_s: float, doing: str) -> DaytonaTuiError | None:
+def _from_network(error: Exception, host: str, doing: str) -> DaytonaTuiError | None:
     import aiohttp
 
     if isinstance(error, aiohttp.WSServerHandshakeError | aiohttp.ClientResponseError):
@@ -200,7 +200,10 @@ def _from_network(error: Exception, host: str, timeout_s: float, doing: str) -> 
     if isinstance(error, aiohttp.ServerTimeoutError):
         return UnreachableError(f"no answer from {host} while {doing}")
     words = _network_words(error)
-    return UnreachableError(f"{host}: {words}" if host else words, hint=f"while {doing}") if words else None
+    if not words:
+        return None
+    hint = "is DAYTONA_API_URL right, and the server up?" if isinstance(error, aiohttp.ClientConnectorError) else ""
+    return UnreachableError(f"{host}: {words}" if host else f"{words} while {doing}", hint=hint)
 
 
 def _network_words(error: Exception) -> str:

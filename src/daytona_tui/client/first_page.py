@@ -34,6 +34,7 @@ class FirstPage:
         """Remember ``connection``: a blocking call, made in the thread."""
         self._connection = connection
         self._page: Future[Page | None] = Future()
+        self._page.set_running_or_notify_cancel()  # whoever stops waiting for it does not stop it
 
     def start(self) -> None:
         """Begin to fetch. Call it once, as early as the settings are known."""
@@ -43,7 +44,7 @@ class FirstPage:
         """Return the page; None if it could not be had."""
         try:
             async with asyncio.timeout(_RESULT_S):
-                return await asyncio.shield(asyncio.wrap_future(self._page))
+                return await asyncio.wrap_future(self._page)
         except TimeoutError:
             return None
 

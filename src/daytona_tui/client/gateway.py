@@ -32,18 +32,27 @@ _log = logging.getLogger(__name__)
 
 _STARTED = Goal(
     "starting",
+    "started",
     frozenset({SandboxState.STARTED}),
     via=frozenset({SandboxState.STARTING, SandboxState.RESTORING, SandboxState.RESUMING}),
 )
 _STOPPED = Goal(
     "stopping",
+    "stopped",
     # Auto-archive may take it on from "stopped" between two looks; it has stopped all the same.
     frozenset({SandboxState.STOPPED, SandboxState.ARCHIVING, SandboxState.ARCHIVED}),
     ends_gone=True,
     via=frozenset({SandboxState.STOPPING, SandboxState.DESTROYING}),
 )
-_ARCHIVED = Goal("archiving", frozenset({SandboxState.ARCHIVED}), via=frozenset({SandboxState.ARCHIVING}))
-_GONE = Goal("deleting", frozenset(), ends_gone=True, via=frozenset({SandboxState.DESTROYING}))
+_ARCHIVED = Goal("archiving", "archived", frozenset({SandboxState.ARCHIVED}), via=frozenset({SandboxState.ARCHIVING}))
+_GONE = Goal(
+    "deleting",
+    "destroyed",
+    frozenset(),
+    ends_gone=True,
+    via=frozenset({SandboxState.DESTROYING}),
+    may_begin_failed=True,
+)
 
 _Act = Callable[[Sdk], Awaitable[Any]]
 
@@ -70,7 +79,8 @@ class DaytonaGateway(FilesPart, ExecutorPart, LogsPart):
             try:
                 told = await self._ask_api(call)
             except Exception as error:
-                if getattr(error, "status", None) in (404, 501):
+                # An older server does not know the question, and any server has no such answer for a JWT.
+                if getattr(error, "status", None) in ((404, 501) if sdk.connection.api_key else (403, 404, 501)):
                     return Identity(organization_id=organization)
                 raise
         if not isinstance(told, dict):

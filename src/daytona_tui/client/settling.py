@@ -11,9 +11,9 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from daytona_tui.client.errors import clean
 from daytona_tui.domain.sandbox import Sandbox, SandboxState
 from daytona_tui.errors import (
-    AuthError,
     DaytonaTuiError,
     NotFoundError,
     OperationTimeoutError,
@@ -37,15 +37,19 @@ class Goal:
 
     Attributes:
         doing: the deed in progress, in one word: "starting".
+        desired: the state that the platform then wants the sandbox to have, in its own word.
         states: the ends that are a success.
         ends_gone: whether it is a success when the sandbox is gone.
-        via: transitional states on the way; an error state seen before any of them may be the old one.
+        via: transitional states on the way.
+        may_begin_failed: whether an error state seen before any of ``via`` may be the one it was in before.
     """
 
     doing: str
+    desired: str
     states: frozenset[SandboxState]
     ends_gone: bool = False
     via: frozenset[SandboxState] = frozenset()
+    may_begin_failed: bool = False
 
     def is_reached_by(self, sandbox: Sandbox) -> bool:
         """True if the deed is done."""
@@ -53,7 +57,8 @@ class Goal:
 
     def is_on_its_way(self, sandbox: Sandbox) -> bool:
         """True if somebody has set the deed going already."""
-        return sandbox.state in self.via
+        is_wanted = sandbox.desired_state == self.desired and sandbox.state not in FAILED_STATES
+        return is_wanted or sandbox.state in self.via
 
 
 Look = Callable[[], Awaitable[Sandbox]]
@@ -112,16 +117,13 @@ class _Waiting:
         if self._goal.is_reached_by(sandbox):
             return True
         self._set_out = self._set_out or sandbox.state in self._goal.via
-        if sandbox.state in FAILED_STATES and (self._set_out or not self._goal.ends_gone):
-            raise _Failed(
-                f"{self._goal.doing} ended in state {sandbox.state}"
-                + (f": {sandbox.error_reason}" * bool(sandbox.error_reason)),
-                source="api",
-            )
+        if sandbox.state in FAILED_STATES and (self._set_out or not self._goal.may_begin_failed):
+            why = f": {sandbox.error_reason}" if sandbox.error_reason else ""
+            raise _Failed(f"{self._goal.doing} ended in state {sandbox.state}{clean(why)}", source="api")
         return False
 
     def note(self, error: DaytonaTuiError) -> None:
-        if isinstance(error, _Failed | AuthError):
+        if isinstance(error, _Failed):
             raise error
         self._trouble = error
 

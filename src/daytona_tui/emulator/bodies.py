@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 
 from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.isolation import Isolation, detect_isolation
 from daytona_tui.emulator.lifeline import MARK, Lifeline, sweep
 from daytona_tui.emulator.records import ORGANIZATION_ID, SandboxRecord
@@ -34,8 +35,9 @@ class Bodies:
         self._unbuilt: dict[str, tuple[SandboxRecord, Builder]] = {}
         self._builds: dict[str, asyncio.Task[None]] = {}
         self._gardener: asyncio.Task[None] | None = None
-        self._setting_up: asyncio.Lock = asyncio.Lock()
-        self._isolation: Isolation | None = None
+        self._openings: dict[str, asyncio.Task[Box]] = {}
+        self._setup: asyncio.Task[Isolation] | None = None
+        self._is_closing = False
         self._lifeline: Lifeline | None = None
 
     def build_later(self, record: SandboxRecord, builder: Builder) -> None:
@@ -49,17 +51,17 @@ class Bodies:
 
     async def isolation(self) -> Isolation:
         """Return how sandboxes are kept apart on this machine, found out at first use."""
-        async with self._setting_up:
-            if self._isolation is None:
-                self._isolation = await asyncio.to_thread(detect_isolation)
-            if self._lifeline is None:
-                root = await asyncio.to_thread(lambda: self._directory.root)
-                private = root if self._directory.named is None else None
-                self._lifeline = await asyncio.to_thread(Lifeline, self._mark, private)
-        return self._isolation
+        if self._setup is None:
+            self._setup = asyncio.create_task(self._set_up(), name="find out how to isolate")
+        return await asyncio.shield(self._setup)
 
     async def open(self, record: SandboxRecord) -> Box:
-        """Return the open box of ``record``: furnished, if it is being furnished; made, if it is not there yet."""
+        """Return the open box of ``record``: furnished, if it is being furnished; made, if it is not there yet.
+
+        Raises:
+            ApiError: 503 when everything is being closed.
+            OSError: the box will not open.
+        """
         await self._built(record.id)
         return await self._open(record)
 
@@ -88,12 +90,17 @@ class Bodies:
 
     async def close_all(self) -> None:
         """End every process of every sandbox, at once. Idempotent."""
+        self._is_closing = True
         self._unbuilt.clear()
         builds = [*self._builds.values(), *([self._gardener] if self._gardener is not None else [])]
         for build in builds:
             build.cancel()
         if builds:
             await asyncio.wait(builds)
+        # What has begun is let finish, so that it can be closed: a box half open would be nobody's.
+        unfinished = [*self._openings.values(), *([self._setup] if self._setup is not None else [])]
+        if unfinished:
+            await asyncio.wait(unfinished)
         boxes = list(self._boxes.values())
         self._boxes.clear()
         outcomes = await asyncio.gather(*(box.close(force=True) for box in boxes), return_exceptions=True)
@@ -130,6 +137,16 @@ class Bodies:
             _log.exception("could not furnish sandbox %s", record.name)
 
     async def _open(self, record: SandboxRecord) -> Box:
+        if self._is_closing:
+            raise ApiError(503, "The emulator is closing")
+        opening = self._openings.get(record.id)
+        if opening is None:
+            opening = asyncio.create_task(self._open_now(record), name=f"open {record.name}")
+            self._openings[record.id] = opening
+            opening.add_done_callback(lambda _: self._openings.pop(record.id, None))
+        return await asyncio.shield(opening)
+
+    async def _open_now(self, record: SandboxRecord) -> Box:
         async with self._lock(record.id):
             box = self._boxes.get(record.id)
             if box is None:
@@ -139,6 +156,12 @@ class Bodies:
             if not box.is_open:
                 await box.open()
             return box
+
+    async def _set_up(self) -> Isolation:
+        root = await asyncio.to_thread(lambda: self._directory.root)
+        private = root if self._directory.named is None else None
+        self._lifeline = await asyncio.to_thread(Lifeline, self._mark, private)
+        return await asyncio.to_thread(detect_isolation)
 
     async def _box(self, record: SandboxRecord) -> Box:
         isolation = await self.isolation()

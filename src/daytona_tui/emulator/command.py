@@ -11,10 +11,12 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
-from daytona_tui.emulator.server import Emulator, EmulatorOptions
+from daytona_tui.emulator.server import Emulator, EmulatorOptions, ListenError
 from daytona_tui.emulator.statedir import StateDirectoryError
 
 API_KEY_VARIABLE = "DAYTONA_EMULATOR_API_KEY"
@@ -34,47 +36,50 @@ def main(argv: Sequence[str]) -> int:
     try:
         arguments = _parser().parse_args(argv)
         options = _options(arguments)
+    except ValueError as error:
+        return _refuse(str(error))
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else EXIT_USAGE
     try:
         asyncio.run(_serve(options, has_lifeline=arguments.lifeline))
-    except (StateDirectoryError, ValueError) as error:
+    except (ListenError, StateDirectoryError, ValueError) as error:
         return _refuse(str(error))
-    except OSError as error:
-        # asyncio words the reason at length, the system does not; a host name that is not found has words of its own.
-        has_number = error.errno is not None and error.errno > 0
-        reason = os.strerror(error.errno or 0) if has_number else error.strerror or str(error)
-        return _refuse(f"cannot listen on {options.host} port {options.port}: {reason}")
     return EXIT_OK
 
 
 async def _serve(options: EmulatorOptions, *, has_lifeline: bool) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # so nohup(1) is heeded
+            loop.add_signal_handler(number, stop.set)
     async with Emulator(options) as emulator:
         if not _is_loopback(options.host):
             _say(f"listening on {options.host}: everyone who can reach this address and has the key can run programs")
         ready = {"api_url": emulator.api_url, "api_key": emulator.api_key, "pid": os.getpid()}
-        sys.stdout.write(f"{json.dumps(ready)}\n")
-        sys.stdout.flush()
         if has_lifeline:
-            loop.add_reader(sys.stdin.fileno(), _heed_lifeline, stop)
+            threading.Thread(target=_heed_lifeline, args=(loop, stop), daemon=True).start()
+        with contextlib.suppress(BrokenPipeError):  # nobody reads it: that is the reader's affair
+            os.write(sys.stdout.fileno(), f"{json.dumps(ready)}\n".encode())
         await stop.wait()
-        if has_lifeline:
-            loop.remove_reader(sys.stdin.fileno())
 
 
-def _heed_lifeline(stop: asyncio.Event) -> None:
+def _heed_lifeline(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
     with contextlib.suppress(OSError):
-        if os.read(sys.stdin.fileno(), 4096):
-            return
-    stop.set()
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+    with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+        loop.call_soon_threadsafe(stop.set)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Refuse in one line, without the usage."""
+        self.exit(EXIT_USAGE, f"{self.prog}: {message}\n")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="daytona-tui emulator",
         description="Serve a local Daytona: the same interface, with real directories and processes on this machine.",
     )
@@ -92,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--state-dir",
         metavar="DIR",
-        type=Path,
+        type=_directory,
         help="keep the sandboxes here (default: a private one, removed at the end)",
     )
     parser.add_argument("--lifeline", action="store_true", help="stop as well when standard input ends")
@@ -110,7 +115,15 @@ def _options(arguments: argparse.Namespace) -> EmulatorOptions:
     key = arguments.api_key or os.environ.get(API_KEY_VARIABLE)
     if not key:
         return options
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise ValueError("a key consists of printable ASCII characters without spaces")
     return dataclasses.replace(options, api_key=key)
+
+
+def _directory(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("a state directory has a name")
+    return Path(text)
 
 
 def _port(text: str) -> int:

@@ -78,6 +78,8 @@ class FaultRule:
         known = {each.name for each in fields(cls)}
         if not isinstance(value, dict) or not value.keys() <= known:
             raise ApiError(400, f"A fault is an object with some of: {', '.join(sorted(known))}")
+        if not _is_sound(value):
+            raise ApiError(400, "A fault's numbers, words and headers must be numbers, words and an object of words")
         return cls(**value)
 
     @property
@@ -171,3 +173,17 @@ def _answer(rule: FaultRule, request: web.Request) -> web.Response:
     if body is None:
         body = ApiError(status, "An unexpected error occurred.").body(request.method, request.path)
     return web.Response(status=status, text=json.dumps(body), content_type="application/json", headers=rule.headers)
+
+
+def _is_sound(value: Mapping[str, Any]) -> bool:
+    numbers = [value[name] for name in ("status", "truncate", "times", "delay_s") if value.get(name) is not None]
+    names = ("method", "path", "content_type", "text", "refuse_events")
+    words = [value[name] for name in names if value.get(name) is not None]
+    headers = value.get("headers", {})
+    return (
+        all(isinstance(number, int | float) and number >= 0 for number in numbers)
+        and 200 <= (value.get("status") or 200) <= 599
+        and all(isinstance(word, str) for word in words)
+        and isinstance(headers, dict)
+        and all(isinstance(word, str) and word.isprintable() for word in headers.values())
+    )

@@ -20,6 +20,8 @@ AUTO_STOP_DEFAULT = 15
 AUTO_ARCHIVE_DEFAULT = 10080
 AUTO_ARCHIVE_MAXIMUM = 43200
 AUTO_DELETE_OFF = -1
+LONGEST_MINUTES = 2**31 - 1
+"""Longest interval that is understood."""
 
 CHANGED = ""
 """Name under which listeners hear of changes that are no event on the wire, such as a label."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from daytona_tui.emulator import seed_files as files
 from daytona_tui.emulator import seed_programs as programs
+from daytona_tui.emulator.bodies import Builder
 from daytona_tui.emulator.box import Box
 
 _PROFILE = 'export PS1="\\u@\\h:\\w\\$ "\nalias ll="ls -la"\n'
@@ -43,15 +44,18 @@ async def harbor_trial(box: Box) -> None:
     await _run(box, "verifier", "run-tests.sh", programs.TESTS)
 
 
-async def stranded_trial(box: Box) -> None:
-    """A trial whose run was killed: finished files, a runner that waits for ever."""
+def stranded(task: str, hours: float) -> Builder:
+    """Return a trial whose run was killed ``hours`` ago: finished files, a runner that waits for ever."""
 
     def furnish(home: Path) -> None:
-        files.agent_run(home / "agent", "compile-sqlite", steps=60)
-        files.write(home / "agent/result.json", '{"status": "interrupted", "reward": null}\n', hours_old=9)
+        files.agent_run(home / "agent", task, steps=60)
+        files.write(home / "agent/result.json", '{"status": "interrupted", "reward": null}\n', hours_old=hours)
 
-    await _furnish(box, furnish)
-    await _run(box, "runner", "heartbeat.sh", programs.HEARTBEAT)
+    async def build(box: Box) -> None:
+        await _furnish(box, furnish)
+        await _run(box, "runner", "heartbeat.sh", programs.HEARTBEAT)
+
+    return build
 
 
 async def evaluation(box: Box) -> None:

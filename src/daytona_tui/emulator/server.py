@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,10 @@ _SHUTDOWN_S = 0.1  # what still runs after the sandboxes are closed has no reaso
 
 def _new_key() -> str:
     return f"dtn_local_{secrets.token_hex(16)}"
+
+
+class ListenError(Exception):
+    """The address cannot be listened on; the message says which and why."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ class Emulator:
         Raises:
             ValueError: the seed is none.
             StateDirectoryError: the state directory cannot be used.
-            OSError: the address cannot be listened on.
+            ListenError: the address cannot be listened on.
         """
         seed = parse_seed(self.options.seed)
         try:
@@ -157,5 +162,12 @@ class Emulator:
             build_app(control), access_log=None, handle_signals=False, shutdown_timeout=_SHUTDOWN_S
         )
         await self._runner.setup()
-        await web.TCPSite(self._runner, self.options.host, self.options.port).start()
+        host, port = self.options.host, self.options.port
+        try:
+            await web.TCPSite(self._runner, host, port).start()
+        except OSError as error:
+            # asyncio words the reason at length, the system does not; a host that is not found has words of its own.
+            has_number = error.errno is not None and error.errno > 0
+            reason = os.strerror(error.errno or 0) if has_number else error.strerror or str(error)
+            raise ListenError(f"cannot listen on {host} port {port}: {reason}") from error
         self._port = self._runner.addresses[0][1]

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import fcntl
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -14,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from daytona_tui.emulator.records import SandboxRecord
+from daytona_tui.emulator.records import SandboxRecord, is_uuid
 
 _MARKER = "daytona-emulator.json"
 _LOCK = "daytona-emulator.lock"
@@ -30,6 +31,9 @@ _SETTLED = {
     "stopping": "stopped",
     "archiving": "stopped",
 }
+
+
+_log = logging.getLogger(__name__)
 
 
 class StateDirectoryError(Exception):
@@ -103,8 +107,10 @@ class StateDirectory:
         for path in sorted((self.named / _RECORDS).glob("*.json")):
             try:
                 record = _from_json(json.loads(path.read_bytes()))
-            except (OSError, ValueError, TypeError) as error:
+            except (OSError, ValueError, TypeError, KeyError) as error:
                 raise StateDirectoryError(f"cannot read {path}: {error}") from error
+            if record.id != path.stem or not is_uuid(record.id):
+                raise StateDirectoryError(f"cannot read {path}: it does not belong to the sandbox that it names")
             if record.state != "destroying":
                 records.append(record)
         return records
@@ -182,7 +188,10 @@ class Journal:
     def _flush(self) -> None:
         while self._waiting:
             record_id, text = self._waiting.popitem()
-            self._directory.save(record_id, text)
+            try:
+                self._directory.save(record_id, text)
+            except OSError:
+                _log.exception("could not keep the record of sandbox %s", record_id)
 
 
 def _is_ours(marker: Path) -> bool:

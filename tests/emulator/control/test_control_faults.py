@@ -124,7 +124,10 @@ async def test_faults_over_http(emulator: Emulator, http: aiohttp.ClientSession)
     assert emulator.faults.active == []
 
 
-@pytest.mark.parametrize("body", [[], {"state": 500}, "x"])
+@pytest.mark.parametrize(
+    "body",
+    [[], {"state": 500}, "x", {"status": "500"}, {"status": 42}, {"delay_s": -1}, {"headers": {"A": "b\r\nC: d"}}],
+)
 async def test_a_fault_that_is_none_is_refused(http: aiohttp.ClientSession, body: object) -> None:
     async with http.post("/emulator/faults", json=body) as response:
         assert response.status == 400

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from daytona import AsyncDaytona, CreateSandboxFromSnapshotParams
 
+from daytona_tui.emulator.records import SandboxRecord
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
-from daytona_tui.emulator.statedir import StateDirectoryError
+from daytona_tui.emulator.statedir import StateDirectoryError, spell
 
 Open = Callable[..., Awaitable[Emulator]]
 Connect = Callable[..., Awaitable[AsyncDaytona]]
@@ -104,7 +105,17 @@ async def test_a_place_where_nothing_can_be_made_is_refused() -> None:
 
 async def test_a_record_that_cannot_be_read_is_named(open_emulator: Open, tmp_path: Path) -> None:
     await (await open_emulator(state_dir=tmp_path)).close()
-    (tmp_path / "records" / "broken.json").write_text("{")
+    broken = tmp_path / "records" / "broken.json"
 
-    with pytest.raises(StateDirectoryError, match=r"broken\.json"):
+    for text in ("{", "[]", "{}", "null"):
+        broken.write_text(text)
+        with pytest.raises(StateDirectoryError, match=r"broken\.json"):
+            await open_emulator(state_dir=tmp_path)
+
+
+async def test_a_record_cannot_lead_out_of_the_directory(open_emulator: Open, tmp_path: Path) -> None:
+    await (await open_emulator(state_dir=tmp_path)).close()
+    (tmp_path / "records" / "stray.json").write_text(spell(SandboxRecord("../../home", "stray")))
+
+    with pytest.raises(StateDirectoryError, match="does not belong"):
         await open_emulator(state_dir=tmp_path)

@@ -88,6 +88,9 @@ async def test_a_body_that_is_not_json_is_refused_before_path_and_time_are_known
         ({"autoStopInterval": -1}, "autoStopInterval must be non-negative"),
         ({"autoStopInterval": True}, "autoStopInterval must be an integer"),
         ({"autoArchiveInterval": 99999}, "at most 43200"),
+        ({"ttlMinutes": 10**12}, "must not be greater"),
+        ({"env": {"A=B": "c"}}, "env has no usable value"),
+        ({"env": {"A": "b\0c"}}, "env has no usable value"),
         ({"cpu": 4}, "Cannot specify Sandbox resources when using a snapshot"),
     ],
 )
@@ -114,7 +117,14 @@ async def test_a_create_that_asks_for_what_is_not_there(http: aiohttp.ClientSess
 
 @pytest.mark.parametrize(
     ("route", "status"),
-    [("autostop/-1", 400), ("autostop/abc", 500), ("autoarchive/43201", 400), ("ttl/-5", 400), ("autopause/5", 422)],
+    [
+        ("autostop/-1", 400),
+        ("autostop/abc", 500),
+        ("autoarchive/43201", 400),
+        ("ttl/-5", 400),
+        ("ttl/99999999999", 400),
+        ("autopause/5", 422),
+    ],
 )
 async def test_bad_intervals(emulator: Emulator, http: aiohttp.ClientSession, route: str, status: int) -> None:
     emulator.fleet.add(SandboxRecord(new_id(), "one"))

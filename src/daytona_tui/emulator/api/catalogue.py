@@ -139,7 +139,7 @@ class CatalogueRoutes:
 
 def _positive(request: web.Request, name: str, default: int) -> int:
     text = request.query.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < 1:
         raise ApiError(400, f"{name} must be a positive number")
     return int(text)
 

@@ -13,6 +13,7 @@ from daytona_tui.emulator.records import (
     AUTO_ARCHIVE_MAXIMUM,
     AUTO_DELETE_OFF,
     AUTO_STOP_DEFAULT,
+    LONGEST_MINUTES,
     Fleet,
     SandboxRecord,
     new_id,
@@ -69,7 +70,7 @@ def new_record(fleet: Fleet, body: Mapping[str, Any]) -> SandboxRecord:
         user=body.get("user") or "daytona",
         target=target,
         labels=dict(body.get("labels") or {}),
-        env={str(key): str(value) for key, value in (body.get("env") or {}).items()},
+        env=_environment(body.get("env") or {}),
         public=body.get("public") or False,
         network_block_all=body.get("networkBlockAll") or False,
         network_allow_list=body.get("networkAllowList"),
@@ -96,6 +97,13 @@ def _check_kinds(body: Mapping[str, Any]) -> None:
         if value is not None and is_wrong:
             word = {str: "a string", dict: "an object", bool: "a boolean", list: "an array", int: "an integer"}[kind]
             raise ApiError(400, f"{name} must be {word}")
+
+
+def _environment(variables: Mapping[str, Any]) -> dict[str, str]:
+    for name, value in variables.items():
+        if not name or "=" in name or "\0" in name or not isinstance(value, str) or "\0" in value:
+            raise ApiError(400, f"env has no usable value for {name!r}")
+    return dict(variables)
 
 
 def _snapshot(body: Mapping[str, Any]) -> Snapshot:
@@ -128,4 +136,6 @@ def _interval(body: Mapping[str, Any], name: str, default: int) -> int:
         return default
     if value < 0:
         raise ApiError(400, f"{name} must be non-negative")
+    if value > LONGEST_MINUTES:
+        raise ApiError(400, f"{name} must not be greater than {LONGEST_MINUTES}")
     return int(value)

@@ -135,7 +135,8 @@ def _key(record: SandboxRecord, sort: str) -> Key:
 def _limit(text: str | None) -> int:
     if not text:
         return DEFAULT_LIMIT
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAXIMUM_LIMIT:
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(MAXIMUM_LIMIT))
+    if not is_number or not 1 <= int(text) <= MAXIMUM_LIMIT:
         raise ApiError(400, f"limit must be a number from 1 to {MAXIMUM_LIMIT}")
     return int(text)
 

@@ -12,7 +12,7 @@ from daytona_tui.emulator.api.creation import new_record
 from daytona_tui.emulator.api.listing import Ordered, page, parse
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.events import toolbox_url
-from daytona_tui.emulator.records import AUTO_ARCHIVE_MAXIMUM, utcnow
+from daytona_tui.emulator.records import AUTO_ARCHIVE_MAXIMUM, LONGEST_MINUTES, utcnow
 
 
 class SandboxRoutes:
@@ -142,4 +142,6 @@ def _interval(request: web.Request, what: str) -> int:
     minutes = whole_number(request.match_info["minutes"])
     if minutes < 0:
         raise ApiError(400, f"{what} must be non-negative")
+    if minutes > LONGEST_MINUTES:
+        raise ApiError(400, f"{what} must not be greater than {LONGEST_MINUTES}")
     return minutes

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daytona_tui.emulator.isolation import Isolation
-from daytona_tui.emulator.processes import KeeperLink, Program
+from daytona_tui.emulator.processes import BoxClosedError, KeeperLink, Program
 
 if TYPE_CHECKING:
     from daytona_tui.emulator.toolbox.pty import Pty
@@ -52,7 +52,7 @@ class Box:
     @property
     def is_open(self) -> bool:
         """Whether programs can run now."""
-        return self._link is not None
+        return self._link is not None and self._link.is_alive
 
     @property
     def env(self) -> dict[str, str]:
@@ -80,8 +80,15 @@ class Box:
 
         Reaching in through the keeper means that the files API meets the very same mounts as a program: the same
         home, the same read-only host, the other boxes hidden.
+
+        Raises:
+            BoxClosedError: an isolated box shows nothing while it is closed.
         """
-        return f"/proc/{self._link.pid}/root" if self._link is not None and self.isolation.is_isolated else ""
+        if not self.isolation.is_isolated:
+            return ""
+        if self._link is None or not self._link.is_alive:
+            raise BoxClosedError
+        return f"/proc/{self._link.pid}/root"
 
     async def create(self) -> None:
         """Make the directories; idempotent."""
@@ -100,7 +107,10 @@ class Box:
         """
         async with self._lock:
             if self._link is not None:
-                return
+                if self._link.is_alive:
+                    return
+                await self._wind_up(self._link, force=True)
+                self._link = None
             await self.create()
             link = KeeperLink()
             await link.open(self.isolation.argv(self.home, self.root / "tmp", self.root / "run", self.root.parent))
@@ -137,10 +147,10 @@ class Box:
 
         Raises:
             StartError: the program or ``cwd`` cannot be used.
-            OSError: the box is closed.
+            BoxClosedError: the box is closed.
         """
         if self._link is None:
-            raise OSError("the box is closed")
+            raise BoxClosedError
         directory = os.path.join(self.work_dir, cwd or "")  # noqa: PTH118 - a sandbox path, not one of ours
         return await self._link.start(argv, env={**self.env, **(env or {})}, cwd=directory, fds=fds, tty=tty)
 
@@ -154,7 +164,7 @@ class Box:
 
         Raises:
             ApiError: there is such a session already.
-            OSError: the box is closed.
+            BoxClosedError: the box is closed.
         """
         from daytona_tui.emulator.toolbox.sessions import create_session  # noqa: PLC0415 - sessions know boxes
 

@@ -19,6 +19,13 @@ CLOSE_S = 3.0
 """Longest wait for a keeper to end everything before it is killed itself."""
 
 
+class BoxClosedError(OSError):
+    """The box runs no programs: it was closed, or its keeper has ended."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.ESRCH, "the box is closed")
+
+
 class StartError(Exception):
     """A program could not be started.
 
@@ -61,6 +68,11 @@ class KeeperLink:
         self.pid = 0
         """The keeper's pid on the host."""
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the keeper still answers."""
+        return self._listener is not None and not self._listener.done()
+
     async def open(self, argv: Sequence[str]) -> None:
         """Start the keeper and wait until it can start programs.
 
@@ -102,7 +114,7 @@ class KeeperLink:
 
         Raises:
             StartError: the program or its directory does not exist, or may not be used.
-            OSError: the box is closed.
+            BoxClosedError: the keeper has ended.
         """
         self._count += 1
         loop = asyncio.get_running_loop()
@@ -152,8 +164,8 @@ class KeeperLink:
         body = marshal.dumps(request)
         async with self._sending:
             control = self._socket
-            if control is None or control.fileno() < 0:
-                raise OSError(errno.ESRCH, "the box is closed")
+            if control is None or control.fileno() < 0 or not self.is_alive:
+                raise BoxClosedError
             header = struct.pack("!I", len(body))
             # Four bytes fit whenever the buffer is not full, and it is empty between requests but for a blink.
             while True:
@@ -176,7 +188,7 @@ class KeeperLink:
             self._ready.set_exception(OSError(said[-1] if said else "it ended at once"))
         for program in self._programs.values():
             if not program.started.done():
-                program.started.set_exception(OSError(errno.ESRCH, "the box is closed"))
+                program.started.set_exception(BoxClosedError())
             if not program.exited.done():
                 program.exited.set_result(128 + signal.SIGKILL)
         self._programs.clear()

@@ -15,7 +15,7 @@ from tests.emulator.toolbox.processes import running_with, unique_nap, until
 
 from daytona_tui.emulator.box import Box
 from daytona_tui.emulator.isolation import Isolation
-from daytona_tui.emulator.processes import StartError
+from daytona_tui.emulator.processes import BoxClosedError, StartError
 
 NULL = os.open(os.devnull, os.O_RDWR)
 
@@ -77,7 +77,7 @@ async def test_other_boxes_go_on_when_one_is_closed(box: Box, tmp_path: Path, is
 
 async def test_a_closed_box_runs_nothing(box: Box) -> None:
     await box.close(force=True)
-    with pytest.raises(OSError, match="closed"):
+    with pytest.raises(BoxClosedError):
         await _run(box, "true")
 
 
@@ -101,8 +101,21 @@ async def test_a_box_whose_keeper_is_killed_still_closes(box: Box) -> None:
     link = box._link
     assert link is not None
     os.kill(link.pid, signal.SIGKILL)
+    await until(lambda: not box.is_open)
+    with pytest.raises(BoxClosedError):
+        await _run(box, "true")
     await box.close()
     assert not box.is_open
+
+
+async def test_a_box_whose_keeper_is_killed_can_be_opened_again(box: Box) -> None:
+    link = box._link
+    assert link is not None
+    os.kill(link.pid, signal.SIGKILL)
+    await until(lambda: not box.is_open)
+    await box.open()
+    program = await box.start(["/bin/sh", "-c", "exit 4"], fds=(NULL, NULL, NULL))
+    assert await asyncio.wait_for(program.exited, 5) == 4
 
 
 async def test_opening_is_quick(tmp_path: Path, isolation: Isolation) -> None:

@@ -92,6 +92,9 @@ async def test_a_large_file_is_streamed(sandbox: AsyncSandbox, toolbox: Toolbox,
     with big.open("wb") as file:
         for _ in range(50):
             file.write(block)
+    await _upload(toolbox, "small", block)  # what a first upload and download load once is no growth
+    await sandbox.fs.download_file("small")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with big.open("rb") as file:
         form = aiohttp.MultipartWriter("form-data")
         path = form.append("big")
@@ -100,7 +103,6 @@ async def test_a_large_file_is_streamed(sandbox: AsyncSandbox, toolbox: Toolbox,
         part.set_content_disposition("form-data", name="files[0].file", filename="big")
         async with toolbox.http.post(f"{toolbox.url}/files/bulk-upload", data=form) as response:
             assert response.status == 200
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     received = 0
     async with toolbox.http.post(f"{toolbox.url}/files/bulk-download", json={"paths": ["big"]}) as response:
         async for chunk in response.content.iter_chunked(1 << 16):
@@ -306,6 +308,15 @@ async def test_the_hosts_files_cannot_be_changed(sandbox: AsyncSandbox) -> None:
         assert not Path(path).exists()
     with pytest.raises(DaytonaFileAccessDeniedError):
         await sandbox.fs.delete_file("/etc/hostname")
+
+
+async def test_a_closed_box_shows_nothing_of_the_host(toolbox: Toolbox, box: Box) -> None:
+    await box.close()
+    if box.isolation.is_isolated:
+        assert await _upload(toolbox, "/home/daytona/new", b"x") == 400
+        assert await _refused(toolbox, "/etc/hostname") == 400
+    async with toolbox.http.post(f"{toolbox.url}/process/execute", json={"command": "true"}) as response:
+        assert (response.status, (await response.json())["message"]) == (400, "Sandbox is not running")
 
 
 async def test_tmp_is_shared_between_programs_and_files(sandbox: AsyncSandbox) -> None:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from daytona_tui.emulator.box import Box
 from daytona_tui.emulator.envelope import ApiError, daemon_error
+from daytona_tui.emulator.processes import BoxClosedError
 
 MAX_LINKS = 40
 """As many symbolic links as Linux follows for one path."""
@@ -124,5 +125,7 @@ def file_errors(path: str) -> Iterator[None]:
     """Turn OSError into the daemon's refusal for ``path``."""
     try:
         yield
+    except BoxClosedError:
+        raise
     except OSError as error:
         raise file_error(error, path) from error

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from daytona_tui.emulator.box import Box
 from daytona_tui.emulator.envelope import daemon_error
+from daytona_tui.emulator.processes import BoxClosedError
 
 Resolve = Callable[[web.Request], Awaitable[Box]]
 """Finds the open box a request is meant for, or raises ApiError."""
@@ -25,7 +26,10 @@ def routes_with(resolve: Resolve) -> Route:
 
     def route(method: Callable[..., web.RouteDef], path: str, answer: Answer) -> web.RouteDef:
         async def handle(request: web.Request) -> web.StreamResponse:
-            return await answer(request, await resolve(request))
+            try:
+                return await answer(request, await resolve(request))
+            except BoxClosedError as error:  # it was stopped while the request was on its way
+                raise daemon_error(400, "Sandbox is not running") from error
 
         return method("/{sandbox_id}" + path, handle)
 

@@ -128,7 +128,9 @@ class Execution:
     async def _copy(self, reader: PipeReader, stream: bytes) -> None:
         """Copy a pipe to the log until it ends."""
         while data := await reader.read():
-            await self.log.append(stream, data)
+            # On a full disk output is lost, but the program that prints it goes on.
+            with contextlib.suppress(OSError):
+                await self.log.append(stream, data)
 
 
 class Session:

@@ -61,8 +61,8 @@ async def test_odd_names_round_trip(sandbox: AsyncSandbox, toolbox: Toolbox, box
 
 
 async def test_names_that_are_no_text_are_listed(sandbox: AsyncSandbox, box: Box) -> None:
-    Path(os.fsdecode(os.fsencode(box.home) + b"/caf\xe9.txt")).write_bytes(b"x")
-    assert [entry.name for entry in await sandbox.fs.list_files(".")] == ["caf\ufffd.txt"]
+    Path(os.fsdecode(os.fsencode(box.home) + b"/\xe9t\xe9.txt")).write_bytes(b"x")
+    assert [entry.name for entry in await sandbox.fs.list_files(".")] == ["\ufffdt\ufffd.txt"]
 
 
 @pytest.mark.parametrize("size", [0, 1, 3, 65536, 1_000_003])

@@ -1,0 +1,72 @@
+"""``doctor`` says what a bug report needs, and nothing that must stay secret."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from tests.cli.conftest import Run
+
+from daytona_tui import __version__
+from daytona_tui.config import paths
+from daytona_tui.config.settings import read_settings
+from daytona_tui.diagnostics import Diagnostics
+from daytona_tui.emulator.server import Emulator
+
+
+async def test_a_healthy_connection(run: Run, emulator: Emulator) -> None:
+    outcome = await run("doctor", DAYTONA_TARGET="eu")
+
+    text = outcome.out.decode()
+    assert (outcome.code, outcome.err) == (0, "")
+    for words in (
+        f"daytona-tui {__version__}",
+        "Python 3.",
+        "textual 8.",
+        str(paths.config_file()),
+        str(paths.diagnostics_file()),
+        f"{emulator.api_url}  [DAYTONA_API_URL]",
+        "eu  [DAYTONA_TARGET]",
+        f"{len(emulator.fleet.records)} sandboxes",
+        "isolated by",
+    ):
+        assert words in text
+    assert emulator.api_key not in text
+
+
+async def test_trouble_is_part_of_the_report_and_of_the_exit_code(run: Run) -> None:
+    wrong = "dtn_wrong_0123456789abcdef0123456789"
+
+    outcome = await run("doctor", DAYTONA_API_KEY=wrong)
+
+    assert outcome.code == 4
+    assert "key" in outcome.out.decode()
+    assert wrong not in outcome.out.decode() + outcome.err
+
+
+async def test_without_a_key_it_still_reports(run: Run) -> None:
+    outcome = await run("doctor", DAYTONA_API_KEY="")
+
+    assert outcome.code == 2
+    assert "no Daytona key" in outcome.out.decode()
+
+
+async def test_a_broken_settings_file_is_part_of_the_report(run: Run) -> None:
+    paths.config_file().parent.mkdir(parents=True)
+    paths.config_file().write_text("poll_s = ")
+
+    outcome = await run("doctor")
+
+    assert outcome.code == 2
+    assert "is not TOML" in outcome.out.decode()
+
+
+async def test_the_tail_of_the_diagnostics_is_shown_harmless(run: Run, home: Path) -> None:
+    diagnostics = Diagnostics(paths.diagnostics_file(), level=read_settings({}).log_level)
+    diagnostics.start()
+    logging.getLogger("x").warning("something \x1b[2J odd, token=abcdef0123456789")
+
+    text = (await run("doctor")).out.decode()
+
+    assert "something ␛[2J odd" in text
+    assert "abcdef0123456789" not in text

@@ -1,0 +1,69 @@
+"""``exec`` is a program in a sandbox, with its own output and exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import DEADLINE_S, Run, finish, start
+
+
+async def test_streams_and_exit_code_are_those_of_the_program(run: Run) -> None:
+    outcome = await run("exec", "scratch", "--", "echo good; echo bad >&2; exit 7")
+
+    assert (outcome.code, outcome.out, outcome.err) == (7, b"good\n", "bad\n")
+
+
+async def test_several_words_reach_the_program_as_they_are(run: Run) -> None:
+    outcome = await run("exec", "scratch", "printf", "%s|", "a b", "$HOME", "it's", "--", "-x")
+
+    assert (outcome.code, outcome.out) == (0, b"a b|$HOME|it's|--|-x|")
+
+
+async def test_a_signal_in_the_sandbox_is_128_and_its_number(run: Run) -> None:
+    assert (await run("exec", "scratch", "--", "kill -TERM $$")).code == 128 + signal.SIGTERM
+
+
+async def test_output_comes_as_it_is_written(tmp_path: Path, env: dict[str, str]) -> None:
+    process = await start("exec", "scratch", "--", "echo first; read -r x < gate; echo last", cwd=tmp_path, env=env)
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            assert await process.stdout.readline() == b"first\n"
+        assert process.returncode is None
+    finally:
+        outcome = await finish(process)
+
+    assert outcome.out == b"last\n"  # there is no gate: the program ends by itself
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+async def test_interrupting_ends_the_remote_program(
+    run: Run, tmp_path: Path, env: dict[str, str], number: signal.Signals, code: int
+) -> None:
+    process = await start("exec", "scratch", "--", "echo $$ | tee pid; sleep 600", cwd=tmp_path, env=env)
+    assert process.stdout is not None
+    async with asyncio.timeout(DEADLINE_S):
+        await process.stdout.readline()
+
+    outcome = await finish(process, signals=(number,))
+
+    assert outcome.code == code
+    assert "Traceback" not in outcome.err
+    gone = await run("exec", "scratch", "--", "kill -0 $(cat pid) 2>/dev/null && echo alive || echo gone")
+    assert gone.out == b"gone\n"
+
+
+async def test_a_reader_that_goes_away_ends_it_quietly(tmp_path: Path, env: dict[str, str]) -> None:
+    process = await start("exec", "scratch", "--", "while :; do echo y; done", cwd=tmp_path, env=env)
+    assert process.stdout is not None
+    async with asyncio.timeout(DEADLINE_S):
+        await process.stdout.readline()
+    transport = process._transport  # type: ignore[attr-defined]
+    transport.get_pipe_transport(1).close()
+
+    outcome = await finish(process)
+
+    assert (outcome.code, outcome.err) == (141, "")

@@ -1,0 +1,120 @@
+"""``list`` shows what the screen shows, and promises its JSON keys."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.cli.conftest import Run
+
+from daytona_tui.emulator.server import Emulator
+
+KEYS = [
+    "id",
+    "name",
+    "state",
+    "state_word",
+    "desired_state",
+    "organization_id",
+    "region",
+    "snapshot",
+    "user",
+    "labels",
+    "owner",
+    "cpu",
+    "memory_gib",
+    "disk_gib",
+    "gpu",
+    "auto_stop_min",
+    "auto_pause_min",
+    "auto_archive_min",
+    "auto_delete_min",
+    "destroy_at",
+    "next_event",
+    "created_at",
+    "updated_at",
+    "last_activity_at",
+    "error_reason",
+    "recoverable",
+    "public",
+    "backup_state",
+    "warm_pool_id",
+    "oddities",
+]
+
+
+async def test_json_has_every_sandbox_with_the_promised_keys(run: Run, emulator: Emulator) -> None:
+    outcome = await run("list", "--json")
+
+    rows = json.loads(outcome.out)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert {row["id"] for row in rows} == set(emulator.fleet.records)
+    assert [list(row) for row in rows] == [KEYS] * len(rows)
+    assert outcome.out.isascii()
+
+
+async def test_json_values_are_those_of_the_server(run: Run, emulator: Emulator) -> None:
+    outcome = await run("list", "--json")
+
+    for row in json.loads(outcome.out):
+        record = emulator.fleet.records[row["id"]]
+        assert (row["name"], row["state"], row["labels"]) == (record.name, record.state, dict(record.labels))
+
+
+async def test_the_table_has_the_columns_of_the_screen(run: Run, emulator: Emulator) -> None:
+    outcome = await run("list")
+
+    head, *rows = outcome.out.decode().splitlines()
+    assert head.split() == ["NAME", "STATE", "OWNER", "RUN", "AGE", "IDLE", "NEXT"]
+    assert [row.split()[0] for row in rows] == sorted(record.name for record in emulator.fleet.records.values())
+
+
+@pytest.mark.parametrize("emulator", ["fleet:450"], indirect=True)
+async def test_every_page_is_listed(run: Run, emulator: Emulator) -> None:
+    assert len(json.loads((await run("list", "--json")).out)) == len(emulator.fleet.records) > 400
+
+
+async def test_a_state_narrows_the_list(run: Run, emulator: Emulator) -> None:
+    outcome = await run("list", "--json", "--state", "archived", "--state", "build-failed")
+
+    wanted = {key for key, record in emulator.fleet.records.items() if record.state in ("archived", "build_failed")}
+    assert {row["id"] for row in json.loads(outcome.out)} == wanted
+    assert wanted
+
+
+async def test_a_word_that_is_no_state_is_a_usage_mistake(run: Run) -> None:
+    outcome = await run("list", "--state", "asleep")
+
+    assert outcome.code == 2
+    assert "'asleep' is not one of" in outcome.err
+
+
+@pytest.mark.parametrize("emulator", ["empty"], indirect=True)
+async def test_an_empty_fleet_is_a_heading_or_an_empty_array(run: Run) -> None:
+    assert (await run("list")).out.split() == b"NAME STATE OWNER RUN AGE IDLE NEXT".split()
+    assert (await run("list", "--json")).out == b"[]\n"
+
+
+async def test_hostile_text_is_harmless_in_the_table_and_exact_in_json(run: Run, emulator: Emulator) -> None:
+    sandbox_id, hostile = next(iter(emulator.fleet.records)), "evil\x1b[2J\nname\u202e"
+    emulator.fleet.distort(sandbox_id, {"name": hostile, "labels": {"owner": "\x9b31m"}})
+
+    table, exact = await run("list"), await run("list", "--json")
+
+    assert b"\x1b" not in table.out
+    assert "evil␛[2J␊name�" in table.out.decode()
+    assert hostile in [row["name"] for row in json.loads(exact.out)]
+
+
+async def test_one_odd_sandbox_costs_its_own_cells_only(run: Run, emulator: Emulator) -> None:
+    first, second, *_ = emulator.fleet.records
+    emulator.fleet.distort(first, {"state": "levitating", "cpu": "many", "labels": None}, drop=["createdAt"])
+    emulator.fleet.distort(second, {"labels": {"code-toolbox-language": "cobol"}})
+
+    outcome = await run("list", "--json")
+
+    rows = {row["id"]: row for row in json.loads(outcome.out)}
+    assert outcome.code == 0
+    assert len(rows) == len(emulator.fleet.records)
+    assert (rows[first]["state"], rows[first]["state_word"]) == ("unknown", "levitating")
+    assert rows[first]["oddities"]

@@ -79,10 +79,16 @@ class Proxy:
 
 
 class Guard:
-    """Lets requests with the right key through, counts them, and says so in their answers."""
+    """Lets requests with the right key through, counts them, and says so in their answers.
 
-    def __init__(self, api_key: str) -> None:
+    Args:
+        api_key: the right key.
+        limit: requests per minute.
+    """
+
+    def __init__(self, api_key: str, limit: int = RATE_LIMIT) -> None:
         self._expected = f"Bearer {api_key}".encode()
+        self._limit = limit
         self._window_ends = 0.0
         self._used = 0
 
@@ -97,8 +103,8 @@ class Guard:
         seconds_left = self._count()
         response = await handler(request)
         if not response.prepared:
-            response.headers["X-RateLimit-Limit-authenticated"] = str(RATE_LIMIT)
-            response.headers["X-RateLimit-Remaining-authenticated"] = str(RATE_LIMIT - self._used)
+            response.headers["X-RateLimit-Limit-authenticated"] = str(self._limit)
+            response.headers["X-RateLimit-Remaining-authenticated"] = str(self._limit - self._used)
             response.headers["X-RateLimit-Reset-authenticated"] = str(seconds_left)
         return response
 
@@ -106,7 +112,7 @@ class Guard:
         now = time.monotonic()
         if now >= self._window_ends:
             self._window_ends, self._used = now + _MINUTE_S, 0
-        if self._used >= RATE_LIMIT:
+        if self._used >= self._limit:
             headers = {"Retry-After-authenticated": str(_MINUTE_S)}
             raise ApiError(429, "ThrottlerException: Too Many Requests", headers=headers)
         self._used += 1

@@ -16,6 +16,8 @@ from daytona_tui.emulator.statedir import StateDirectory
 
 _log = logging.getLogger(__name__)
 
+_SETTLE_S = 1.0
+
 Builder = Callable[[Box], Awaitable[None]]
 """Furnishes a newly opened box: files, repositories, services."""
 
@@ -41,7 +43,7 @@ class Bodies:
         self._lifeline: Lifeline | None = None
 
     def build_later(self, record: SandboxRecord, builder: Builder) -> None:
-        """Open the box of ``record`` and furnish it in the background, one box after the other.
+        """Open the box of ``record`` and furnish it in the background, one box after the other, after a moment.
 
         :meth:`open` builds a box out of turn and awaits the end of it.
         """
@@ -117,6 +119,8 @@ class Bodies:
             await asyncio.to_thread(lifeline.release)
 
     async def _build_all(self) -> None:
+        # Whoever starts an emulator is starting itself just then, and wants the processor more than the bodies do.
+        await asyncio.sleep(_SETTLE_S)
         while self._unbuilt:
             await self._built(next(iter(self._unbuilt)))
 

@@ -96,12 +96,15 @@ async def test_a_waiting_sdk_client_is_woken_by_the_event(open_emulator: Open, c
     daytona = await connect(emulator, polling=False)
     sandbox = await daytona.create(CreateSandboxFromSnapshotParams(name="one"))
 
-    begun = time.monotonic()
+    stopped_at: list[float] = []
+    emulator.fleet.subscribe(
+        lambda _event, record, _extra: stopped_at.append(time.monotonic()) if record.state == "stopped" else None
+    )
     await sandbox.stop(timeout=20)
-    took = time.monotonic() - begun
+    woken_after = time.monotonic() - stopped_at[0]
 
     assert sandbox.state == "stopped"
-    assert 1.2 < took < 1.9  # polling alone would end on a whole second later: 2.0 or more
+    assert woken_after < 0.5  # polling alone looks at whole seconds, and this change ends after 1.3
 
 
 async def test_a_refusal_by_fault_and_a_refused_upgrade(emulator: Emulator, http: aiohttp.ClientSession) -> None:

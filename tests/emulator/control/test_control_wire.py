@@ -6,9 +6,12 @@ from datetime import datetime
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 from daytona import AsyncDaytona
 from daytona_api_client_async import ApiClient, ApiKeysApi, ConfigApi, Configuration, HealthApi, OrganizationsApi
 
+from daytona_tui.emulator.app import Guard, errors
 from daytona_tui.emulator.records import SandboxRecord, new_id
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
 
@@ -177,6 +180,22 @@ async def test_the_toolbox_of_an_unknown_or_sleeping_sandbox_refuses(
         assert unknown.status == 404
         assert sleeping.status == 400
         assert "Is the Sandbox started?" in (await sleeping.json())["message"]
+
+
+async def test_past_the_limit_a_request_is_refused_with_the_whole_wait() -> None:
+    async def hello(_request: web.Request) -> web.Response:
+        return web.Response(text="hello")
+
+    app = web.Application(middlewares=[errors, Guard("key", limit=2).middleware])
+    app.router.add_get("/api/hello", hello)
+    async with TestClient(TestServer(app), headers={"Authorization": "Bearer key"}) as client:
+        answers = [await client.get("/api/hello") for _ in range(3)]
+        body = await answers[-1].json()
+
+    assert [answer.status for answer in answers] == [200, 200, 429]
+    assert body["message"] == "ThrottlerException: Too Many Requests"
+    assert answers[-1].headers["Retry-After-authenticated"] == "60"
+    assert not {"Retry-After", "X-RateLimit-Limit-authenticated"} & set(answers[-1].headers)
 
 
 def test_the_key_is_in_no_representation() -> None:

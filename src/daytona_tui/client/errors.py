@@ -119,11 +119,22 @@ def clean(text: str) -> str:
 
 def scrub(error: DaytonaTuiError, secret: Secret | None) -> None:
     """Cut the credential out of ``error``, in case the other side echoed it."""
-    if secret and secret.reveal() in error.message:
-        error.message = error.message.replace(secret.reveal(), "…")
-        error.args = (error.message,)
-    if secret and error.code and secret.reveal() in error.code:
+    if not secret:
+        return
+    key = secret.reveal()
+    error.message = without_key(error.message, key)
+    error.args = (error.message,)
+    if error.code and key in error.code:
         error.code = None
+
+
+def without_key(text: str, key: str) -> str:
+    """Return ``text`` without ``key``, nor the beginning of it where ``clean`` cut the text short."""
+    text = text.replace(key, "…")
+    if text.endswith("…"):
+        for size in range(len(key) - 1, 3, -1):
+            text = text.removesuffix(f"{key[:size]}…") + ("…" if text.endswith(f"{key[:size]}…") else "")
+    return text
 
 
 def _kind(status: int, message: str, code: str | None) -> type[DaytonaTuiError]:

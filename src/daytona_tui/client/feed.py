@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from daytona_tui.client.errors import clean
+from daytona_tui.client.errors import clean, without_key
 from daytona_tui.client.loading import Link, Sdk
 from daytona_tui.client.mapping import sandbox_from, time_from
 from daytona_tui.domain.ports import FeedDown, FeedEvent, FeedUp, SandboxChanged, StateChanged
@@ -79,6 +79,7 @@ class _Line:
     def __init__(self) -> None:
         self.reason = "the event feed was closed"
         self.is_refused = False
+        self._key = ""
         self._client: Any = None
         self._events: asyncio.Queue[FeedEvent | None] = asyncio.Queue(_MAX_WAITING)
         self._is_lost = False
@@ -89,6 +90,7 @@ class _Line:
 
         try:
             sdk = await link.sdk()
+            self._key = sdk.connection.bearer.reveal()
             async with asyncio.timeout(_CONNECT_S):
                 await self._connect(sdk)
         except DaytonaTuiError as error:
@@ -96,7 +98,7 @@ class _Line:
         except TimeoutError:
             return self._lose(f"no answer from the event feed within {_CONNECT_S:g} s")
         except (FeedConnectionError, OSError, ValueError) as error:
-            words = (clean(str(error)) or type(error).__name__).replace(sdk.connection.bearer.reveal(), "…")
+            words = without_key(clean(str(error)) or type(error).__name__, self._key)
             return self._lose(f"the event feed cannot be opened: {words}")
         return not self._is_lost
 
@@ -137,7 +139,7 @@ class _Line:
         await client.connect(
             f"{parts.scheme}://{parts.netloc}?{urlencode(query)}",
             transports=["websocket"],
-            auth={"token": sdk.connection.bearer.reveal()},
+            auth={"token": self._key},
             socketio_path=f"{parts.path.strip('/')}/socket.io",
             wait_timeout=_CONNECT_S,
         )
@@ -146,7 +148,8 @@ class _Line:
         """Called for a refusal by the server (a message object) and for a failed connection (a text)."""
         if isinstance(data, dict):
             self.is_refused = True
-            self._lose(f"the event feed refuses us: {clean(str(data.get('message', '')))}".rstrip(": "))
+            words = without_key(clean(str(data.get("message", ""))), self._key)
+            self._lose(f"the event feed refuses us: {words}".rstrip(": "))
 
     async def _on_disconnect(self, *_reason: object) -> None:
         self._lose("the connection to the event feed was lost")

@@ -115,6 +115,14 @@ async def test_the_key_is_cut_out_of_what_the_server_echoes() -> None:
     assert caught.value.__suppress_context__
 
 
+@pytest.mark.parametrize("padding", range(260, 304))
+async def test_no_piece_of_the_key_is_left_where_a_long_text_is_cut(padding: int) -> None:
+    with pytest.raises(RemoteError) as caught:
+        async with translated("asking", timeout_s=5, secret=Secret(KEY)):
+            raise Refusal(500, {}, envelope("x" * padding + KEY + "y" * 50), source="api")
+    assert KEY[:4] not in caught.value.message
+
+
 async def test_silence_is_unreachable_and_for_acts_a_late_operation() -> None:
     import asyncio
 

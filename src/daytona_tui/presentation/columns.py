@@ -157,7 +157,7 @@ def _event_cell(sandbox: Sandbox, event: NextEvent, now: datetime) -> Cell:
 
 
 COLUMNS = (
-    Column("name", "NAME", _name_cell, 12, 26, 44, 0),
+    Column("name", "NAME", _name_cell, 12, 22, 44, 0),
     Column("state", "STATE", state_cell, 14, 15, 24, 1),
     Column("owner", "OWNER", _owner_cell, 10, 12, 20, 4),
     Column("run", "RUN", _run_cell, 10, 12, 24, 5),

@@ -55,9 +55,7 @@ def delete_question(
     return Question(
         title=f"Delete {clip(safe(first.name), 40)}?" if is_one else f"Delete {len(sandboxes)} sandboxes?",
         lines=tuple(lines),
-        warning="Their files and running programs are lost for good."
-        if not is_one
-        else "Its files and running programs are lost for good.",
+        warning=_loss(sandboxes),
         yes="Delete" if is_one else f"Delete {len(sandboxes)}",
         cautions="Careful: " + ", ".join(doubts) + "." if doubts else "",
         typed=name if doubts else "",
@@ -82,6 +80,12 @@ def stop_question(sandboxes: Sequence[Sandbox], now: datetime) -> Question:
 def is_deleted_by_stopping(sandbox: Sandbox) -> bool:
     """True when nothing is left of the sandbox once it stops."""
     return sandbox.is_running and sandbox.lifetimes.auto_delete_min == 0
+
+
+def _loss(sandboxes: Sequence[Sandbox]) -> str:
+    owner = "Its" if len(sandboxes) == 1 else "Their"
+    what = "files and running programs" if any(sandbox.is_running for sandbox in sandboxes) else "files"
+    return f"{owner} {what} are lost for good."
 
 
 def _line(sandbox: Sandbox, now: datetime) -> str:

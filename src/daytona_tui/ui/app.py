@@ -34,9 +34,9 @@ class DaytonaApp(App[int]):
         self.register_theme(NIGHT)
         self.theme = NIGHT.name
 
-    def get_default_screen(self) -> Screen[None]:
-        """Begin with the screen itself: a blank one before it would be drawn first."""
-        return self._screen_for(self._opener.initial)
+    def on_mount(self) -> None:
+        """Open what the command line asked for."""
+        self.push_screen(self._screen_for(self._opener.initial))
 
     def _screen_for(self, choice: Choice) -> Screen[None]:
         try:

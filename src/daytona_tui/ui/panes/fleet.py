@@ -97,6 +97,7 @@ class FleetPane(Pane):
         self._rest: Timer | None = None
         self._selected: Sandbox | None = None
         self._hidden = 0
+        self._listens = False
 
     def compose(self) -> ComposeResult:
         """Make filter line and table."""
@@ -104,13 +105,22 @@ class FleetPane(Pane):
         yield SandboxTable(id="sandboxes")
 
     def on_mount(self) -> None:
-        """Begin to ask and to listen."""
+        """Show the frame first: whatever asks the network loads modules, and those would hold up the first paint."""
         self.draw()
+        self.call_after_refresh(self._begin_asking)
+
+    def _begin_asking(self) -> None:
         self.run_worker(self._poll(), name="poll fleet", group=workers.FLEET_POLL, exclusive=True, exit_on_error=False)
-        self.run_worker(
-            self.watch_news.listen(), name="hear events", group=workers.FLEET_FEED, exclusive=True, exit_on_error=False
-        )
         self.set_interval(1.0, self.draw)
+
+    def _begin_listening(self) -> None:
+        """Listen once the first rows are there: the feed loads the SDK, which takes the processor for a second."""
+        if not self._listens:
+            self._listens = True
+            self.run_worker(
+                self.watch_news.listen(), name="hear events", group=workers.FLEET_FEED, exclusive=True,
+                exit_on_error=False,
+            )  # fmt: skip
 
     # What is seen
 
@@ -155,6 +165,8 @@ class FleetPane(Pane):
         table.show(TableRows(rows, doing, frozenset(self.view.marks), now, self.view.order, self.view.is_reversed))
         self._entitle()
         self._follow_record()
+        if self.store.listed_at is not None or self.watch_news.health.error is not None:
+            self.call_after_refresh(self._begin_listening)
         self.post_message(self.Changed(self.store.fleet, self.watch_news.health))
 
     def _entitle(self) -> None:

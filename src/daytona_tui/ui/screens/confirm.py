@@ -34,7 +34,7 @@ class ConfirmScreen(ModalScreen[bool]):
         """Make the dialog."""
         question = self.question
         with Vertical(classes="dialog -danger") as dialog:
-            dialog.border_title = Content(f" {question.title} ").markup
+            dialog.border_title = Content(question.title).markup
             with VerticalScroll(id="objects", can_focus=False):
                 yield Static(Content("\n".join(question.lines)))
             yield Static(Content(question.warning), classes="quiet")

@@ -53,7 +53,7 @@ class ConnectScreen(Screen[None]):
         """Make the one column."""
         said = phrase(self._error)
         with Vertical(classes="dialog") as dialog:
-            dialog.border_title = " daytona-tui "
+            dialog.border_title = "daytona-tui"
             yield Static(Content(said.title), classes="bad title")
             yield Static(Content(said.detail))
             if said.hint:

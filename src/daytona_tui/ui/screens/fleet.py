@@ -72,11 +72,17 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
         """Which pane of the right column is seen where only one of them is."""
 
     def compose(self) -> ComposeResult:
-        """Arrange the panes."""
+        """Arrange the panes.
+
+        Classes are set before anything is mounted: each that is set later applies the stylesheet once more.
+        """
+        self._set_classes_for_size()
+        self.fleet_pane.add_class("-current")
+        self.files_pane.add_class("-in-front")
         yield StatusLine(id="status")
         yield TabStrip(tuple((pane.NUMBER, pane.NAME) for pane in self.panes), id="tabs")
         with Horizontal(id="panes"):
-            with Vertical(id="left", classes="column"):
+            with Vertical(id="left", classes="column -current"):
                 yield from self._left
             with Vertical(id="right", classes="column"):
                 yield from self._right
@@ -90,6 +96,13 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
         self.refresh_keys()
 
     # Arrangement
+
+    def _set_classes_for_size(self) -> None:
+        """Set what Textual sets at the first resize."""
+        for size, breakpoints in zip(
+            self.app.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True
+        ):
+            self.add_class(max(each for each in breakpoints if each[0] <= size)[1])
 
     def on_resize(self, event: Resize) -> None:
         """Say so where there is too little room; the style sheet does the rest."""

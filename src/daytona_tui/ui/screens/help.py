@@ -50,12 +50,13 @@ class HelpList(RowsView):
     def filter_by(self, text: str) -> None:
         """Show the entries with all words of ``text``."""
         words = text.casefold().split()
-        self.shown = tuple(
+        found = [
             entry
             for entry in self.entries
-            if all(word in f"{entry.where} {entry.command.title} {entry.command.help}".casefold() for word in words)
-            or text == entry.command.key_label
-        )
+            if text.strip() == entry.command.key_label or all(word in _text_of(entry) for word in words)
+        ]
+        # A title that begins with what was typed is what was meant.
+        self.shown = tuple(sorted(found, key=lambda entry: not _begins(entry, words)))
         self.cursor = 0
         self.rows_changed()
 
@@ -79,6 +80,14 @@ class HelpList(RowsView):
         ]
 
 
+def _text_of(entry: HelpEntry) -> str:
+    return f"{entry.where} {entry.command.title} {entry.command.help}".casefold()
+
+
+def _begins(entry: HelpEntry, words: list[str]) -> bool:
+    return not words or entry.command.title.casefold().startswith(words[0])
+
+
 class HelpScreen(ModalScreen[Command | None]):
     """A list that is filtered by typing; the result is the command to run."""
 
@@ -99,8 +108,8 @@ class HelpScreen(ModalScreen[Command | None]):
     def compose(self) -> ComposeResult:
         """Make entry and list."""
         with Vertical(classes="dialog") as dialog:
-            dialog.border_title = " Help "
-            dialog.border_subtitle = " type to find · enter runs it · esc closes "
+            dialog.border_title = "Help"
+            dialog.border_subtitle = "type to find · enter runs it · esc closes"
             yield Input(placeholder="find a command", compact=True)
             yield HelpList(self._entries)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -13,6 +12,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from daytona_tui.presentation.safe_text import cell_width, clip
+from daytona_tui.presentation.tones import Tone
+from daytona_tui.ui.widgets.tone_styles import tone_style
 
 GAP = 3
 
@@ -44,14 +45,7 @@ class KeyHint:
 class KeyBar(Widget):
     """One line of keys. What is not possible now is dimmed; pointing at it tells why."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"key-bar--key", "key-bar--title", "key-bar--off", "key-bar--transfer"}
-    DEFAULT_CSS = """
-    KeyBar { height: 1; width: 1fr; }
-    KeyBar .key-bar--key { color: $accent; text-style: bold; }
-    KeyBar .key-bar--title { color: $text-muted; }
-    KeyBar .key-bar--off { color: $text-disabled; }
-    KeyBar .key-bar--transfer { color: $secondary; }
-    """
+    DEFAULT_CSS = "KeyBar { height: 1; width: 1fr; }"
 
     class Pressed(Message):
         """A key of the line was clicked."""
@@ -91,7 +85,7 @@ class KeyBar(Widget):
             segments += self._drawn(hint)
             position += hint.width + GAP
         strip = Strip(segments).adjust_cell_length(width - cell_width(transfer) - 1)
-        end = [Segment(transfer, self._style("key-bar--transfer")), Segment(" ")]
+        end = [Segment(transfer, self._style(Tone.BUSY)), Segment(" ")]
         return Strip.join([strip, Strip(end)]).adjust_cell_length(width).apply_style(self.rich_style)
 
     def _fitting(self, room: int) -> list[KeyHint]:
@@ -119,12 +113,9 @@ class KeyBar(Widget):
         return next((hint for start, end, hint in self._spans if start <= x < end), None)
 
     def _drawn(self, hint: KeyHint) -> list[Segment]:
-        key, title = ("key-bar--off",) * 2 if hint.reason else ("key-bar--key", "key-bar--title")
-        return [
-            Segment(hint.key, self._style(key)),
-            Segment(f" {hint.title}", self._style(title)),
-            Segment(" " * GAP),
-        ]
+        key = self._style(Tone.FAINT) if hint.reason else self._style(Tone.ACCENT, bold=True)
+        title = self._style(Tone.FAINT if hint.reason else Tone.DIM)
+        return [Segment(hint.key, key), Segment(f" {hint.title}", title), Segment(" " * GAP)]
 
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(name, partial=True)
+    def _style(self, tone: Tone, *, bold: bool = False) -> Style:
+        return tone_style(self.app.theme_variables, tone, bold=bold)

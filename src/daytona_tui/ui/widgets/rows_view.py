@@ -19,6 +19,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from daytona_tui.presentation.tones import Cell, Tone
+from daytona_tui.ui.widgets.tone_styles import tone_style, variable_style
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +34,11 @@ class Placeholder:
 class RowsView(Widget, can_focus=True):
     """Scrollable rows with a cursor. Subclasses say how many rows there are and draw one."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "rows-view--cursor",
-        "rows-view--cursor-unfocused",
-        "rows-view--header",
-        "rows-view--bar",
-        "rows-view--thumb",
-        "rows-view--track",
-        *(f"tone--{tone}" for tone in Tone),
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows-view--cursor", "rows-view--cursor-unfocused"}
     DEFAULT_CSS = """
     RowsView { height: 1fr; width: 1fr; }
-    RowsView .tone--strong { text-style: bold; }
-    RowsView .tone--accent { color: $accent; }
-    RowsView .tone--good { color: $success; }
-    RowsView .tone--busy { color: $secondary; }
-    RowsView .tone--warn { color: $warning; }
-    RowsView .tone--bad { color: $error; }
-    RowsView .tone--dim { color: $text-muted; }
-    RowsView .tone--faint { color: $text-disabled; }
-    RowsView .rows-view--header { color: $text-muted; text-style: bold; }
-    RowsView .rows-view--bar { color: $accent; }
     RowsView .rows-view--cursor { background: $block-cursor-background; }
     RowsView .rows-view--cursor-unfocused { background: $block-cursor-blurred-background; }
-    RowsView .rows-view--thumb { color: $scrollbar; }
-    RowsView .rows-view--track { color: $scrollbar-background; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False),
@@ -138,7 +119,7 @@ class RowsView(Widget, can_focus=True):
 
     def tone_style(self, tone: Tone) -> Style:
         """Return the style of a tone, without a background."""
-        return self.get_component_rich_style(f"tone--{tone}", partial=True)
+        return tone_style(self.app.theme_variables, tone)
 
     def cell_segment(self, cell: Cell) -> Segment:
         """Return a cell as it is drawn."""
@@ -186,7 +167,7 @@ class RowsView(Widget, can_focus=True):
         blank = Strip.blank(width, self.rich_style)
         if y < self._header_height:
             header = Strip(self.header_segments(width - 1) or [])
-            style = self.rich_style + self.get_component_rich_style("rows-view--header", partial=True)
+            style = self.rich_style + tone_style(self.app.theme_variables, Tone.DIM, bold=True)
             return header.adjust_cell_length(width).apply_style(style)
         count = self.row_count()
         if not count:
@@ -220,7 +201,7 @@ class RowsView(Widget, can_focus=True):
         thumb = max(1, height * height // count)
         start = (height - thumb) * self.top // max(1, count - height)
         inside = start <= y - self._header_height < start + thumb
-        style = self.get_component_rich_style("rows-view--thumb" if inside else "rows-view--track", partial=True)
+        style = variable_style(self.app.theme_variables, "scrollbar" if inside else "scrollbar-background")
         return Strip([Segment("▐", self.rich_style + style)], 1)
 
     @property

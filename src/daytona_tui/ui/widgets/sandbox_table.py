@@ -39,11 +39,7 @@ class TableRows:
 class SandboxTable(RowsView):
     """One line per sandbox. Columns leave by priority where the terminal is narrow."""
 
-    DEFAULT_CSS = """
-    SandboxTable.-stale { color: $text-muted; }
-    SandboxTable.-stale .tone--good, SandboxTable.-stale .tone--busy, SandboxTable.-stale .tone--warn,
-    SandboxTable.-stale .tone--bad { color: $text-disabled; }
-    """
+    DEFAULT_CSS = "SandboxTable.-stale { color: $text-disabled; }"
 
     class SortRequested(Message):
         """A heading was clicked."""
@@ -142,6 +138,10 @@ class SandboxTable(RowsView):
                 self.post_message(self.SortRequested(column.key))
             start += room + GAP
 
+    def tone_style(self, tone: Tone) -> Style:
+        """Return the style of a tone; stale rows have the faintest whatever they mean."""
+        return super().tone_style(Tone.FAINT if self.has_class("-stale") else tone)
+
     # How a row comes about
 
     def _look(self, sandbox: Sandbox) -> tuple[bool, tuple[Cell, ...]]:
@@ -151,7 +151,7 @@ class SandboxTable(RowsView):
         return sandbox.id in self.rows.marks, cells
 
     def _draw(self, cells: tuple[Cell, ...], *, is_marked: bool, is_current: bool) -> list[Segment]:
-        bar = self.get_component_rich_style("rows-view--bar", partial=True)
+        bar = self.tone_style(Tone.ACCENT)
         segments = [
             Segment("▌" if is_current else " ", bar),
             Segment("✓ " if is_marked else "  ", self.tone_style(Tone.ACCENT)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -11,6 +10,7 @@ from textual.widget import Widget
 
 from daytona_tui.presentation.safe_text import cell_width, clip
 from daytona_tui.presentation.tones import Cell, Tone
+from daytona_tui.ui.widgets.tone_styles import tone_style
 
 
 @dataclass(frozen=True)
@@ -32,18 +32,7 @@ GAP = 3
 class StatusLine(Widget):
     """One line of parts that never wraps."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"tone--{tone}" for tone in Tone}
-    DEFAULT_CSS = """
-    StatusLine { height: 1; width: 1fr; }
-    StatusLine .tone--strong { text-style: bold; }
-    StatusLine .tone--accent { color: $accent; text-style: bold; }
-    StatusLine .tone--good { color: $success; }
-    StatusLine .tone--busy { color: $secondary; }
-    StatusLine .tone--warn { color: $warning; }
-    StatusLine .tone--bad { color: $error; }
-    StatusLine .tone--dim { color: $text-muted; }
-    StatusLine .tone--faint { color: $text-disabled; }
-    """
+    DEFAULT_CSS = "StatusLine { height: 1; width: 1fr; }"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -57,7 +46,7 @@ class StatusLine(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Draw the parts that fit; the last one that does is cut with an ellipsis rather than lost."""
-        width = self.size.width
+        width, variables = self.size.width, self.app.theme_variables
         segments = [Segment(" ")]
         room = width - 2
         for number, part in enumerate(self._fitting(room)):
@@ -67,8 +56,7 @@ class StatusLine(Widget):
             for cell in part.cells:
                 text = clip(cell.text, room)
                 room -= cell_width(text)
-                style = self.get_component_rich_style(f"tone--{cell.tone}", partial=True)
-                segments.append(Segment(text, style))
+                segments.append(Segment(text, tone_style(variables, cell.tone, bold=cell.tone is Tone.ACCENT)))
         return Strip(segments).adjust_cell_length(width).apply_style(self.rich_style)
 
     def _fitting(self, room: int) -> list[StatusPart]:

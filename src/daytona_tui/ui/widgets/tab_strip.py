@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from daytona_tui.presentation.safe_text import cell_width
+from daytona_tui.presentation.tones import Tone
+from daytona_tui.ui.widgets.tone_styles import tone_style
 
 GAP = 2
 
@@ -18,12 +19,7 @@ GAP = 2
 class TabStrip(Widget):
     """One line: ``1 Sandboxes  2 Files  3 Console  4 Logs``."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"tab-strip--current", "tab-strip--other"}
-    DEFAULT_CSS = """
-    TabStrip { height: 1; width: 1fr; }
-    TabStrip .tab-strip--current { color: $accent; text-style: bold underline; }
-    TabStrip .tab-strip--other { color: $text-muted; }
-    """
+    DEFAULT_CSS = "TabStrip { height: 1; width: 1fr; }"
 
     class Chosen(Message):
         """A tab was clicked; ``number`` is that of its pane."""
@@ -47,8 +43,9 @@ class TabStrip(Widget):
         """Draw the tabs."""
         segments = [Segment(" ")]
         for number, name in self.tabs:
-            look = "tab-strip--current" if number == self.current else "tab-strip--other"
-            segments.append(Segment(f"{number} {name}", self.get_component_rich_style(look, partial=True)))
+            is_current = number == self.current
+            style = tone_style(self.app.theme_variables, Tone.ACCENT if is_current else Tone.DIM, bold=is_current)
+            segments.append(Segment(f"{number} {name}", style + Style(underline=is_current or None)))
             segments.append(Segment(" " * GAP))
         return Strip(segments).adjust_cell_length(self.size.width).apply_style(self.rich_style)
 

@@ -72,7 +72,8 @@ async def test_directory_variables_and_functions_survive_between_commands(shell:
     assert written.splitlines()[0].endswith("/a b/c")
     assert written.splitlines()[1:] == ["blue", "xx"]
     assert shell.cwd.endswith("/a b/c")
-    assert shell.exit_code == 0 and shell.duration_s > 0
+    assert shell.exit_code == 0
+    assert shell.duration_s > 0
     assert said == []
 
 

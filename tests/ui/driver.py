@@ -62,7 +62,7 @@ class Opened:
     @property
     def fleet(self) -> FleetPane:
         """The sandboxes pane."""
-        return self.app.query_one(FleetPane) if isinstance(self.app.screen, FleetScreen) else self._below()
+        return self.app.screen.query_one(FleetPane) if isinstance(self.app.screen, FleetScreen) else self._below()
 
     def _below(self) -> FleetPane:
         screen = next(screen for screen in self.app.screen_stack if isinstance(screen, FleetScreen))

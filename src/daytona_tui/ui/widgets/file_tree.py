@@ -19,6 +19,7 @@ from daytona_tui.ui.widgets.rows_view import RowsView
 
 _SIZE_CELLS = 7
 _AGE_CELLS = 6
+_RETRY = " · r tries again"
 
 
 class FileTree(RowsView):
@@ -76,9 +77,11 @@ class FileTree(RowsView):
         self.post_message(self.Climbed())
 
     def _remark(self, row: TreeRow, indent: str, width: int) -> list[Segment]:
-        tone = Tone.BAD if row.kind is RowKind.FAILED else Tone.FAINT
-        text = f"{indent}  {row.text}" + (" · r tries again" if row.kind is RowKind.FAILED else "")
-        return [self.cell_segment(Cell(clip(text, width), tone))]
+        text = f"{indent}  {row.text}"
+        if row.kind is not RowKind.FAILED:
+            return [self.cell_segment(Cell(clip(text, width), Tone.FAINT))]
+        reason = Cell(clip(text, max(8, width - len(_RETRY))), Tone.BAD)
+        return [self.cell_segment(reason), self.cell_segment(Cell(_RETRY, Tone.FAINT))]
 
     def _age(self, entry: FileEntry) -> str:
         if entry.modified_at is None or self._now is None:

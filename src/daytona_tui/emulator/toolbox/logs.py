@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -60,7 +60,7 @@ class Log:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def follow(self, *, to_end: bool = True) -> AsyncIterator[tuple[bytes, bytes]]:
+    async def follow(self, *, to_end: bool = True) -> AsyncGenerator[tuple[bytes, bytes], None]:
         """Yield ``(stream, output)`` from the start; neighbours of one stream come joined, ``FRAME`` bytes at most.
 
         Args:

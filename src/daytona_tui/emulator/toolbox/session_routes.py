@@ -127,8 +127,10 @@ async def _stream(request: web.Request, log: Log) -> web.WebSocketResponse:
 async def _send(socket: web.WebSocketResponse, log: Log) -> None:
     """Send the whole log, then close with 1000."""
     with contextlib.suppress(ConnectionError, TimeoutError):
-        async for stream, data in log.follow():
-            await asyncio.wait_for(socket.send_bytes(stream * 3 + data), STALLED_S)
+        # A client that leaves while it is sent to must not leave the log's file open.
+        async with contextlib.aclosing(log.follow()) as pieces:
+            async for stream, data in pieces:
+                await asyncio.wait_for(socket.send_bytes(stream * 3 + data), STALLED_S)
         await socket.close(code=WSCloseCode.OK)
 
 

@@ -12,6 +12,9 @@ import pytest
 from tests.cli.conftest import COMMAND
 from tests.terminal.driver import DEADLINE_S, Terminal
 
+from daytona_tui.bootstrap import EmulatorProcess
+from daytona_tui.errors import UnreachableError
+
 pytestmark = pytest.mark.terminal
 
 
@@ -84,11 +87,23 @@ def test_the_key_stands_in_no_command_line(terminal: Terminal, scratch: Path) ->
     assert not any(b"dtn_local" in line for line in lines)
 
 
-def test_a_local_daytona_that_cannot_start_is_said_and_the_screen_lives(scratch: Path, tmp_path: Path) -> None:
-    argv = [str(COMMAND), "--local", "--seed", "nonsense"]
-    with Terminal(argv, columns=120, rows=36, env=_env(scratch), cwd=tmp_path) as terminal:
-        shown = terminal.wait_for("did not start: the seed is empty, demo or fleet:N")
-        assert "Traceback" not in shown
-        terminal.press("q")
-        terminal.wait_exit()
-    _until_nothing_is_left(scratch)
+def test_a_local_daytona_that_cannot_start_says_why() -> None:
+    emulator = EmulatorProcess("nonsense")
+    try:
+        with pytest.raises(UnreachableError, match="did not start: the seed is empty, demo or fleet:N"):
+            emulator.connection()
+    finally:
+        emulator.end()
+        emulator.end()
+
+
+def test_a_local_daytona_serves_and_ends() -> None:
+    emulator = EmulatorProcess("empty")
+    try:
+        connection = emulator.connection()
+        assert connection.label == "local"
+        assert emulator.connection() == connection
+    finally:
+        emulator.end()
+
+    assert emulator.is_over

@@ -97,7 +97,16 @@ async def test_a_broken_settings_file_is_named(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["exec", "scratch"], ["exec", "scratch", "--"], ["frobnicate"], ["pull", "scratch"], ["--nope"], []]
+    "words",
+    [
+        ["exec", "scratch"],
+        ["exec", "scratch", "--"],
+        ["frobnicate"],
+        ["pull", "scratch"],
+        ["--nope"],
+        [],
+        ["--seed", "x"],
+    ],
 )
 async def test_usage_mistakes(run: Run, words: list[str]) -> None:
     outcome = await run(*words)

@@ -87,7 +87,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"daytona-tui {__version__}")
     parser.add_argument("--local", action="store_true", help="open a local Daytona; needs no account")
-    parser.add_argument("--seed", metavar="SEED", help="its fleet: empty, demo (default) or fleet:N; means --local")
+    parser.add_argument(
+        "--seed", metavar="SEED", type=_seed, help="its fleet: empty, demo (default) or fleet:N; means --local"
+    )
     parser.add_argument("--pull-dir", metavar="DIR", help="where pulls go (default: here)")
     parser.add_argument(
         "--poll", metavar="S", type=float, help="seconds between two listings of the fleet (default: 5)"
@@ -98,6 +100,15 @@ def _parser() -> argparse.ArgumentParser:
     # Only for the help: main() gives it its words before they are parsed.
     subparsers.add_parser("emulator", help="serve a local Daytona for other programs", add_help=False)
     return parser
+
+
+def _seed(text: str) -> str:
+    import argparse
+    import re
+
+    if not re.fullmatch(r"empty|demo|fleet:[0-9]{1,6}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not empty, demo or fleet:N")
+    return text
 
 
 def _record(error: Exception) -> None:

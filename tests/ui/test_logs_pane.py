@@ -1,0 +1,158 @@
+"""The logs pane: what was run, and following it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from tests.ui.driver import OpenApp
+from tests.ui.panes_driver import Inside, inside, lines
+
+from daytona_tui.emulator.faults import FaultRule
+
+GATED = "mkfifo {0}; {1}; cat {0}"
+
+
+async def start(here: Inside, command: str, session: str = "work") -> None:
+    """Run something in the sandbox, as somebody else would."""
+    await here.gateway.open_session(here.sandbox.id, session)
+    await here.gateway.submit(here.sandbox.id, session, command)
+
+
+async def reread(here: Inside) -> None:
+    await here.opened.press("4")
+    await here.opened.until(lambda: here.logs.focus_target.has_focus)
+    await here.opened.press("r")
+
+
+async def follow(here: Inside, command: str) -> None:
+    """Start a program that goes on when its pipe is written to, and follow it from the list."""
+    await start(here, command)
+    await reread(here)
+    await here.opened.until(lambda: here.logs.list_view.row_count() > 0)
+    await here.opened.press("enter")
+    await here.opened.until(lambda: here.logs.log_view.display)
+
+
+async def test_the_list_shows_sessions_commands_and_how_they_stand(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await start(here, "sh -c 'exit 4'", "build")
+        await start(here, "sleep 400", "server")
+        await reread(here)
+
+        await here.opened.until(lambda: "exit 4" in here.text)
+
+        assert "● server" in here.text
+        assert "sleep 400" in here.text
+        assert "running" in here.text
+        assert "✗ build" in here.text
+
+
+async def test_what_runs_is_followed_at_once_when_the_cursor_rests_on_its_sandbox(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await start(here, "echo from the start; sleep 400", "server")
+        other = next(name for name in here.opened.names() if name != here.sandbox.name)
+        await here.opened.go_to(other)
+        await here.opened.go_to(here.sandbox.name)
+
+        await here.opened.until(lambda: "from the start" in lines(here.logs.log_view))
+
+        assert "● following" in here.text
+        assert "server · echo from the start" in here.text
+        await here.opened.press("4", "l")
+        await here.opened.until(lambda: here.logs.list_view.has_focus)
+
+
+async def test_scrolling_stops_following_and_the_end_resumes_it(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await follow(here, GATED.format("gate", "seq 1 100"))
+        await here.opened.until(lambda: "100" in lines(here.logs.log_view))
+        await here.opened.press("pageup")
+        top = here.logs.log_view.top
+
+        await here.gateway.run(here.sandbox.id, "seq 101 150 > gate", timeout_s=5)
+        await here.opened.until(lambda: "new lines ↓" in here.text)
+        assert here.logs.log_view.top == top
+        await here.opened.press("f")
+
+        await here.opened.until(lambda: "150" in here.text)
+        await here.opened.until(lambda: "exit 0" in lines(here.logs.log_view))
+        assert "new lines" not in here.text
+
+
+async def test_levels_are_toned_and_hostile_lines_harmless(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await follow(here, r"echo '12:01:03 ERROR it broke'; printf '\033[2J\033]0;t\007[b]still[/b]\n'; (exit 9)")
+
+        await here.opened.until(lambda: "exit 9" in lines(here.logs.log_view))
+
+        assert "12:01:03 ERROR it broke" in here.text
+        assert "[b]still[/b]" in here.text
+        assert "\x1b" not in here.text
+
+
+async def test_a_console_session_is_marked_and_not_followed_by_itself(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await here.run("sleep 60")
+        await here.opened.until(lambda: "● running" in here.text)
+        await here.opened.press("escape")
+        await reread(here)
+
+        await here.opened.until(lambda: here.logs.list_view.row_count() == 2)
+
+        assert here.logs.list_view.display
+        assert "console" in here.text.split("4 Logs")[1]
+
+
+async def test_a_list_that_cannot_be_read_says_why_and_can_be_tried_again(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await start(here, "sleep 400", "server")
+        fault = here.opened.emulator.faults.add(FaultRule(path="*/process/session", status=503))
+        await reread(here)
+        await here.opened.until(lambda: "r tries again" in here.text)
+
+        here.opened.emulator.faults.remove(fault.id)
+        await here.opened.press("r")
+
+        await here.opened.until(lambda: "sleep 400" in here.text)
+
+
+async def test_a_session_that_is_deleted_while_followed_says_so(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await follow(here, "echo begun; sleep 400")
+        await here.opened.until(lambda: "begun" in lines(here.logs.log_view))
+
+        await here.gateway.close_session(here.sandbox.id, "work")
+
+        await here.opened.until(lambda: "● following" not in here.text)
+        assert "begun" in lines(here.logs.log_view)
+
+
+async def test_a_sandbox_that_stops_keeps_what_was_read(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await follow(here, "echo begun; sleep 400")
+        await here.opened.until(lambda: "begun" in lines(here.logs.log_view))
+
+        await here.gateway.stop(here.sandbox.id, timeout_s=20, force=True)
+
+        await here.opened.until(lambda: "the sandbox is stopped" in here.text)
+        assert "begun" in lines(here.logs.log_view)
+        await here.opened.press("l")
+        await here.opened.until(lambda: "logs can be read while it runs" in here.text)
+
+
+async def test_following_a_flood_leaves_the_keys_alive(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await follow(here, "yes 'a line of some length, as logs have them' | head -n 300000")
+        loop = asyncio.get_running_loop()
+        slowest = 0.0
+
+        while "exit 0" not in lines(here.logs.log_view)[-1:]:
+            began = loop.time()
+            await here.opened.press("1", "j", "k", "4")
+            slowest = max(slowest, loop.time() - began)
+
+        assert here.logs.log_view.buffer.total > 300_000
+        assert slowest < 2.0

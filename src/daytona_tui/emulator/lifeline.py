@@ -84,11 +84,21 @@ class Lifeline:
             self._watchdog.stdin.close()
 
 
+def remove(directory: Path) -> None:
+    """Remove a directory, again while something that is about to end still writes into it."""
+    for _ in range(_ROUNDS):
+        shutil.rmtree(directory, ignore_errors=True)
+        if not directory.exists():
+            return
+        time.sleep(0.05)
+
+
 def _watch(mark: str, private_directory: str | None) -> None:
     sys.stdin.buffer.read()
     sweep(mark)
     if private_directory is not None:
-        shutil.rmtree(private_directory, ignore_errors=True)
+        remove(Path(private_directory))
+        sweep(mark)
 
 
 if __name__ == "__main__":

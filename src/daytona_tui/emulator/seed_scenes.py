@@ -136,10 +136,23 @@ async def _furnish(box: Box, furnish: Callable[[Path], None]) -> None:
         files.write(box.home / ".profile", _PROFILE, hours_old=100)
         furnish(box.home)
 
-    await asyncio.to_thread(work)
+    await _in_thread(work)
+
+
+async def _in_thread(work: Callable[[], None]) -> None:
+    """Run ``work`` in a thread; when cancelled, wait for its end all the same.
+
+    A thread goes on when nobody waits for it, and would write into a directory that is being removed.
+    """
+    thread = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        await asyncio.shield(thread)
+    except asyncio.CancelledError:
+        await asyncio.wait([thread])
+        raise
 
 
 async def _run(box: Box, session_id: str, name: str, program: str) -> None:
     """Write ``program`` into the box and run it as a service, so that its log can be followed."""
-    await asyncio.to_thread(files.write, box.home / "bin" / name, program)
+    await _in_thread(lambda: files.write(box.home / "bin" / name, program))
     await box.spawn_service(session_id, f"sh bin/{name}")

@@ -8,13 +8,13 @@ import fcntl
 import json
 import logging
 import os
-import shutil
 import tempfile
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from daytona_tui.emulator.lifeline import remove
 from daytona_tui.emulator.records import SandboxRecord, is_uuid
 
 _MARKER = "daytona-emulator.json"
@@ -92,7 +92,7 @@ class StateDirectory:
             self._lock.close()
             self._lock = None
         if self.named is None and self._root is not None:
-            shutil.rmtree(self._root, ignore_errors=True)
+            remove(self._root)
             self._root = None
 
     def load(self) -> list[SandboxRecord]:

@@ -86,6 +86,7 @@ async def test_closing_the_demo_is_quick_while_its_bodies_are_built(
 ) -> None:
     emulator = await open_emulator(seed="demo")
     origin = emulator.api_url.removesuffix("/api")
+    place = emulator._directory.root
     started = [record.id for record in emulator.fleet.records.values() if record.state == "started"]
 
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {emulator.api_key}"}) as session:
@@ -98,3 +99,4 @@ async def test_closing_the_demo_is_quick_while_its_bodies_are_built(
             await asyncio.gather(*asking, return_exceptions=True)
 
     assert took < 2.0  # about 0.3 s on an idle machine
+    assert not place.exists()

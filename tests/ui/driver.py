@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
 from textual.pilot import Pilot
 from textual.worker import WorkerState
 
@@ -106,3 +107,13 @@ class Opened:
 
 
 OpenApp = Callable[..., AbstractAsyncContextManager[Opened]]
+
+
+async def call(emulator: Emulator, method: str, path: str) -> int:
+    """Do something to the emulator as another program would; return the status."""
+    headers = {"Authorization": f"Bearer {emulator.api_key}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.request(method, f"{emulator.api_url}{path}") as response,
+    ):
+        return response.status

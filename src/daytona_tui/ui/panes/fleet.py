@@ -161,8 +161,10 @@ class FleetPane(Pane):
         doing = {key: Doing(act.step, act.since) for key, act in self.store.pending.items()}
         table = self.table
         table.set_class(self.watch_news.health.is_stale(now), "-stale")
-        table.placeholder = self._placeholder()
-        table.show(TableRows(rows, doing, frozenset(self.view.marks), now, self.view.order, self.view.is_reversed))
+        table.show(
+            TableRows(rows, doing, frozenset(self.view.marks), now, self.view.order, self.view.is_reversed),
+            self._placeholder(),
+        )
         self._entitle()
         self._follow_record()
         if self.store.listed_at is not None or self.watch_news.health.error is not None:

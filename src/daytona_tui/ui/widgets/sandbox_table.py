@@ -15,7 +15,7 @@ from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.presentation.columns import COLUMNS, GAP, Align, CellContext, Column, Doing, fit
 from daytona_tui.presentation.safe_text import cell_width, clip
 from daytona_tui.presentation.tones import Cell, Tone
-from daytona_tui.ui.widgets.rows_view import RowsView
+from daytona_tui.ui.widgets.rows_view import Placeholder, RowsView
 
 GUTTER = 4
 """Cells before the first column: cursor bar, mark, and a blank beside each."""
@@ -66,11 +66,11 @@ class SandboxTable(RowsView):
         """The sandbox under the cursor."""
         return self.rows.sandboxes[self.cursor] if self.cursor < len(self.rows.sandboxes) else None
 
-    def show(self, rows: TableRows) -> None:
+    def show(self, rows: TableRows, placeholder: Placeholder) -> None:
         """Show other rows: the cursor stays on its sandbox, the view on what it shows."""
         before, looks = self.current, self._visible_looks()
         offset, first = self.cursor - self.top, self._id_at(self.top)
-        self.rows = rows
+        self.rows, self.placeholder = rows, placeholder
         self._index = {sandbox.id: index for index, sandbox in enumerate(rows.sandboxes)}
         self._measure()
         if self.follows_cursor:
@@ -113,6 +113,8 @@ class SandboxTable(RowsView):
 
     def header_segments(self, width: int) -> list[Segment] | None:
         """Return the headings; an arrow stands at the one that is sorted by."""
+        if not self.rows.sandboxes:
+            return None
         segments = [Segment(" " * GUTTER)]
         for column, room in self._layout(width):
             is_sorted = column.key == self.rows.order
@@ -197,15 +199,16 @@ class SandboxTable(RowsView):
         looks: list[object] = [
             (sandbox.id, self._look(sandbox), self.top + line == self.cursor) for line, sandbox in enumerate(rows)
         ]
-        return [self._widths, self.rows.order, self.rows.is_reversed, len(self.rows.sandboxes), *looks]
+        frame = (self._widths, self.rows.order, self.rows.is_reversed, len(self.rows.sandboxes), self.placeholder)
+        return [frame, *looks]
 
     def _repaint(self, before: list[object]) -> None:
         self._layout(self.size.width - 1)
         after = self._visible_looks()
-        if before[:4] != after[:4] or len(before) != len(after):
+        if before[0] != after[0] or len(before) != len(after):
             self.refresh()
             return
-        for line, (old, new) in enumerate(zip(before[4:], after[4:], strict=True)):
+        for line, (old, new) in enumerate(zip(before[1:], after[1:], strict=True)):
             if old != new:
                 self.refresh_row(self.top + line)
 

@@ -42,7 +42,7 @@ class ConfirmScreen(ModalScreen[bool]):
                 yield Static(Content(question.cautions), classes="caution")
             if question.typed:
                 yield Static(Content(f"Type {question.typed} to go on:"))
-                yield Input(id="typed", compact=True)
+                yield Input(id="typed", compact=True, select_on_focus=False)
             with Horizontal(id="answers"):
                 yield Button("Cancel", id="no")
                 yield Button(Content(question.yes), id="yes", variant="error", disabled=bool(question.typed))

@@ -101,9 +101,13 @@ class RowsView(Widget, can_focus=True):
         """Return the drawing of row ``index``, at most ``width`` cells, without the cursor's background."""
         raise NotImplementedError
 
-    def header_segments(self, width: int) -> list[Segment] | None:
-        """Return a fixed first line, or None for no header."""
-        return None
+    def has_header(self) -> bool:
+        """Return whether the first line is a fixed heading."""
+        return False
+
+    def header_segments(self, width: int) -> list[Segment]:
+        """Return the fixed first line; asked for only where ``has_header``."""
+        return []
 
     # What subclasses and panes call
 
@@ -166,7 +170,7 @@ class RowsView(Widget, can_focus=True):
         width = self.size.width
         blank = Strip.blank(width, self.rich_style)
         if y < self._header_height:
-            header = Strip(self.header_segments(width - 1) or [])
+            header = Strip(self.header_segments(width - 1))
             style = self.rich_style + tone_style(self.app.theme_variables, Tone.DIM, bold=True)
             return header.adjust_cell_length(width).apply_style(style)
         count = self.row_count()
@@ -206,7 +210,7 @@ class RowsView(Widget, can_focus=True):
 
     @property
     def _header_height(self) -> int:
-        return 0 if self.header_segments(1) is None else 1
+        return 1 if self.has_header() else 0
 
     def _scroll_to_cursor(self) -> bool:
         """Bring the cursor into view; True when that moved the rows."""

@@ -20,6 +20,8 @@ from daytona_tui.ui.widgets.rows_view import Placeholder, RowsView
 GUTTER = 4
 """Cells before the first column: cursor bar, mark, and a blank beside each."""
 
+Layout = tuple[tuple[Column, int], ...]
+
 _DAWN = datetime.fromtimestamp(0, UTC)
 _MEASURED = tuple(column for column in COLUMNS if column.key in ("name", "owner", "run"))
 
@@ -56,7 +58,8 @@ class SandboxTable(RowsView):
         self._index: dict[SandboxId, int] = {}
         self._natural = {column.key: 0 for column in _MEASURED}
         self._measured: dict[SandboxId, Sandbox] = {}
-        self._widths: tuple[tuple[Column, int], ...] = ()
+        self._layouts: dict[int, Layout] = {}
+        """Columns and their widths, by the width of a line."""
         self._cache: dict[SandboxId, tuple[object, list[Segment]]] = {}
 
     # What the pane calls
@@ -104,17 +107,19 @@ class SandboxTable(RowsView):
         sandbox = self.rows.sandboxes[index]
         is_current = index == self.cursor
         widths = self._layout(width)
-        marked, cells = self._look(sandbox)
+        marked, cells = self._look(sandbox, widths)
         look = (marked, cells, is_current, widths, self.has_class("-stale"))
         cached = self._cache.get(sandbox.id)
         if cached is None or cached[0] != look:
-            cached = self._cache[sandbox.id] = (look, self._draw(cells, is_marked=marked, is_current=is_current))
+            cached = self._cache[sandbox.id] = (look, self._draw(cells, widths, marked, is_current))
         return cached[1]
 
-    def header_segments(self, width: int) -> list[Segment] | None:
+    def has_header(self) -> bool:
+        """Return whether there is anything to head."""
+        return bool(self.rows.sandboxes)
+
+    def header_segments(self, width: int) -> list[Segment]:
         """Return the headings; an arrow stands at the one that is sorted by."""
-        if not self.rows.sandboxes:
-            return None
         segments = [Segment(" " * GUTTER)]
         for column, room in self._layout(width):
             is_sorted = column.key == self.rows.order
@@ -146,38 +151,41 @@ class SandboxTable(RowsView):
 
     # How a row comes about
 
-    def _look(self, sandbox: Sandbox) -> tuple[bool, tuple[Cell, ...]]:
+    def _look(self, sandbox: Sandbox, widths: Layout) -> tuple[bool, tuple[Cell, ...]]:
         """What a row's drawing depends on: its mark and its cells."""
         context = CellContext(self.rows.now, self.rows.doing.get(sandbox.id))
-        cells = tuple(column.cell(sandbox, context) for column, _room in self._widths)
+        cells = tuple(column.cell(sandbox, context) for column, _room in widths)
         return sandbox.id in self.rows.marks, cells
 
-    def _draw(self, cells: tuple[Cell, ...], *, is_marked: bool, is_current: bool) -> list[Segment]:
+    def _draw(self, cells: tuple[Cell, ...], widths: Layout, is_marked: bool, is_current: bool) -> list[Segment]:
         bar = self.tone_style(Tone.ACCENT)
         segments = [
             Segment("▌" if is_current else " ", bar),
             Segment("✓ " if is_marked else "  ", self.tone_style(Tone.ACCENT)),
             Segment(" "),
         ]
-        for (column, room), cell in zip(self._widths, cells, strict=True):
+        for (column, room), cell in zip(widths, cells, strict=True):
             strong = Style(bold=True) if is_current and column.key == "name" else Style()
             segments.append(Segment(_laid_out(cell, column, room) + " " * GAP, self.tone_style(cell.tone) + strong))
         return segments
 
-    def _layout(self, width: int) -> tuple[tuple[Column, int], ...]:
-        self._widths = fit(COLUMNS, max(1, width - GUTTER), self._natural)
-        return self._widths
+    def _layout(self, width: int) -> Layout:
+        if width not in self._layouts:
+            self._layouts = {width: fit(COLUMNS, max(1, width - GUTTER), self._natural)}
+        return self._layouts[width]
 
     def _measure(self) -> None:
         """Find how much room the texts take. Widths only grow, so that neither scrolling nor news moves a column."""
-        context = CellContext(self.rows.now)
-        measured = self._measured
+        context, measured = CellContext(self.rows.now), self._measured
+        before = dict(self._natural)
         for sandbox in self.rows.sandboxes:
             if measured.get(sandbox.id) is not sandbox:
                 measured[sandbox.id] = sandbox
                 for column in _MEASURED:
                     width = cell_width(column.cell(sandbox, context).text)
                     self._natural[column.key] = max(self._natural[column.key], width)
+        if before != self._natural:
+            self._layouts.clear()
 
     # Keeping still
 
@@ -195,15 +203,15 @@ class SandboxTable(RowsView):
         return self.rows.sandboxes[index].id if index < len(self.rows.sandboxes) else None
 
     def _visible_looks(self) -> list[object]:
-        rows = self.rows.sandboxes[self.top : self.top + self.body_height]
+        rows, widths = self.rows.sandboxes[self.top : self.top + self.body_height], self._layout(self.size.width - 1)
         looks: list[object] = [
-            (sandbox.id, self._look(sandbox), self.top + line == self.cursor) for line, sandbox in enumerate(rows)
+            (sandbox.id, self._look(sandbox, widths), self.top + line == self.cursor)
+            for line, sandbox in enumerate(rows)
         ]
-        frame = (self._widths, self.rows.order, self.rows.is_reversed, len(self.rows.sandboxes), self.placeholder)
+        frame = (widths, self.rows.order, self.rows.is_reversed, len(self.rows.sandboxes), self.placeholder)
         return [frame, *looks]
 
     def _repaint(self, before: list[object]) -> None:
-        self._layout(self.size.width - 1)
         after = self._visible_looks()
         if before[0] != after[0] or len(before) != len(after):
             self.refresh()

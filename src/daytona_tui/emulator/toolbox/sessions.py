@@ -114,8 +114,9 @@ class Execution:
             await asyncio.wait(self._copies)
         if self.exit_code is None:
             self.exit_code = code
-        self.ended.set()
+        # Ended only once the log is closed: a finish that is cancelled in between is then made up for by the next.
         await self.log.close()
+        self.ended.set()
 
     def _release(self) -> None:
         """Let go of our own ends of the pipes."""

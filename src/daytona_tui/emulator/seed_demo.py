@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
+from uuid import UUID
 
 from daytona_tui.emulator import seed_scenes as scenes
 from daytona_tui.emulator.api.catalogue import DEFAULT_SNAPSHOT, HARBOR_SNAPSHOT, find_snapshot
 from daytona_tui.emulator.bodies import Builder
-from daytona_tui.emulator.records import SandboxRecord, new_id, utcnow
+from daytona_tui.emulator.records import SandboxRecord, utcnow
 from daytona_tui.emulator.seed_planting import Planting
 
 _PYTHON = {"code-toolbox-language": "python"}
 _TYPESCRIPT = {"code-toolbox-language": "typescript"}
 _UNATTENDED: dict[str, Any] = {"auto_stop": 0, "auto_delete": 0}
 _MINUTE, _HOUR, _DAY = 1, 60, 1440
+_SAME_EVERY_TIME = 226  # ids that stay from start to start: what was said of one in a session holds in the next
 
 
 class _Garden:
@@ -27,12 +30,13 @@ class _Garden:
     def __init__(self, now: datetime) -> None:
         self.now = now
         self.plantings: list[Planting] = []
+        self._chance = Random(_SAME_EVERY_TIME)
 
     def plant(
         self, name: str | None, state: str, *, age: float, idle: float, builder: Builder | None = None, **fields: Any
     ) -> None:
         """Add one sandbox; without a name it is called by its id, as a real server does."""
-        sandbox_id = new_id()
+        sandbox_id = self._next_id()
         snapshot = find_snapshot(fields.setdefault("snapshot", DEFAULT_SNAPSHOT) or DEFAULT_SNAPSHOT)
         if snapshot is not None:
             shape: dict[str, Any] = {
@@ -60,6 +64,9 @@ class _Garden:
         if state == "archived":
             record.backup_state, record.backup_created_at, record.runner_id = "Completed", active, None
         self.plantings.append(Planting(record, builder))
+
+    def _next_id(self) -> str:
+        return str(UUID(int=self._chance.getrandbits(128), version=4))
 
 
 def demo() -> Sequence[Planting]:

@@ -1,0 +1,79 @@
+"""Write the tables of README and docs that the code knows better: keys, exit codes, the emulator's routes.
+
+``python docs/generate.py`` rewrites them, ``--check`` only says whether they are fresh (exit code 1 if not).
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from daytona_tui.cli.exit_codes import MEANINGS
+from daytona_tui.emulator.api.table import with_table
+from daytona_tui.ui.commands.base import Scope
+from daytona_tui.ui.commands.catalog import COMMANDS
+
+ROOT = Path(__file__).resolve().parent.parent
+
+WHERE = {
+    Scope.FLEET: "Sandboxes, from any pane",
+    Scope.FILES: "Files",
+    Scope.CONSOLE: "Console",
+    Scope.LOGS: "Logs",
+    Scope.APP: "Everywhere",
+}
+
+
+def keys_table() -> str:
+    """Return every command with its keys, by where they mean something."""
+    lines = ["| key | command | what it does |", "| --- | --- | --- |"]
+    for scope, title in WHERE.items():
+        lines.append(f"| | **{title}** | |")
+        for command in COMMANDS:
+            if command.scope is scope:
+                lines.append(f"| `{command.key_label}` | {command.title} | {command.help} |")
+    return "\n".join(lines)
+
+
+def exit_codes_table() -> str:
+    """Return every exit code with its meaning."""
+    rows = [f"| {int(code)} | {meaning} |" for code, meaning in MEANINGS.items()]
+    return "\n".join(["| exit code | meaning |", "| --- | --- |", *rows])
+
+
+def readme(text: str) -> str:
+    """Return the README with fresh tables."""
+    return between(between(text, "keys", keys_table()), "exit-codes", exit_codes_table())
+
+
+def between(text: str, name: str, content: str) -> str:
+    """Return ``text`` with ``content`` between the markers called ``name``."""
+    pattern = re.compile(rf"(<!-- {name}: generated -->).*?(<!-- /{name} -->)", re.DOTALL)
+    if not pattern.search(text):
+        raise ValueError(f"no place for {name}")
+    return pattern.sub(lambda match: f"{match[1]}\n{content}\n{match[2]}", text)
+
+
+DOCUMENTS: dict[str, Callable[[str], str]] = {"README.md": readme, "docs/emulator.md": with_table}
+
+
+def main() -> int:
+    """Rewrite or check every document; return the exit code."""
+    stale = []
+    for name, fresh in DOCUMENTS.items():
+        path = ROOT / name
+        before = path.read_text(encoding="utf-8")
+        after = fresh(before)
+        if after != before:
+            stale.append(name)
+            if "--check" not in sys.argv:
+                path.write_text(after, encoding="utf-8")
+    if stale:
+        sys.stdout.write(f"{'stale' if '--check' in sys.argv else 'rewritten'}: {', '.join(stale)}\n")
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -61,13 +61,14 @@ class Opened:
     emulator: Emulator
 
     @property
+    def screen(self) -> FleetScreen:
+        """The main screen, also below a dialog."""
+        return next(screen for screen in self.app.screen_stack if isinstance(screen, FleetScreen))
+
+    @property
     def fleet(self) -> FleetPane:
         """The sandboxes pane."""
-        return self.app.screen.query_one(FleetPane) if isinstance(self.app.screen, FleetScreen) else self._below()
-
-    def _below(self) -> FleetPane:
-        screen = next(screen for screen in self.app.screen_stack if isinstance(screen, FleetScreen))
-        return screen.query_one(FleetPane)
+        return self.screen.query_one(FleetPane)
 
     @property
     def table(self) -> SandboxTable:

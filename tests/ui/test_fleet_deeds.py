@@ -69,7 +69,7 @@ async def test_archiving_a_running_sandbox_stops_it_first_and_says_both(open_app
     async with open_app(pace="natural") as opened:
         name = _first(opened, "started").name
         await opened.go_to(name)
-        steps = set()
+        steps: set[str] = set()
 
         def is_archived() -> bool:
             steps.update(act.step for act in opened.fleet.store.pending.values())

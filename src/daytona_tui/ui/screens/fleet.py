@@ -110,7 +110,10 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
         self.query_one("#too-small", Static).update(
             f"{LEAST[0]}×{LEAST[1]} is the least this program can use; this is {width}×{height}"
         )
-        self._arrange()
+        # Textual sets the classes for the size after this handler.
+        self.call_later(self._arrange)
+        # Where everything was hidden nothing kept the focus.
+        self.call_after_refresh(self._keep_focus)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Note which pane the user is in."""
@@ -140,6 +143,10 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
         self._arrange()
         # A pane that was hidden can have the focus only once its styles are in force.
         self.call_after_refresh(self._focus_current)
+
+    def _keep_focus(self) -> None:
+        if self.focused is None and not self.has_class("-tiny") and not self.has_class("-flat"):
+            self._focus_current()
 
     def _focus_current(self) -> None:
         self.current_pane.focus_target.focus()

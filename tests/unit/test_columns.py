@@ -1,0 +1,105 @@
+"""Cells and widths of the sandbox table."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from daytona_tui.domain.sandbox import Lifetimes, Sandbox, SandboxId, SandboxState
+from daytona_tui.presentation.columns import COLUMNS, GAP, CellContext, Doing, fit, next_cell, state_cell
+from daytona_tui.presentation.tones import Cell, Tone
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+CONTEXT = CellContext(NOW)
+
+
+def sandbox(state: SandboxState = SandboxState.STARTED, **fields: object) -> Sandbox:
+    known: dict[str, object] = {"last_activity_at": NOW - timedelta(minutes=10), **fields}
+    return Sandbox(SandboxId("id"), "name", state, **known)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("state", "text", "tone"),
+    [
+        (SandboxState.STARTED, "● started", Tone.GOOD),
+        (SandboxState.STOPPED, "○ stopped", Tone.DIM),
+        (SandboxState.STOPPING, "◐ stopping", Tone.BUSY),
+        (SandboxState.BUILD_FAILED, "✗ build failed", Tone.BAD),
+        (SandboxState.ARCHIVED, "▫ archived", Tone.FAINT),
+        (SandboxState.UNKNOWN, "? levitating", Tone.WARN),
+    ],
+)
+def test_a_state_is_glyph_word_and_tone(state: SandboxState, text: str, tone: Tone) -> None:
+    word = "levitating" if state is SandboxState.UNKNOWN else state.value
+
+    assert state_cell(sandbox(state, state_word=word), CONTEXT) == Cell(text, tone)
+
+
+def test_an_act_under_way_says_from_to_and_how_long() -> None:
+    context = CellContext(NOW, Doing("stopping", NOW - timedelta(seconds=4)))
+
+    assert state_cell(sandbox(), context) == Cell("◐ started → stopping 4s", Tone.BUSY, "◐ stopping 4s")
+    assert state_cell(sandbox(SandboxState.STOPPING), context).text == "◐ stopping 4s"
+
+
+@pytest.mark.parametrize(
+    ("known", "text"),
+    [
+        (sandbox(lifetimes=Lifetimes(auto_stop_min=15)), "stop in 5m"),
+        (sandbox(lifetimes=Lifetimes(auto_stop_min=15, auto_delete_min=0)), "delete in 5m"),
+        (sandbox(lifetimes=Lifetimes(auto_stop_min=5)), "stop due"),
+        (sandbox(lifetimes=Lifetimes(auto_stop_min=0)), "never · auto-stop off"),
+        (sandbox(lifetimes=Lifetimes(auto_stop_min=0, destroy_at=NOW + timedelta(hours=7))), "TTL in 7h"),
+        (sandbox(SandboxState.STOPPED, lifetimes=Lifetimes(auto_archive_min=70)), "archive in 1h"),
+        (sandbox(SandboxState.ARCHIVED), "never"),
+        (sandbox(SandboxState.STARTED), "—"),
+        (sandbox(SandboxState.ERROR, error_reason="no\nspace"), "no␊space"),
+        (sandbox(SandboxState.STOPPING), "—"),
+    ],
+)
+def test_next_says_what_happens_by_itself(known: Sandbox, text: str) -> None:
+    assert next_cell(known, CONTEXT).text == text
+
+
+def test_no_cell_lets_a_control_character_through() -> None:
+    evil = "\x1b[2J\r\n[red]\u202e"
+    known = sandbox(SandboxState.ERROR, error_reason=evil, labels={"owner": evil}, snapshot=evil)
+    known = Sandbox(SandboxId(evil), evil, known.state, labels=known.labels, error_reason=evil)
+
+    for column in COLUMNS:
+        text = column.cell(known, CONTEXT).text
+        assert not any(ord(character) < 32 or character == "\u202e" for character in text), column.key
+
+
+def widths(room: int) -> dict[str, int]:
+    return {column.key: width for column, width in fit(COLUMNS, room)}
+
+
+@pytest.mark.parametrize("room", range(1, 220))
+def test_columns_never_take_more_than_there_is(room: int) -> None:
+    laid_out = fit(COLUMNS, room)
+
+    assert sum(width for _column, width in laid_out) + GAP * (len(laid_out) - 1) <= room
+    assert laid_out[0][0].key == "name"
+
+
+def test_columns_leave_by_priority() -> None:
+    assert list(widths(110)) == ["name", "state", "owner", "run", "age", "idle", "next"]
+    assert list(widths(72)) == ["name", "state", "owner", "age", "idle", "next"]
+    assert list(widths(36)) == ["name", "state", "idle"]
+    assert list(widths(30)) == ["name", "state"]
+    assert list(widths(8)) == ["name"]
+
+
+def test_a_column_gets_no_more_room_than_its_texts_take() -> None:
+    laid_out = dict((column.key, width) for column, width in fit(COLUMNS, 200, {"name": 13}))
+
+    assert laid_out["name"] == 13
+
+
+def test_columns_have_names_of_their_own() -> None:
+    keys = [column.key for column in COLUMNS]
+
+    assert len(set(keys)) == len(keys)
+    assert all(column.width <= column.ideal <= column.most for column in COLUMNS)

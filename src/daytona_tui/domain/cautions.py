@@ -19,7 +19,7 @@ def person_of(sandbox: Sandbox) -> str:
     """Return the person that the labels name; empty when they name none, or a framework made the sandbox."""
     if owner_of(sandbox).confidence is Confidence.CERTAIN:
         return ""
-    return next((sandbox.labels[key] for key in PERSON_LABELS if sandbox.labels.get(key)), "")
+    return next((sandbox.labels[key] for key in PERSON_LABELS if key != "team" and sandbox.labels.get(key)), "")
 
 
 def is_fresh(sandbox: Sandbox, now: datetime) -> bool:

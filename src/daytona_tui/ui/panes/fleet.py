@@ -142,7 +142,10 @@ class FleetPane(Pane):
     @property
     def targets(self) -> tuple[Sandbox, ...]:
         """What a command acts on: the marked sandboxes, shown or not; without marks the one under the cursor."""
-        marked = tuple(sandbox for sandbox in self.store.fleet if sandbox.id in self.view.marks)
+        marks = self.view.marks
+        shown = [sandbox for sandbox in self.table.rows.sandboxes if sandbox.id in marks]
+        hidden = marks - {sandbox.id for sandbox in shown}
+        marked = (*shown, *(sandbox for sandbox in self.store.fleet if sandbox.id in hidden))
         return marked or ((self.current,) if self.current else ())
 
     def changed(self) -> None:

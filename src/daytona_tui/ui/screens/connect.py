@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from daytona_tui.config.connection import Secret
-from daytona_tui.errors import DaytonaTuiError
+from daytona_tui.errors import ConfigError, DaytonaTuiError
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.ui.services import Choice, Door
 
@@ -54,7 +54,8 @@ class ConnectScreen(Screen[None]):
         said = phrase(self._error)
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "daytona-tui"
-            yield Static(Content(said.title), classes="bad title")
+            title = "Not connected" if isinstance(self._error, ConfigError) else said.title
+            yield Static(Content(title), classes="bad title")
             yield Static(Content(said.detail))
             if said.hint:
                 yield Static(Content(said.hint), classes="quiet")

@@ -107,9 +107,7 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
     def on_resize(self, event: Resize) -> None:
         """Say so where there is too little room; the style sheet does the rest."""
         width, height = event.size
-        self.query_one("#too-small", Static).update(
-            f"{LEAST[0]}×{LEAST[1]} is the least this program can use; this is {width}×{height}"
-        )
+        self.query_one("#too-small", Static).update(f"too small: {width}×{height}, and it takes {LEAST[0]}×{LEAST[1]}")
         # Textual sets the classes for the size after this handler.
         self.call_later(self._arrange)
         # Where everything was hidden nothing kept the focus.

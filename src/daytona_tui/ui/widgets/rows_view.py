@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from daytona_tui.presentation.safe_text import cell_width, clip
 from daytona_tui.presentation.tones import Cell, Tone
 from daytona_tui.ui.widgets.tone_styles import tone_style, variable_style
 
@@ -28,7 +29,7 @@ class Placeholder:
 
     title: str
     hint: str = ""
-    tone: Tone = Tone.FAINT
+    tone: Tone = Tone.DIM
 
 
 class RowsView(Widget, can_focus=True):
@@ -193,9 +194,10 @@ class RowsView(Widget, can_focus=True):
         first = max(self._header_height, (self.size.height - len(lines)) // 2)
         if not 0 <= y - first < len(lines):
             return None
-        tone = self.placeholder.tone if y == first else Tone.FAINT
-        text = lines[y - first][: max(0, width - 2)]
-        segments = [Segment(" " * max(0, (width - len(text)) // 2)), Segment(text, self.tone_style(tone))]
+        tone = self.placeholder.tone if y == first else Tone.DIM
+        text = clip(lines[y - first], width - 2)
+        blank = " " * max(0, (width - cell_width(text)) // 2)
+        segments = [Segment(blank), Segment(text, self.tone_style(tone))]
         return Strip(segments).adjust_cell_length(width).apply_style(self.rich_style)
 
     def _scrollbar_cell(self, y: int, count: int) -> Strip:
@@ -205,8 +207,9 @@ class RowsView(Widget, can_focus=True):
         thumb = max(1, height * height // count)
         start = (height - thumb) * self.top // max(1, count - height)
         inside = start <= y - self._header_height < start + thumb
-        style = variable_style(self.app.theme_variables, "scrollbar" if inside else "scrollbar-background")
-        return Strip([Segment("▐", self.rich_style + style)], 1)
+        # No track: without colours it could not be told from the thumb.
+        style = variable_style(self.app.theme_variables, "scrollbar")
+        return Strip([Segment("▐" if inside else " ", self.rich_style + style)], 1)
 
     @property
     def _header_height(self) -> int:

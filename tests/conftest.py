@@ -18,6 +18,7 @@ from daytona_tui.emulator.server import Emulator, EmulatorOptions
 OpenEmulator = Callable[..., Awaitable[Emulator]]
 
 _FOREIGN = ("DAYTONA_", "TEXTUAL", "XDG_", "OTEL_")
+_OURS = "TEXTUAL_SNAPSHOT"  # how the picture plugin tells itself where its folder is
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 
 
@@ -26,7 +27,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     """A home directory of the test's own, and an environment that nothing foreign reaches through."""
     directory = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
-        if name.startswith(_FOREIGN) or name.lower() in _PROXIES:
+        if (name.startswith(_FOREIGN) and not name.startswith(_OURS)) or name.lower() in _PROXIES:
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(directory))
     for name in ("CONFIG", "STATE", "CACHE", "DATA"):
@@ -42,6 +43,8 @@ def _untouched_hooks() -> Iterator[None]:
     hooks = threading.excepthook, sys.unraisablehook
     yield
     logging.captureWarnings(False)
+    for handler in set(root.handlers) - set(handlers):
+        handler.close()
     root.handlers[:] = handlers
     root.setLevel(level)
     threading.excepthook, sys.unraisablehook = hooks

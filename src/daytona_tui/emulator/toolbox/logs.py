@@ -67,7 +67,8 @@ class Log:
             to_end: go on until the log is closed; otherwise stop at what is there now.
         """
         try:
-            file = await asyncio.to_thread(self._path.open, "rb", buffering=0)
+            # At once and not in a thread: what a thread opens for a follower that has just left, nobody closes.
+            file = self._path.open("rb", buffering=0)
         except FileNotFoundError:
             return
         try:
@@ -88,7 +89,7 @@ class Log:
                 else:
                     await changed.wait()
         finally:
-            await asyncio.to_thread(file.close)
+            file.close()
 
     async def read(self) -> tuple[bytes, bytes, bytes]:
         """Return all output so far in order, then stdout alone, then stderr alone."""

@@ -1,0 +1,38 @@
+"""Documents say what the code does."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_generated_tables_are_fresh() -> None:
+    result = subprocess.run(
+        [sys.executable, str(ROOT / "docs" / "generate.py"), "--check"], capture_output=True, text=True, check=False
+    )
+
+    assert result.returncode == 0, f"run `make docs`: {result.stdout}{result.stderr}"
+
+
+def test_every_subcommand_of_the_help_is_in_the_readme() -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "daytona_tui", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    for name in ("list", "exec", "pull", "doctor", "emulator"):
+        assert name in said
+        assert f"daytona-tui {name}" in readme
+
+
+def test_every_decision_has_its_parts() -> None:
+    notes = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+
+    assert len(notes) >= 10
+    for note in notes:
+        text = note.read_text(encoding="utf-8")
+        for part in ("**Context.**", "**Decision.**", "**Consequences.**", "**What would change our mind.**"):
+            assert part in text, f"{note.name} lacks {part}"

@@ -1,0 +1,124 @@
+"""Everything that makes a picture come out the same: the fleet, the clock, the profile, the versions."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import threading
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path, PurePath
+from typing import ClassVar
+
+import pytest
+from textual.pilot import Pilot
+
+from daytona_tui import ui
+from daytona_tui.bootstrap import ScreenOpener, ScreenOptions
+from daytona_tui.emulator.server import Emulator, EmulatorOptions
+from daytona_tui.ui.app import DaytonaApp
+from daytona_tui.ui.services import Choice, Services
+
+ROOT = Path(__file__).resolve().parents[2]
+UI = Path(ui.__file__).parent
+PINNED = {"textual", "rich"}
+
+SCRATCH_AGE = timedelta(days=2, hours=3)
+"""How old the demonstration says its ``scratch`` is."""
+
+Scene = Callable[[Pilot[int]], Awaitable[None]]
+Compare = Callable[..., bool]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Pictures are compared, and rewritten, under exactly the versions they were made with."""
+    pinned = dict(
+        line.split("==") for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").split() if "==" in line
+    )
+    other = {name: version(name) for name in PINNED if version(name) != pinned[name]}
+    if not other:
+        return
+    if config.getoption("--snapshot-update", default=False):
+        raise pytest.UsageError(f"baselines are made with the versions of constraints.txt, not with {other}")
+    for item in items:
+        if "baselines" in item.path.parts:
+            item.add_marker(pytest.mark.skip(reason=f"pictures need the versions of constraints.txt, not {other}"))
+
+
+class EmulatorThread:
+    """An emulator in a loop of its own: the comparison runs the program in another."""
+
+    def __init__(self, seed: str) -> None:
+        self._options = EmulatorOptions(seed=seed, pace="instant")
+        self._loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
+        self._over = asyncio.Event()
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._serve(),))
+        self.emulator: Emulator
+
+    def __enter__(self) -> EmulatorThread:
+        self._thread.start()
+        self._ready.wait(20)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join(20)
+        self._loop.close()
+
+    async def _serve(self) -> None:
+        async with Emulator(self._options) as self.emulator:
+            self._ready.set()
+            await self._over.wait()
+
+
+class StillOpener(ScreenOpener):
+    """Opens the program on an emulator with a clock that stands still and a profile without a port."""
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__(ScreenOptions(flags={"poll_s": 3600.0}))
+        self._still = now
+
+    def open(self, choice: Choice) -> Services:
+        """Return the services with the clock and the name replaced."""
+        return dataclasses.replace(super().open(choice), now=lambda: self._still, profile="acme")
+
+
+class PicturedApp(DaytonaApp):
+    """Closes what it opened in its own loop, which the comparison does not let anybody else into."""
+
+    # Textual looks beside the file of the class, which is this one.
+    CSS_PATH: ClassVar[list[str | PurePath]] = [UI / path for path in DaytonaApp.CSS_PATH]
+
+    def __init__(self, opener: StillOpener) -> None:
+        super().__init__(opener)
+        self._to_close = opener
+
+    async def on_unmount(self) -> None:
+        """Give the connections back."""
+        await self._to_close.close()
+
+
+@pytest.fixture
+def screen_is_as_pictured(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> Callable[..., bool]:
+    """Compare a scene at a size with its picture: ``screen_is_as_pictured(scene, size, seed="demo")``."""
+
+    def compare(scene: Scene, size: tuple[int, int], *, seed: str = "demo", key: str | None = None) -> bool:
+        with EmulatorThread(seed) as served:
+            emulator = served.emulator
+            monkeypatch.setenv("DAYTONA_API_URL", emulator.api_url)
+            monkeypatch.setenv("DAYTONA_API_KEY", emulator.api_key if key is None else key)
+            # The fleet's ages are planted relative to its start: a clock that stands there shows them exactly.
+            opener = StillOpener(_planted_at(emulator))
+            opener.begin()
+            return snap_compare(PicturedApp(opener), terminal_size=size, run_before=scene)
+
+    return compare
+
+
+def _planted_at(emulator: Emulator) -> datetime:
+    for record in emulator.fleet.records.values():
+        if record.name == "scratch":
+            return record.created_at + SCRATCH_AGE
+    return datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import App
+from textual.driver import Driver
 from textual.screen import Screen
 
 from daytona_tui.errors import ConfigError
@@ -14,6 +15,7 @@ from daytona_tui.ui.panes.fleet import FleetPane
 from daytona_tui.ui.screens.connect import ConnectScreen
 from daytona_tui.ui.screens.fleet import FleetScreen
 from daytona_tui.ui.services import Choice, Opener
+from daytona_tui.ui.terminal import lasting
 from daytona_tui.ui.themes import NIGHT
 
 
@@ -33,6 +35,10 @@ class DaytonaApp(App[int]):
         self._opener = opener
         self.register_theme(NIGHT)
         self.theme = NIGHT.name
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the usual driver, made to survive the loss of the terminal."""
+        return lasting(super().get_driver_class())
 
     def on_mount(self) -> None:
         """Open what the command line asked for."""

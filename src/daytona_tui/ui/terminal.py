@@ -1,0 +1,86 @@
+"""The way to the terminal, made to outlive it.
+
+A terminal may stall and then vanish: a connection that hangs and breaks. Textual 8.2 gets stuck then. Its writing
+thread ends by the error and leaves a full queue that the program waits for; and the signal to continue, which the
+system sends along with the hang-up, starts its threads a second time, so that they are never joined. Both are put right
+here; delete this when Textual does so itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from io import TextIOBase
+from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
+
+LOST = 128 + signal.SIGHUP
+"""Exit code of a program that lost its terminal, as the system would give it."""
+
+
+class LastingOutput:
+    """Passes text on to a terminal; once that fails nothing is written any more.
+
+    Args:
+        file: the terminal.
+        lost: told once, in whatever thread was writing.
+    """
+
+    def __init__(self, file: TextIOBase, lost: Callable[[], object]) -> None:
+        self._file = file
+        self._lost = lost
+        self._is_lost = False
+
+    def write(self, text: str) -> int:
+        """Write ``text``, if there is still somebody to read it."""
+        self._attempt(lambda: self._file.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Hand over what was written."""
+        self._attempt(self._file.flush)
+
+    def fileno(self) -> int:
+        """Return the terminal's descriptor."""
+        return self._file.fileno()
+
+    def isatty(self) -> bool:
+        """Return whether this is a terminal."""
+        return self._file.isatty()
+
+    def _attempt(self, deed: Callable[[], object]) -> None:
+        if self._is_lost:
+            return
+        try:
+            deed()
+        except OSError:
+            self._is_lost = True
+            self._lost()
+
+
+def lasting(driver: type[Driver]) -> type[Driver]:
+    """Return a driver like ``driver`` that survives the loss of its terminal; other kinds are returned as they are."""
+    if driver.__name__ != "LinuxDriver":
+        return driver
+
+    class LastingDriver(driver):  # type: ignore[misc, valid-type]
+        """The driver for a terminal; what begins with an underscore is Textual's own and has no public way in."""
+
+        def start_application_mode(self) -> None:
+            """Take the terminal over."""
+            output: object = getattr(self, "_file", None)
+            if isinstance(output, TextIOBase):
+                loop = asyncio.get_running_loop()
+                # Not by a signal: while the loop waits, its pipe for signals may be full, and they are dropped.
+                self._file = LastingOutput(output, lambda: loop.call_soon_threadsafe(self._app.exit, None, LOST))
+            super().start_application_mode()
+
+        def _sigcont_application(self, number: int = 0, frame: FrameType | None = None) -> None:
+            if self._must_signal_resume:
+                super()._sigcont_application(number, frame)
+
+    return LastingDriver

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from rich.color import Color
@@ -11,8 +12,27 @@ from textual.strip import Strip
 
 from daytona_tui.domain.ansi import PLAIN, Look, spans
 from daytona_tui.presentation.safe_text import safe
+from daytona_tui.presentation.tones import Tone
 
 _TAB_CELLS = 8
+
+PALETTE = {
+    0: Tone.FAINT,
+    1: Tone.BAD,
+    2: Tone.GOOD,
+    3: Tone.WARN,
+    4: Tone.ACCENT,
+    6: Tone.BUSY,
+    7: Tone.NEUTRAL,
+    8: Tone.FAINT,
+    9: Tone.BAD,
+    10: Tone.GOOD,
+    11: Tone.WARN,
+    12: Tone.ACCENT,
+    14: Tone.BUSY,
+    15: Tone.NEUTRAL,
+}
+"""Terminal colours and the tones that stand for them, so that output looks as the rest does."""
 
 
 @lru_cache(maxsize=512)
@@ -25,11 +45,11 @@ def safe_spans(line: str) -> tuple[tuple[str, Look], ...]:
 
 @lru_cache(maxsize=1024)
 def look_style(look: Look) -> Style:
-    """Return the style of a look."""
-    if look is PLAIN:
+    """Return the style of a look, without a foreground that the theme has a tone for."""
+    if look == PLAIN:
         return Style.null()
     return Style(
-        color=_colour(look.colour),
+        color=None if look.colour in PALETTE else _colour(look.colour),
         bgcolor=_colour(look.background),
         bold=look.bold or None,
         dim=look.faint or None,
@@ -40,9 +60,13 @@ def look_style(look: Look) -> Style:
     )
 
 
-def ansi_segments(line: str, base: Style) -> list[Segment]:
-    """Return ``line`` drawn over ``base``."""
-    return [Segment(text, base + look_style(look)) for text, look in safe_spans(line)]
+def ansi_segments(line: str, base: Tone, tone_style: Callable[[Tone], Style]) -> list[Segment]:
+    """Return ``line`` with its own colours, and ``base`` where it has none; the theme draws what it has a tone for."""
+    segments: list[Segment] = []
+    for text, look in safe_spans(line):
+        tone = PALETTE.get(look.colour, base) if isinstance(look.colour, int) else base
+        segments.append(Segment(text, tone_style(tone) + look_style(look)))
+    return segments
 
 
 def windowed(segments: list[Segment], left: int, width: int, mark: Style) -> list[Segment]:

@@ -129,7 +129,7 @@ class OutputView(RowsView):
 
     def output_segments(self, line: Line) -> list[Segment]:
         """Return a line of output, uncut."""
-        return ansi_segments(line.text, self.tone_style(_TONES.get(line.kind, Tone.NEUTRAL)))
+        return ansi_segments(line.text, _TONES.get(line.kind, Tone.NEUTRAL), self.tone_style)
 
     def on_resize(self) -> None:
         """Keep the end, or the first line, where it was."""

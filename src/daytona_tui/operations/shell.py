@@ -165,17 +165,21 @@ class Shell:
             DaytonaTuiError: the sandbox cannot be reached.
         """
         for signal, patience_s in GRACE_S:
-            if self._idle.is_set() or not self._pid:
+            if self._idle.is_set() or not self._session_id:
                 return
+            if not self._pid:
+                break  # the shell never told it: only the session as a whole can be ended
             script = signal_below(self._pid, signal, self._background)
             await self._gateway.run(self._sandbox_id, script, timeout_s=LOOK_S)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._idle.wait(), patience_s)
-        if self._idle.is_set():
+        if self._idle.is_set() or not self._session_id:
             return
-        session_id, pid, where = self._session_id, self._pid, self.cwd or "its own directory"
+        session_id, pid, spared = self._session_id, self._pid, self._background
+        where = self.cwd or "its own directory"
         self._forget()
-        await self._gateway.run(self._sandbox_id, kill_whole(pid, self._background), timeout_s=LOOK_S)
+        if pid:
+            await self._gateway.run(self._sandbox_id, kill_whole(pid, spared), timeout_s=LOOK_S)
         await self._gateway.close_session(self._sandbox_id, session_id)
         self._insist(Said(f"the program ended only with its shell: the next command opens a new one in {where}"))
         self._insist(_Over())
@@ -213,7 +217,9 @@ class Shell:
                     return
                 if isinstance(event, Dropped):
                     if self._session_id:
-                        yield Said(f"the connection is lost; the program runs on. Trying again in {event.pause_s:.1g} s")
+                        yield Said(
+                            f"the connection is lost; the program runs on. Trying again in {event.pause_s:.1g} s"
+                        )
                 elif not isinstance(event, Resumed):
                     yield event
         finally:

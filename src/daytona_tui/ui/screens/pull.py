@@ -27,6 +27,15 @@ MAX_ITEMS = 200
 """Items that the report lists; more are counted."""
 
 
+class PolicyButton(RadioButton):
+    """One of the policies; the chosen one has another mark, not only another colour."""
+
+    def watch_value(self) -> None:
+        """Change the mark with the choice."""
+        self.BUTTON_INNER = "●" if self.value else "○"
+        super().watch_value()
+
+
 class PullScreen(ModalScreen[PullOrder | None]):
     """Asks where a pull goes to and what happens to files that are there already."""
 
@@ -51,7 +60,7 @@ class PullScreen(ModalScreen[PullOrder | None]):
             yield Static("Where a file is there already:", classes="label", markup=False)
             with RadioSet(id="conflict", compact=True):
                 for policy, words in POLICIES.items():
-                    yield RadioButton(words, value=policy is ConflictPolicy.FAIL, name=policy.value, compact=True)
+                    yield PolicyButton(words, value=policy is ConflictPolicy.FAIL, name=policy.value, compact=True)
             yield Static("Enter pulls · Tab goes on · Esc cancels", classes="quiet", markup=False)
 
     @on(Input.Submitted)

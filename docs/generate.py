@@ -18,7 +18,7 @@ from daytona_tui.ui.commands.catalog import COMMANDS
 ROOT = Path(__file__).resolve().parent.parent
 
 WHERE = {
-    Scope.FLEET: "Sandboxes, from any pane",
+    Scope.FLEET: "Sandboxes (s x a D and / in every pane)",
     Scope.FILES: "Files",
     Scope.CONSOLE: "Console",
     Scope.LOGS: "Logs",

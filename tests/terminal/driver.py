@@ -107,6 +107,10 @@ class Terminal:
         for key in keys:
             os.write(self._master, KEYS.get(key, key.encode()))
 
+    def pause(self, seconds: float = 0.5) -> None:
+        """Do nothing for as long as a person would."""
+        select.select([], [], [], seconds)
+
     def resize(self, columns: int, rows: int) -> None:
         """Change the size of the terminal, as dragging its corner would."""
         with self._lock:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from daytona_tui.ui.commands.base import Command, Scope
 
-FOCUS_FLEET = Command("focus-fleet", "1", "Sandboxes", "Go to the sandboxes.", Scope.APP)
-FOCUS_FILES = Command("focus-files", "2", "Files", "Go to the files of the sandbox under the cursor.", Scope.APP)
-FOCUS_CONSOLE = Command("focus-console", "3", "Console", "Go to the console of the sandbox.", Scope.APP)
-FOCUS_LOGS = Command("focus-logs", "4", "Logs", "Go to the logs of the sandbox.", Scope.APP)
+FOCUS_FLEET = Command("focus-fleet", "1", "Sandboxes", "Go to the sandboxes.", Scope.APP, moves_focus=True)
+FOCUS_FILES = Command(
+    "focus-files", "2", "Files", "Go to the files of the sandbox under the cursor.", Scope.APP, moves_focus=True
+)
+FOCUS_CONSOLE = Command(
+    "focus-console", "3", "Console", "Go to the console of the sandbox.", Scope.APP, moves_focus=True
+)
+FOCUS_LOGS = Command("focus-logs", "4", "Logs", "Go to the logs of the sandbox.", Scope.APP, moves_focus=True)
 NEXT_PANE = Command("next-pane", "tab", "Next pane", "Go to the next pane.", Scope.APP)
 PREVIOUS_PANE = Command("previous-pane", "shift+tab", "Previous pane", "Go to the previous pane.", Scope.APP)
 ZOOM = Command("zoom", "plus", "Zoom", "Give the whole screen to this pane.", Scope.APP)

@@ -29,6 +29,9 @@ class Command:
         help: one sentence for help and README.
         footer: place in the footer, smallest first; 0 keeps it out.
         danger: asks before it acts.
+        moves_focus: decides where the keys after it go. Over a slow line keys arrive in bursts: such a command is
+            carried out before the next key of its burst is looked at, or the ``x`` of a filter text would stop a
+            sandbox.
     """
 
     id: str
@@ -38,11 +41,13 @@ class Command:
     scope: Scope
     footer: int = 0
     danger: bool = False
+    moves_focus: bool = False
 
     @property
     def binding(self) -> Binding:
         """The Textual binding that runs this command."""
-        return Binding(self.key, f"run_command('{self.id}')", self.title, id=self.id, show=False)
+        action = f"run_command('{self.id}')"
+        return Binding(self.key, action, self.title, id=self.id, show=False, priority=self.moves_focus)
 
     @property
     def key_label(self) -> str:

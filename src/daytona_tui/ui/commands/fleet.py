@@ -18,7 +18,7 @@ INVERT = Command("invert", "asterisk", "Invert", "Mark what is not marked, and t
 CLEAR = Command("clear", "escape", "Clear", "Clear the filter; without one, clear the marks.", Scope.FLEET)
 FILTER = Command(
     "filter", "slash", "Filter", "Show sandboxes with all these words in name, id, labels, owner or state.",
-    Scope.FLEET, footer=15,
+    Scope.FLEET, footer=15, moves_focus=True,
 )  # fmt: skip
 SORT = Command("sort", "o", "Sort", "Sort by the next column.", Scope.FLEET)
 REVERSE = Command("reverse", "O", "Reverse", "Turn the order round.", Scope.FLEET)

@@ -123,7 +123,7 @@ class ConsolePane(Pane):
 
     def do_type(self) -> None:
         """Go to the input."""
-        self.input.focus()
+        self.screen.set_focus(self.input)
 
     def do_cancel_execution(self) -> None:
         """End what runs."""

@@ -8,6 +8,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
+from textual.widgets import Input
 
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.services import Services
@@ -74,11 +75,20 @@ class Pane(FailureFunnel, Vertical):
         """Return what the footer calls ``command`` now."""
         return command.title
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave to a text entry the keys that are text; Textual then passes them on."""
+        if action != "run_command" or not isinstance(self.screen.focused, Input):
+            return True
+        return not self._command(str(parameters[0])).moves_focus
+
     def action_run_command(self, command_id: str) -> None:
         """Carry out a command, or say why not: a key never does nothing in silence."""
-        command = next(command for command in self.COMMANDS if command.id == command_id)
+        command = self._command(command_id)
         reason = self.refusal(command)
         if reason:
             self.app.notify(reason, title=f"{command.title}: not now", severity="warning", markup=False)
         else:
             getattr(self, f"do_{command.id.replace('-', '_')}")()
+
+    def _command(self, command_id: str) -> Command:
+        return next(command for command in self.COMMANDS if command.id == command_id)

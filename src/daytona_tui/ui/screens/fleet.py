@@ -11,13 +11,14 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus, Resize
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from daytona_tui.operations.lifecycle import Verb
 from daytona_tui.presentation.questions import Question, delete_question, stop_question
 from daytona_tui.ui import workers
 from daytona_tui.ui.commands import app as app_commands
 from daytona_tui.ui.commands import files as files_commands
+from daytona_tui.ui.commands import fleet as fleet_commands
 from daytona_tui.ui.commands.app import HELP
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.panes.console import ConsolePane
@@ -42,6 +43,11 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
     """Four panes side by side, or as many as there is room for."""
 
     COMMANDS_HERE: ClassVar[tuple[Command, ...]] = (
+        fleet_commands.START,
+        fleet_commands.STOP,
+        fleet_commands.ARCHIVE,
+        fleet_commands.DELETE,
+        fleet_commands.FILTER,
         files_commands.PULL,
         files_commands.PULL_WORKSPACE,
         *app_commands.APP_COMMANDS,
@@ -139,7 +145,9 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
     def _go_to(self, pane: Pane) -> None:
         self.current_pane = pane
         self._arrange()
-        # A pane that was hidden can have the focus only once its styles are in force.
+        # At once, for the keys that follow in the same burst; and again, because a pane that was hidden can keep the
+        # focus only once its styles are in force.
+        self.set_focus(self.current_pane.focus_target)
         self.call_after_refresh(self._focus_current)
 
     def _keep_focus(self) -> None:
@@ -218,6 +226,12 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
             getattr(self, f"do_{command.id.replace('-', '_')}")()
         else:
             pane.action_run_command(command.id)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave to a text entry the keys that are text; Textual then passes them on."""
+        if action != "run_command" or not isinstance(self.focused, Input):
+            return True
+        return not next(command for command in self.COMMANDS_HERE if command.id == parameters[0]).moves_focus
 
     def action_run_command(self, command_id: str) -> None:
         """Carry out a command that has a meaning in every pane."""

@@ -47,7 +47,8 @@ class FilterBar(Horizontal):
         entry = self.query_one(Input)
         with self.prevent(Input.Changed):
             entry.value = text
-        entry.focus()
+        # At once: the keys that follow in the same burst belong to the text.
+        self.screen.set_focus(entry)
 
     def close(self) -> None:
         """Hide the line."""

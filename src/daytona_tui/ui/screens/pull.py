@@ -30,6 +30,14 @@ MAX_ITEMS = 200
 class PolicyButton(RadioButton):
     """One of the policies; the chosen one has another mark, not only another colour."""
 
+    BUTTON_LEFT = " "
+    BUTTON_INNER = "○"
+    BUTTON_RIGHT = " "
+
+    def on_mount(self) -> None:
+        """Mark the choice that is made already."""
+        self.BUTTON_INNER = "●" if self.value else "○"
+
     def watch_value(self) -> None:
         """Change the mark with the choice."""
         self.BUTTON_INNER = "●" if self.value else "○"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.ui.driver import OpenApp, Opened
+from textual.events import Key
 from textual.widget import Widget
 
 from daytona_tui.ui.panes.pane import Pane
@@ -153,3 +154,18 @@ async def test_ctrl_c_does_not_end_the_program_and_q_does(open_app: OpenApp) -> 
 
         await opened.until(lambda: opened.app._exit)
         assert opened.app.return_code == 0
+
+
+@pytest.mark.parametrize("first", ["slash", "3", "question_mark"])
+async def test_what_is_typed_ahead_goes_where_the_first_key_leads(open_app: OpenApp, first: str) -> None:
+    async with open_app() as opened:
+        states = {sandbox.id: sandbox.state for sandbox in opened.fleet.store.fleet}
+
+        # All at a stretch, as a terminal hands over what came while the program was busy.
+        for key in (first, *"xsarDq"):
+            opened.app.post_message(Key(key, key if len(key) == 1 else None))
+
+        await opened.until(lambda: "xsarDq" in opened.text)
+        assert opened.app.is_running
+        assert not opened.fleet.store.pending
+        assert {sandbox.id: sandbox.state for sandbox in opened.fleet.store.fleet} == states

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import PurePath
 from typing import ClassVar
+from weakref import WeakKeyDictionary
 
-from textual import on
+from textual import events, on
 from textual.app import App
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.widget import Widget
 
 from daytona_tui.errors import ConfigError
 from daytona_tui.ui.panes.fleet import FleetPane
@@ -33,6 +35,8 @@ class DaytonaApp(App[int]):
     def __init__(self, opener: Opener) -> None:
         super().__init__()
         self._opener = opener
+        self._meant_for: WeakKeyDictionary[events.Key, Widget | None] = WeakKeyDictionary()
+        """Which widget had the focus when a key was pressed."""
         self.register_theme(NIGHT)
         self.theme = NIGHT.name
 
@@ -57,6 +61,22 @@ class DaytonaApp(App[int]):
     @on(ConnectScreen.Chosen)
     def _open(self, event: ConnectScreen.Chosen) -> None:
         self.switch_screen(self._screen_for(event.choice))
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note for whom a key is meant, before it is handed on."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self._meant_for[event] = self.focused
+        await super().on_event(event)
+
+    async def on_key(self, event: events.Key) -> None:
+        """Hand a key on that was typed ahead.
+
+        Textual gives all keys that come at a stretch to the widget that has the focus, and only then runs their
+        commands: in ``/x`` the ``x`` would stop a sandbox although ``/`` had opened the filter line.
+        """
+        if self._meant_for.get(event, self.focused) is not self.focused:
+            event.prevent_default()
+            await self.on_event(events.Key(event.key, event.character))
 
     def action_help_quit(self) -> None:
         """Keep ctrl+c from ending the program: it copies, or cancels what a pane runs."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -112,6 +112,14 @@ class HelpScreen(ModalScreen[Command | None]):
             dialog.border_subtitle = "type to find · enter runs it · esc closes"
             yield Input(placeholder="find a command", compact=True)
             yield HelpList(self._entries)
+
+    def on_key(self, event: events.Key) -> None:
+        """Take what was typed before the entry had the focus."""
+        entry = self.query_one(Input)
+        if not entry.has_focus and event.is_printable and event.character:
+            event.stop()
+            event.prevent_default()
+            entry.insert_text_at_cursor(event.character)
 
     @property
     def _list(self) -> HelpList:

@@ -136,16 +136,17 @@ class FleetPane(Pane):
 
     @property
     def current(self) -> Sandbox | None:
-        """The sandbox under the cursor."""
-        return self.table.current
+        """The sandbox under the cursor, as it is known by now: the rows are drawn a moment later."""
+        shown = self.table.current
+        return self.store.fleet.get(shown.id) if shown else None
 
     @property
     def targets(self) -> tuple[Sandbox, ...]:
         """What a command acts on: the marked sandboxes, shown or not; without marks the one under the cursor."""
-        marks = self.view.marks
-        shown = [sandbox for sandbox in self.table.rows.sandboxes if sandbox.id in marks]
-        hidden = marks - {sandbox.id for sandbox in shown}
-        marked = (*shown, *(sandbox for sandbox in self.store.fleet if sandbox.id in hidden))
+        fleet, marks = self.store.fleet, self.view.marks
+        shown = [sandbox.id for sandbox in self.table.rows.sandboxes if sandbox.id in marks]
+        hidden = [sandbox.id for sandbox in fleet if sandbox.id in marks.difference(shown)]
+        marked = tuple(sandbox for key in (*shown, *hidden) if (sandbox := fleet.get(key)))
         return marked or ((self.current,) if self.current else ())
 
     def changed(self) -> None:

@@ -145,7 +145,7 @@ class FleetPane(Pane):
         """What a command acts on: the marked sandboxes, shown or not; without marks the one under the cursor."""
         fleet, marks = self.store.fleet, self.view.marks
         shown = [sandbox.id for sandbox in self.table.rows.sandboxes if sandbox.id in marks]
-        hidden = [sandbox.id for sandbox in fleet if sandbox.id in marks.difference(shown)]
+        hidden = marks.difference(shown)
         marked = tuple(sandbox for key in (*shown, *hidden) if (sandbox := fleet.get(key)))
         return marked or ((self.current,) if self.current else ())
 

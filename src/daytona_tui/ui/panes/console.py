@@ -109,6 +109,9 @@ class ConsolePane(Pane):
         if old is None or new is None or old.id != new.id:
             if old is not None:
                 self._store.console(old.id).draft = self.input.value
+            elif new is not None and self.input.value:
+                # Written before there was a sandbox to write it for.
+                self._store.console(new.id).draft = self.input.value
             self._show_sandbox()
         elif old.is_running != new.is_running:
             had_shell = self._shells.pop(new.id, None) is not None if not new.is_running else False

@@ -90,6 +90,19 @@ async def test_a_filter_that_lets_nothing_through_says_how_to_clear_it(open_app:
         assert len(opened.names()) == len(opened.emulator.fleet.records)
 
 
+async def test_the_cursor_stays_on_what_the_filter_found_when_the_others_come_back(open_app: OpenApp) -> None:
+    async with open_app() as opened:
+        await opened.press("slash", *"scratch", "enter")
+        await opened.until(lambda: opened.names() == ["scratch"])
+        await opened.until(lambda: opened.app.screen.focused is opened.table)
+
+        await opened.press("escape")
+        await opened.until(lambda: len(opened.names()) == 25)
+
+        assert opened.table.current is not None
+        assert opened.table.current.name == "scratch"
+
+
 async def test_escape_in_the_filter_line_takes_the_filter_away(open_app: OpenApp) -> None:
     async with open_app() as opened:
         await opened.press("slash", *"hermes")

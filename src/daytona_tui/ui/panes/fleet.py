@@ -370,6 +370,8 @@ class FleetPane(Pane):
 
     @on(FilterBar.Left)
     def _focus_rows(self) -> None:
+        # Who has filtered has chosen the row that the cursor came to: it stays there when the others come back.
+        self.table.follows_cursor = True
         self.table.focus()
 
     @on(SandboxTable.SortRequested)

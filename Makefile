@@ -35,8 +35,8 @@ sandbox: setup ## open the program on another fleet: make sandbox SEED=fleet:200
 check: setup lint types imports spelling test-fast ## the gate: lint, types, imports, spelling, fast tests
 
 lint: setup ## ruff: format and rules
-	$(BIN)/ruff format --check src tests benchmarks
-	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks screenshots docs
+	$(BIN)/ruff check src tests benchmarks screenshots docs
 
 types: setup ## mypy strict over src and tests
 	$(BIN)/mypy

@@ -60,7 +60,7 @@ async def test_a_directory_is_listed(gateway: DaytonaGateway, started: SandboxId
 
 async def test_a_long_directory_is_listed_whole(gateway: DaytonaGateway, started: SandboxId) -> None:
     directory = await write(
-        gateway, started, "import os\nos.mkdir('many')\n[open(f'many/{n}','w') for n in range(3000)]"
+        gateway, started, "import os\nos.mkdir('many')\n[open(f'many/{n}','w').close() for n in range(3000)]"
     )
     entries = await gateway.list_dir(started, f"{directory}/many")
     assert {entry.name for entry in entries} == {str(number) for number in range(3000)}

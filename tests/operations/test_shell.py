@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from tests.conftest import OpenEmulator
+from tests.support.processes import children, running
 
 from daytona_tui.client import open_gateway
 from daytona_tui.config.connection import Connection, Secret
@@ -131,13 +132,12 @@ async def test_cancel_ends_the_program_in_the_sandbox(
 
     following = asyncio.create_task(follow())
     await until(lambda: _true(bool(written)))
-    below = f"ps -o pid= --ppid {written[0].strip()}"
-    assert (await gateway.run(box, below)).output.split()
+    assert (await gateway.run(box, children(written[0].strip()))).output.split()
 
     await asyncio.wait_for(shell.cancel(), 20)
     await asyncio.wait_for(following, 5)
 
-    assert not (await gateway.run(box, "pgrep -f 'while :; do sleep 1|sleep 300'")).output.split()
+    assert not (await gateway.run(box, running("sleep 1", "sleep 300"))).output.split()
     assert not shell.is_running
     after, _ = await run(shell, "pwd")
     assert after.strip() == "/tmp"
@@ -213,4 +213,4 @@ async def _true(value: bool) -> bool:
 
 
 async def _holds(gateway: Gateway, box: SandboxId, program: str) -> bool:
-    return bool((await gateway.run(box, f"pgrep -x -f '{program}'")).output.split())
+    return bool((await gateway.run(box, running(program))).output.split())

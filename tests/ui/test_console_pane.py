@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.support.processes import running
 from tests.ui.driver import OpenApp
 from tests.ui.panes_driver import inside, lines
 from textual import events
@@ -46,7 +47,7 @@ async def test_ctrl_c_ends_the_program_in_the_sandbox(open_app: OpenApp, tmp_pat
         await here.opened.press("ctrl+c")
         await here.until_quiet()
 
-        found = await here.gateway.run(here.sandbox.id, "pgrep -x -f 'sleep 777'")
+        found = await here.gateway.run(here.sandbox.id, running("sleep 777"))
         assert not found.output.split()
         assert "exit 130" in here.text
 

@@ -35,8 +35,10 @@ async def together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one) for one in work]
-    except* DaytonaTuiError as errors:
-        raise errors.exceptions[0] from None
+    except ExceptionGroup as errors:
+        # Not `except*`: what is raised inside of one comes wrapped in a group again, depending on the Python.
+        ours, foreign = errors.split(DaytonaTuiError)
+        raise (foreign or ours or errors).exceptions[0] from None
     return [task.result() for task in tasks]
 
 

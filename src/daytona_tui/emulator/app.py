@@ -17,7 +17,7 @@ from daytona_tui.emulator.api.catalogue import CatalogueRoutes
 from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.api.sandboxes import SandboxRoutes
 from daytona_tui.emulator.box import Box
-from daytona_tui.emulator.envelope import ApiError
+from daytona_tui.emulator.envelope import ApiError, hang_up
 from daytona_tui.emulator.toolbox import toolbox_routes
 
 _log = logging.getLogger(__name__)
@@ -27,6 +27,8 @@ RATE_LIMIT = 60_000
 
 _MINUTE_S = 60
 _KEYLESS = frozenset({"/api/health", "/api/config", events.PATH})  # the event channel asks for it in its own way
+_ANSWERING = web.RequestKey("answering", bool)
+"""Set on a request whose answer has begun."""
 _NO_STAMP = "X-Daytona-Skip-Last-Activity-Update"
 _NOT_RUNNING = (
     "bad request: failed to resolve container IP after 3 attempts: no IP address found. Is the Sandbox started?"
@@ -54,8 +56,13 @@ def build_app(control: Control) -> web.Application:
         middlewares=[errors, control.faults.middleware, guard.middleware],
         client_max_size=0,  # uploads are as long as the caller likes
     )
+    app.on_response_prepare.append(_note_answer)
     app.add_routes(routes(control))
     return app
+
+
+async def _note_answer(request: web.Request, _response: web.StreamResponse) -> None:
+    request[_ANSWERING] = True
 
 
 class Proxy:
@@ -130,10 +137,12 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = _refusal(request, _not_served(request, error.status))
     except web.HTTPException as error:
         response = _refusal(request, ApiError(error.status, error.reason))
-    except ConnectionError:
-        raise
+    except ConnectionError:  # the client has gone, or what it was being sent has
+        return hang_up(request)
     except Exception:
         _log.exception("%s %s failed", request.method, request.path)
+        if _ANSWERING in request:
+            return hang_up(request)
         response = _refusal(request, ApiError(500, "An unexpected error occurred."))
     if not response.prepared:
         response.headers["X-Daytona-Api-Version"] = wire.API_VERSION

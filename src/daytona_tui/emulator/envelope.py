@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 
+from aiohttp import web
+
 DAEMON = "DAYTONA_DAEMON"
 """Value of ``source`` in errors of the toolbox; it lets the SDK choose a class by ``code``."""
 
@@ -58,3 +60,13 @@ class ApiError(Exception):
 def daemon_error(status: int, message: str, code: str | None = None) -> ApiError:
     """Return a toolbox error; ``code`` decides the class the SDK raises."""
     return ApiError(status, message, code=code, source=DAEMON)
+
+
+def hang_up(request: web.BaseRequest) -> web.Response:
+    """Close the connection of ``request`` without another word; return what a handler may return after that.
+
+    For an answer that broke off: whoever got the beginning must not take it, or an error in its middle, for the whole.
+    """
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()

@@ -13,7 +13,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from daytona_tui.emulator.envelope import ApiError
+from daytona_tui.emulator.envelope import ApiError, hang_up
 
 
 @dataclass(frozen=True)
@@ -150,19 +150,13 @@ class Faults:
         if rule.silent:
             await asyncio.get_running_loop().create_future()
         if rule.drop:
-            return _dropped(request)
+            return hang_up(request)
         if rule.gives_answer:
             return _answer(rule, request)
         response = await handler(request)
         if rule.truncate is not None and isinstance(response, web.Response) and isinstance(response.body, bytes):
             response.body = response.body[: rule.truncate]
         return response
-
-
-def _dropped(request: web.Request) -> web.Response:
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
 
 
 def _answer(rule: FaultRule, request: web.Request) -> web.Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +12,7 @@ from daytona_tui.emulator.bodies import Bodies
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.events import EventChannel, toolbox_url
 from daytona_tui.emulator.faults import Faults
+from daytona_tui.emulator.jsontext import decode_json
 from daytona_tui.emulator.lifecycle import Lifecycle
 from daytona_tui.emulator.records import Fleet, SandboxRecord
 
@@ -65,7 +65,7 @@ async def json_object(request: web.Request) -> dict[str, Any]:
     if not text.strip():
         return {}
     try:
-        value = json.loads(text)
+        value = decode_json(text)
     except ValueError as error:
         raise MalformedBody(str(error)) from error
     if not isinstance(value, dict):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ from aiohttp import web
 
 from daytona_tui.emulator.box import Box
 from daytona_tui.emulator.envelope import daemon_error
+from daytona_tui.emulator.jsontext import decode_json
 from daytona_tui.emulator.processes import BoxClosedError
 
 Resolve = Callable[[web.Request], Awaitable[Box]]
@@ -44,8 +44,8 @@ async def json_body(request: web.Request) -> dict[str, Any]:
     """
     raw = await request.read()
     try:
-        body = json.loads(raw) if raw.strip() else {}
-    except (ValueError, RecursionError) as error:
+        body = decode_json(raw) if raw.strip() else {}
+    except ValueError as error:
         raise daemon_error(400, f"invalid request body: {error}") from error
     if not isinstance(body, dict):
         raise daemon_error(400, "invalid request body: not an object")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, MultipartReader, web
 
 from daytona_tui.emulator.box import Box
 from daytona_tui.emulator.envelope import ApiError, daemon_error
@@ -42,10 +42,17 @@ async def bulk_upload(request: web.Request, box: Box) -> web.Response:
     """
     if not request.content_type.startswith("multipart/"):
         raise daemon_error(400, "a multipart body is required")
+    try:
+        return await _take_parts(await request.multipart(), box)
+    except (ValueError, EOFError) as error:  # what aiohttp's reader makes of a body that is no multipart, or half one
+        raise daemon_error(400, f"malformed upload: {error}") from error
+
+
+async def _take_parts(reader: MultipartReader, box: Box) -> web.Response:
+    """Write the files of a multipart body."""
     destinations: dict[str, str] = {}
     errors: list[str] = []
     written = 0
-    reader = await request.multipart()
     while (part := await reader.next()) is not None:
         index, _, field = (part.name or "").rpartition(".") if isinstance(part, BodyPartReader) else ("", "", "")
         if not isinstance(part, BodyPartReader) or field not in ("path", "file"):

@@ -196,6 +196,8 @@ class ConsolePane(Pane):
         self._began[sandbox_id] = asyncio.get_running_loop().time()
         self._wake()
         try:
+            # Asked before the command can leave it: a home need not be below /home.
+            console.home = console.home or home_of(await self.services.gateway.work_dir(sandbox_id))
             await self._take_output(shell, command, console)
             console.end(_result(shell), is_bad=shell.exit_code != 0)
         except DaytonaTuiError as error:
@@ -203,7 +205,7 @@ class ConsolePane(Pane):
             console.end("not run to its end", is_bad=True)
         finally:
             console.running = ""
-            self._learn(console, shell)
+            console.cwd = shell.cwd
             self._began.pop(sandbox_id, None)
             if self.is_attached:
                 self._write_prompt()
@@ -245,10 +247,6 @@ class ConsolePane(Pane):
         if running := self._store.console(sandbox.id).running:
             return f"{clip(safe(running), 40)} runs: ctrl+c ends it"
         return ""
-
-    def _learn(self, console: Console, shell: Shell) -> None:
-        console.home = console.home or home_of(shell.cwd)
-        console.cwd = shell.cwd
 
     # Appearance
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+import pytest
 from tests.cli.conftest import Run
 
 from daytona_tui import __version__
@@ -12,6 +13,8 @@ from daytona_tui.config import paths
 from daytona_tui.config.settings import read_settings
 from daytona_tui.diagnostics import Diagnostics
 from daytona_tui.emulator.server import Emulator
+
+MISPLACED = "dtn_misplaced_0123456789abcdef"
 
 
 async def test_a_healthy_connection(run: Run, emulator: Emulator) -> None:
@@ -70,3 +73,14 @@ async def test_the_tail_of_the_diagnostics_is_shown_harmless(run: Run, home: Pat
 
     assert "something ␛[2J odd" in text
     assert "abcdef0123456789" not in text
+
+
+@pytest.mark.parametrize(
+    "url", [f"http://me:{MISPLACED}@127.0.0.1:1/api", MISPLACED, f"http://127.0.0.1:1/api?token={MISPLACED}"]
+)
+async def test_a_key_in_the_address_is_not_shown(run: Run, url: str) -> None:
+    outcome = await run("doctor", DAYTONA_API_URL=url)
+
+    assert outcome.code != 0
+    assert "api_url" in outcome.out.decode()
+    assert MISPLACED not in outcome.out.decode() + outcome.err

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import shlex
+from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Run
+from tests.cli.conftest import COMMAND, Run, finish
 
 from daytona_tui.emulator.server import Emulator
 
@@ -118,3 +122,23 @@ async def test_one_odd_sandbox_costs_its_own_cells_only(run: Run, emulator: Emul
     assert len(rows) == len(emulator.fleet.records)
     assert (rows[first]["state"], rows[first]["state_word"]) == ("unknown", "levitating")
     assert rows[first]["oddities"]
+
+
+@pytest.mark.parametrize(("redirection", "words"), [(">&-", "Bad file descriptor"), (">/dev/full", "No space left")])
+async def test_an_output_that_cannot_be_written_is_said(
+    env: dict[str, str], tmp_path: Path, redirection: str, words: str
+) -> None:
+    process = await asyncio.create_subprocess_shell(
+        f"{shlex.quote(str(COMMAND))} list {redirection}",
+        cwd=tmp_path,
+        env={**os.environ, **env},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+    outcome = await finish(process)
+
+    assert (outcome.code, outcome.out) == (1, b"")
+    assert outcome.err.startswith("daytona-tui: cannot write the output: ")
+    assert words in outcome.err
+    assert outcome.err.count("\n") == 1

@@ -107,6 +107,13 @@ def test_no_credential_stands_in_a_repr(file: Path) -> None:
         ({}, "no Daytona key"),
         ({"DAYTONA_API_KEY": KEY, "DAYTONA_API_URL": "app.daytona.io"}, "DAYTONA_API_URL"),
         ({"DAYTONA_API_KEY": KEY, "DAYTONA_API_URL": "http://me:pass@host/api"}, "user name or password"),
+        ({"DAYTONA_API_KEY": KEY, "DAYTONA_API_URL": KEY}, "DAYTONA_API_URL"),
+        ({"DAYTONA_API_KEY": KEY, "DAYTONA_API_URL": f"ftp://me:{KEY}@host/api"}, "DAYTONA_API_URL"),
+        ({"DAYTONA_API_KEY": KEY, "DAYTONA_API_URL": "http://[::1/api"}, "DAYTONA_API_URL"),
+        ({"DAYTONA_API_KEY": KEY, "DAYTONA_API_URL": "http://host:99999/api"}, "DAYTONA_API_URL"),
+        ({"DAYTONA_API_KEY": f"{KEY}\nmore"}, "DAYTONA_API_KEY"),
+        ({"DAYTONA_API_KEY": f"{KEY}é"}, "DAYTONA_API_KEY"),
+        ({"DAYTONA_JWT_TOKEN": f"a {KEY}", "DAYTONA_ORGANIZATION_ID": "o"}, "DAYTONA_JWT_TOKEN"),
         ({"DAYTONA_JWT_TOKEN": KEY}, "DAYTONA_ORGANIZATION_ID"),
     ],
 )

@@ -20,15 +20,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with ``argv`` (that of the process when None) and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["emulator"]:
+        return _emulator(words[1:])
+    return _guarded(words)
+
+
+def _emulator(words: Sequence[str]) -> int:
+    try:
         from daytona_tui.emulator.command import main as emulator
 
-        return emulator(words[1:])
-    return _guarded(words)
+        return emulator(words)
+    except KeyboardInterrupt:  # before it served anything
+        return 0
 
 
 def _guarded(words: Sequence[str]) -> int:
     """Run and turn whatever is raised into words on stderr and an exit code."""
     from daytona_tui.cli.exit_codes import ExitCode
+    from daytona_tui.cli.output import OutputError
     from daytona_tui.errors import DaytonaTuiError
 
     try:
@@ -44,12 +52,23 @@ def _guarded(words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        # The interpreter flushes stdout once more on its way out; give it something that cannot break.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_stdout()
         return ExitCode.BROKEN_PIPE
+    except OutputError as error:
+        from daytona_tui.cli import narration
+
+        _forget_stdout()
+        narration.say(f"cannot write the output: {error}")
+        return ExitCode.FAILED
     except Exception as error:
         _record(error)
         return ExitCode.INTERNAL
+
+
+def _forget_stdout() -> None:
+    """Give the interpreter, which flushes stdout once more on its way out, something that cannot break."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _dispatch(words: Sequence[str]) -> int:
@@ -59,7 +78,7 @@ def _dispatch(words: Sequence[str]) -> int:
 
 
 def _screen(arguments: argparse.Namespace) -> int:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         from daytona_tui.cli import narration
         from daytona_tui.cli.exit_codes import ExitCode
 
@@ -94,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--poll", metavar="S", type=float, help="seconds between two listings of the fleet (default: 5)"
     )
-    subparsers = parser.add_subparsers(title="subcommands", metavar="SUBCOMMAND")
+    subparsers = parser.add_subparsers(title="subcommands", metavar="SUBCOMMAND", prog="daytona-tui")
     for subcommand in (list_fleet, execute, pull, doctor):
         subcommand.add_to(subparsers)
     # Only for the help: main() gives it its words before they are parsed.

@@ -26,9 +26,7 @@ def complain(phrase: Phrase) -> None:
 
 def raw(text: str) -> None:
     """Write what a remote program wrote to its stderr, exactly and at once."""
-    with contextlib.suppress(BrokenPipeError):
-        sys.stderr.buffer.write(text.encode("utf-8", "replace"))
-        sys.stderr.buffer.flush()
+    _put(text.encode("utf-8", "replace"))
 
 
 class LiveLine:
@@ -36,7 +34,7 @@ class LiveLine:
 
     def __init__(self) -> None:
         self._cells = 0
-        self._is_seen = sys.stderr.isatty()
+        self._is_seen = sys.stderr is not None and sys.stderr.isatty()
 
     def show(self, text: str) -> None:
         """Replace the line."""
@@ -53,6 +51,11 @@ class LiveLine:
 
 
 def _write(text: str) -> None:
-    with contextlib.suppress(BrokenPipeError):
-        sys.stderr.buffer.write(text.encode("utf-8", "backslashreplace"))
-        sys.stderr.buffer.flush()
+    _put(text.encode("utf-8", "backslashreplace"))
+
+
+def _put(data: bytes) -> None:
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):  # there is nowhere left to say that nothing can be said
+            sys.stderr.buffer.write(data)
+            sys.stderr.buffer.flush()

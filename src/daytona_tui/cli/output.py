@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 from collections.abc import Sequence
 
 from daytona_tui.presentation.safe_text import cell_width, safe
+
+
+class OutputError(Exception):
+    """Stdout cannot be written; the message says why."""
+
 
 _GAP = "  "
 
 
 def is_terminal() -> bool:
     """Return True where a person reads."""
-    return sys.stdout.isatty()
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def write(text: str) -> None:
@@ -21,10 +28,18 @@ def write(text: str) -> None:
 
     Raises:
         BrokenPipeError: nobody reads any more.
+        OutputError: stdout cannot be written: the disk is full, or it was closed from the start.
     """
-    # Names that are not UTF-8 come back out as the bytes they were.
-    sys.stdout.buffer.write(_encoded(text))
-    sys.stdout.buffer.flush()
+    if sys.stdout is None:
+        raise OutputError(os.strerror(errno.EBADF))
+    try:
+        # Names that are not UTF-8 come back out as the bytes they were.
+        sys.stdout.buffer.write(_encoded(text))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(error.strerror or str(error)) from error
 
 
 def _encoded(text: str) -> bytes:

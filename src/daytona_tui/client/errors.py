@@ -160,7 +160,9 @@ def _kind(status: int, message: str, code: str | None) -> type[DaytonaTuiError]:
 def _hint(kind: type[DaytonaTuiError]) -> str:
     if kind is AuthError:
         return "check DAYTONA_API_KEY and its permissions"
-    return "this Daytona is older than the feature" if kind is UnsupportedError else ""
+    if kind is UnsupportedError:
+        return "is this Daytona older than the feature, or DAYTONA_API_URL without its /api?"
+    return ""
 
 
 def _envelope(body: bytes | str) -> tuple[str, str | None, str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from daytona_tui.errors import ConfigError
 
@@ -75,22 +76,54 @@ class Connection:
         return urlsplit(self.api_url).netloc
 
 
+def shown_url(url: str) -> str:
+    """Return an address as it may be shown: without user name, password and query, where credentials hide.
+
+    What is no address at all may be a key that was pasted into the wrong variable; only its length is told.
+    """
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return f"a text of {len(url)} characters" if url else ""
+    rest = re.split(r"[?#]", rest, maxsplit=1)[0]
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{'…@' if '@' in host else ''}{host.rpartition('@')[2]}{slash}{path}"
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return parts
+    except ValueError:  # a port or an IPv6 address that is none
+        pass
+    raise ConfigError(
+        f"DAYTONA_API_URL is not an http(s) address: {shown_url(url)}",
+        hint=f"for the hosted service use {DEFAULT_API_URL}",
+    ) from None
+
+
+def _check_secret(name: str, secret: Secret) -> None:
+    value = secret.reveal()
+    if not (value.isascii() and value.isprintable()) or " " in value:
+        raise ConfigError(f"{name} holds characters that no key has", hint="copy it again, without line ends")
+
+
 def checked(connection: Connection) -> Connection:
     """Return ``connection`` with a normalised URL.
 
     Raises:
-        ConfigError: no credential, a JWT without organisation, or a URL that is none.
+        ConfigError: no credential or one that cannot be sent, a JWT without organisation, or a URL that is none.
     """
     url = connection.api_url.strip().rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    parts = _split(url)
+    if parts.username or parts.password or parts.query:
         raise ConfigError(
-            f"DAYTONA_API_URL is not an http(s) address: {url!r}", hint=f"for the hosted service use {DEFAULT_API_URL}"
+            "DAYTONA_API_URL holds a user name or password, or a query", hint="put the key in DAYTONA_API_KEY"
         )
-    if parts.username or parts.password:
-        raise ConfigError("DAYTONA_API_URL holds a user name or password", hint="put the key in DAYTONA_API_KEY")
     if not connection.bearer:
         raise ConfigError("no Daytona key is set", hint="set DAYTONA_API_KEY, or open a local one with --local")
+    _check_secret("DAYTONA_API_KEY", connection.api_key)
+    _check_secret("DAYTONA_JWT_TOKEN", connection.jwt_token)
     if not connection.api_key and not connection.organization_id:
         raise ConfigError("DAYTONA_JWT_TOKEN needs DAYTONA_ORGANIZATION_ID", hint="set both, or use an API key")
     return Connection(

@@ -104,7 +104,7 @@ class Guard:
         """Refuse a missing or wrong key with 401, too many requests with 429."""
         if request.path in _KEYLESS:
             return await handler(request)
-        given = request.headers.get("Authorization", "").encode()
+        given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(given, self._expected):
             raise ApiError(401, "Invalid credentials")
         seconds_left = self._count()

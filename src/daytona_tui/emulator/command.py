@@ -24,6 +24,7 @@ API_KEY_VARIABLE = "DAYTONA_EMULATOR_API_KEY"
 
 EXIT_OK = 0
 EXIT_USAGE = 2
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _HIGHEST_PORT = 65535
 
 
@@ -50,7 +51,7 @@ def main(argv: Sequence[str]) -> int:
 async def _serve(options: EmulatorOptions, *, has_lifeline: bool) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:  # so nohup(1) is heeded
             loop.add_signal_handler(number, stop.set)
     async with Emulator(options) as emulator:
@@ -59,9 +60,12 @@ async def _serve(options: EmulatorOptions, *, has_lifeline: bool) -> None:
         ready = {"api_url": emulator.api_url, "api_key": emulator.api_key, "pid": os.getpid()}
         if has_lifeline:
             threading.Thread(target=_heed_lifeline, args=(loop, stop), daemon=True).start()
-        with contextlib.suppress(BrokenPipeError):  # nobody reads it: that is the reader's affair
-            os.write(sys.stdout.fileno(), f"{json.dumps(ready)}\n".encode())
+        if sys.stdout is not None:
+            with contextlib.suppress(OSError):  # nobody reads it: that is the reader's affair
+                os.write(sys.stdout.fileno(), f"{json.dumps(ready)}\n".encode())
         await stop.wait()
+    # The loop is about to give the signals back; a second one must not turn a good end into a bad one.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
 
 
 def _heed_lifeline(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
@@ -83,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="daytona-tui emulator",
         description="Serve a local Daytona: the same interface, with real directories and processes on this machine.",
     )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--host", type=_host, default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=_port, default=0, help="port to listen on; 0 takes a free one (default)")
     parser.add_argument(
         "--api-key",
@@ -126,6 +130,12 @@ def _directory(text: str) -> Path:
     return Path(text)
 
 
+def _host(text: str) -> str:
+    if not text.strip():  # which the system would take for every address there is
+        raise argparse.ArgumentTypeError("a host has a name")
+    return text
+
+
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > _HIGHEST_PORT:
         raise argparse.ArgumentTypeError(f"a port is a number from 0 to {_HIGHEST_PORT}, not {text!r}")
@@ -145,4 +155,6 @@ def _refuse(reason: str) -> int:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"daytona-tui emulator: {text}\n")
+    if sys.stderr is not None:
+        line = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+        sys.stderr.write(f"daytona-tui emulator: {line}\n")

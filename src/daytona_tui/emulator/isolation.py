@@ -10,7 +10,6 @@ import functools
 import socket
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -48,28 +47,27 @@ NAMESPACES = Isolation("namespaces")
 
 @functools.cache
 def detect_isolation() -> Isolation:
-    """Try namespaces once with a real keeper on an empty directory; blocks for about 30 ms, at most ``PROBE_S``."""
+    """Try namespaces once with a real keeper; blocks for about 30 ms, at most ``PROBE_S``."""
     if sys.platform != "linux":
         return Isolation("plain", f"namespaces are a Linux feature, this is {sys.platform}")
-    with tempfile.TemporaryDirectory(prefix="daytona-probe-") as name:
-        place = Path(name)
-        ours, theirs = socket.socketpair()
-        ours.close()  # an emulator that has already gone: the keeper says ready and ends
-        try:
-            probe = subprocess.run(
-                NAMESPACES.argv(place, place, place, place),
-                stdin=theirs.fileno(),
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=PROBE_S,
-                check=False,
-                env={},
-            )
-        except (OSError, subprocess.SubprocessError) as error:
-            return Isolation("plain", str(error))
-        finally:
-            theirs.close()
+    place = KEEPER.parent  # any directory will do, nothing is written; one made for this could be left behind
+    ours, theirs = socket.socketpair()
+    ours.close()  # an emulator that has already gone: the keeper says ready and ends
+    try:
+        probe = subprocess.run(
+            NAMESPACES.argv(place, place, place, place),
+            stdin=theirs.fileno(),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=PROBE_S,
+            check=False,
+            env={},
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        return Isolation("plain", str(error))
+    finally:
+        theirs.close()
     if "ready" in probe.stdout.split():
         return NAMESPACES
     return Isolation("plain", (probe.stderr.strip().splitlines() or ["the keeper did not start"])[-1])

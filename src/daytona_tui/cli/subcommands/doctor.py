@@ -91,14 +91,18 @@ def _places(diagnostics: Diagnostics) -> list[str]:
 def _settings(settings: Settings) -> list[str]:
     from dataclasses import fields
 
-    from daytona_tui.config.connection import Secret
+    from daytona_tui.config.connection import Secret, shown_url
 
     lines = []
     for field in fields(settings):
         if field.name == "origins":
             continue
         value = getattr(settings, field.name)
-        shown = (value.masked if value else "not set") if isinstance(value, Secret) else str(value) or "not set"
+        if isinstance(value, Secret):
+            value = value.masked
+        elif field.name == "api_url":
+            value = shown_url(value)
+        shown = str(value) or "not set"
         lines.append(f"{field.name:20} {shown}  [{settings.origin(field.name)}]")
     return lines
 

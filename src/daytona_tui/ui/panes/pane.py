@@ -46,6 +46,7 @@ class Pane(FailureFunnel, Vertical):
         """Title of the pane that shares this one's place and is hidden now."""
         self._subject = ""
         self._note = ""
+        self._frame = ("", "")
         self.entitle("")
 
     def entitle(self, subject: str, note: str = "") -> None:
@@ -53,8 +54,12 @@ class Pane(FailureFunnel, Vertical):
         self._subject, self._note = subject, note
         name = Content.styled(f"{self.NUMBER} {self.NAME}", "bold")
         beside = Content.styled(f" ─ {self.beside}", "$text-disabled") if self.beside else ""
-        self.border_title = Content.assemble(name, beside, (f"  {subject}" if subject else "")).markup
-        self.border_subtitle = Content(note).markup if note else ""
+        title = Content.assemble(name, beside, (f"  {subject}" if subject else "")).markup
+        subtitle = Content(note).markup if note else ""
+        # Each assignment repaints the whole pane, also with what stands there already.
+        if (title, subtitle) != self._frame:
+            self._frame = title, subtitle
+            self.border_title, self.border_subtitle = title, subtitle
 
     def share_place(self, title: str) -> None:
         """Show in the frame that another pane is behind this one; empty: that there is none."""

@@ -35,6 +35,8 @@ class ExecutionList(RowsView):
 
     def show(self, rows: Sequence[ExecutionRow]) -> None:
         """Show ``rows``; the cursor stays on its execution."""
+        if rows and list(rows) == list(self._rows):
+            return
         current = self.current
         self._rows = rows
         if current is not None:

@@ -103,3 +103,17 @@ def test_columns_have_names_of_their_own() -> None:
 
     assert len(set(keys)) == len(keys)
     assert all(column.width <= column.ideal <= column.most for column in COLUMNS)
+
+
+def test_a_sandbox_without_a_name_of_its_own_is_called_by_the_beginning_of_its_id() -> None:
+    unnamed = Sandbox(
+        id=SandboxId("9c754dce-16d6-4d0b-bf7a-000000000000"),
+        name="9c754dce-16d6-4d0b-bf7a-000000000000",
+        state=SandboxState.STARTED,
+    )
+    column = next(column for column in COLUMNS if column.key == "name")
+
+    cell = column.cell(unnamed, CONTEXT)
+
+    assert cell.text == unnamed.name
+    assert cell.short == "9c754dce…"

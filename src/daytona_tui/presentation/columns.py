@@ -108,7 +108,9 @@ def state_cell(sandbox: Sandbox, context: CellContext) -> Cell:
 
 
 def _name_cell(sandbox: Sandbox, context: CellContext) -> Cell:
-    return Cell(safe(sandbox.name) or safe(sandbox.id) or "—")
+    name = safe(sandbox.name) or safe(sandbox.id) or "—"
+    # Nobody gave it a name: the beginning of the id is enough to tell it by, and leaves the eye to the names.
+    return Cell(name, short=f"{name[:8]}…" if sandbox.name == sandbox.id else "")
 
 
 def _owner_cell(sandbox: Sandbox, context: CellContext) -> Cell:

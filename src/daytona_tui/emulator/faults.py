@@ -34,7 +34,7 @@ class FaultRule:
         delay_s: seconds before anything happens.
         drop: close the connection without an answer.
         silent: never answer.
-        truncate: let the real answer through, cut off after this many bytes.
+        truncate: let the real answer through, cut off after this many bytes; streamed answers stay whole.
         refuse_events: refuse the event channel with this message, after accepting its WebSocket.
         times: number of requests it applies to; None for all.
     """

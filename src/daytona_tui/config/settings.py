@@ -33,7 +33,7 @@ class Settings:
     """What this run of the program goes by.
 
     Attributes:
-        poll_s: seconds between two reconciling listings of the fleet while the event feed is up or down alike.
+        poll_s: seconds between two listings of the fleet while there is no event feed; with one, six times as long.
         lifecycle_timeout_s: seconds that a start, stop, archive or delete may take to settle.
         pull_dir: directory that pulls go into unless a destination is given.
         log_level: least severity that goes into the diagnostics.

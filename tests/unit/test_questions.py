@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from daytona_tui.domain.cautions import cautions, person_of
@@ -16,7 +17,7 @@ def sandbox(name: str = "api", *, idle_min: float = 60, **fields: object) -> San
     known: dict[str, object] = {"created_at": NOW - timedelta(hours=3), **fields}
     activity = NOW - timedelta(minutes=idle_min)
     return Sandbox(
-        SandboxId(name),
+        SandboxId(f"id-of-{name}"),
         name,
         SandboxState.STOPPED if "state" not in known else known.pop("state"),  # type: ignore[arg-type]
         last_activity_at=activity,
@@ -74,3 +75,10 @@ def test_stopping_names_those_it_deletes() -> None:
     assert question.title == "Stop 2 sandboxes?"
     assert [line.split()[0] for line in question.lines] == ["gone"]
     assert "deletes 1 of them" in question.warning
+
+
+def test_a_sandbox_nobody_named_is_confirmed_by_the_beginning_of_its_id() -> None:
+    name = "9c754dce-16d6-4d0b-bf7a-000000000000"
+    unnamed = replace(sandbox(name, idle_min=5), id=SandboxId(name))
+
+    assert delete_question([unnamed], NOW).typed == "9c754dce"

@@ -50,16 +50,22 @@ def delete_question(
         lines.append(f"… and {len(sandboxes) - NAMED} more")
     if skipped:
         lines.append(f"{skipped} marked left out: being deleted already")
-    # A name that cannot be typed as it is shown would lock the door: then the number does.
-    name = first.name if is_one and safe(first.name) == first.name.strip() and first.name else str(len(sandboxes))
     return Question(
         title=f"Delete {clip(safe(first.name), 40)}?" if is_one else f"Delete {len(sandboxes)} sandboxes?",
         lines=tuple(lines),
         warning=_loss(sandboxes),
         yes="Delete" if is_one else f"Delete {len(sandboxes)}",
         cautions="Careful: " + ", ".join(doubts) + "." if doubts else "",
-        typed=name if doubts else "",
+        typed=(_to_type(first) if is_one else str(len(sandboxes))) if doubts else "",
     )
+
+
+def _to_type(sandbox: Sandbox) -> str:
+    """Return what tells one sandbox well enough and can be typed."""
+    # Nobody named it: what the list shows of its id does.
+    name = sandbox.id[:8] if sandbox.name == sandbox.id else sandbox.name
+    # A name that cannot be typed as it is shown would lock the door: then the number does.
+    return name if name and safe(name) == name.strip() else "1"
 
 
 def stop_question(sandboxes: Sequence[Sandbox], now: datetime) -> Question:

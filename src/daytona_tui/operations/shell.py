@@ -11,12 +11,13 @@ import asyncio
 import contextlib
 import secrets
 import shlex
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
-from daytona_tui.domain.executions import ExecOutcome, Execution, OutputChunk, Session
+from daytona_tui.domain.executions import Execution, OutputChunk
+from daytona_tui.domain.ports import Executor, LogSource
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.errors import ConflictError, DaytonaTuiError, NotFoundError, RemoteError
 from daytona_tui.operations.process_scripts import kill_whole, look_at, signal_below
@@ -39,31 +40,8 @@ GRACE_S = (("INT", 1.0), ("TERM", 1.5), ("KILL", 2.0))
 """Signals to a program that is to end, and how long each is given."""
 
 
-class ShellGateway(Protocol):
-    """The part of the gateway that a shell needs."""
-
-    async def run(
-        self, sandbox_id: SandboxId, command: str, *, cwd: str | None = None, timeout_s: int | None = None
-    ) -> ExecOutcome:
-        """Run a shell command to its end and return all of its output at once."""
-
-    async def open_session(self, sandbox_id: SandboxId, session_id: str) -> None:
-        """Start a shell that keeps its working directory and variables between executions."""
-
-    async def submit(self, sandbox_id: SandboxId, session_id: str, command: str) -> Execution:
-        """Start a command in a session without waiting for its end."""
-
-    async def execution(self, sandbox_id: SandboxId, session_id: str, execution_id: str) -> Execution:
-        """Return how an execution stands."""
-
-    async def close_session(self, sandbox_id: SandboxId, session_id: str) -> None:
-        """End a session and everything that runs in it."""
-
-    async def sessions(self, sandbox_id: SandboxId) -> tuple[Session, ...]:
-        """Return the sandbox's sessions."""
-
-    def follow(self, sandbox_id: SandboxId, session_id: str, execution_id: str) -> AsyncIterator[OutputChunk]:
-        """Yield the output of an execution."""
+class ShellGateway(Executor, LogSource, Protocol):
+    """What a shell needs of a sandbox: to run programs, and to read what they write."""
 
 
 @dataclass(frozen=True, slots=True)

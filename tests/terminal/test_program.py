@@ -179,9 +179,9 @@ def test_a_person_reads_files_runs_a_command_and_pulls_the_workspace(tmp_path: P
         screen.press("3", "echo six times seven is $((6*7)); exit_code() { return 3; }; exit_code", "enter")
         screen.wait_for("six times seven is 42", "exit 3")
         screen.press("escape")
-        screen.pause()  # right behind an escape a letter is the letter with Alt
+        screen.pause(1.0)  # right behind an escape a letter is the letter with Alt
         screen.press("P")
-        screen.wait_for("Pull")
+        screen.wait_for("Pull from scratch")
         screen.press("enter")
         screen.wait_for("files")
         _wait_for_file(tmp_path / "scratch" / "todo.md")

@@ -11,6 +11,7 @@ from textual import events
 
 from daytona_tui.domain.loglines import DEFAULT_CAPACITY
 from daytona_tui.operations.shell import SESSION_PREFIX
+from daytona_tui.ui.screens.help import HelpScreen
 
 
 async def test_output_comes_live_and_the_end_says_exit_code_and_duration(open_app: OpenApp, tmp_path: Path) -> None:
@@ -50,6 +51,18 @@ async def test_ctrl_c_ends_the_program_in_the_sandbox(open_app: OpenApp, tmp_pat
         found = await here.gateway.run(here.sandbox.id, running("sleep 777"))
         assert not found.output.split()
         assert "exit 130" in here.text
+
+
+async def test_a_key_in_the_same_burst_as_the_escape_before_it_is_a_command(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await here.opened.press("3", "e")
+        app = here.opened.app
+
+        app.post_message(events.Key("escape", None))
+        app.post_message(events.Key("question_mark", "?"))
+
+        await here.opened.until(lambda: isinstance(app.screen, HelpScreen))
+        assert here.console.input.value == "e"
 
 
 async def test_ctrl_c_clears_the_line_when_nothing_runs(open_app: OpenApp, tmp_path: Path) -> None:

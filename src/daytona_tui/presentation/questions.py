@@ -76,9 +76,7 @@ def stop_question(sandboxes: Sequence[Sandbox], now: datetime) -> Question:
         title=f"Stop {clip(safe(sandboxes[0].name), 40)}?" if is_one else f"Stop {len(sandboxes)} sandboxes?",
         lines=tuple(_line(sandbox, now) for sandbox in doomed[:NAMED])
         + ((f"… and {len(doomed) - NAMED} more",) if len(doomed) > NAMED else ()),
-        warning="Stopping deletes it, with its files: its auto-delete is 0."
-        if is_one
-        else f"Stopping deletes {len(doomed)} of them, with their files: their auto-delete is 0.",
+        warning=_stop_loss(len(doomed), len(sandboxes)),
         yes="Stop and delete",
     )
 
@@ -86,6 +84,12 @@ def stop_question(sandboxes: Sequence[Sandbox], now: datetime) -> Question:
 def is_deleted_by_stopping(sandbox: Sandbox) -> bool:
     """True when nothing is left of the sandbox once it stops."""
     return sandbox.is_running and sandbox.lifetimes.auto_delete_min == 0
+
+
+def _stop_loss(doomed: int, asked: int) -> str:
+    which = "it" if asked == 1 else f"{doomed} of them" if doomed < asked else "all of them"
+    owner = "its" if doomed == 1 else "their"
+    return f"Stopping deletes {which}, with {owner} files: {owner} auto-delete is 0."
 
 
 def _loss(sandboxes: Sequence[Sandbox]) -> str:

@@ -56,7 +56,7 @@ class ConsolePane(Pane):
     def __init__(self, services: Services, *, id: str) -> None:
         super().__init__(services, id=id)
         self.output = OutputView(id="console-output")
-        self.input = ConsoleInput(id="console-input")
+        self.input = ConsoleInput(self.output, id="console-input")
         self._prompt = Static(id="console-prompt", markup=False)
         self._prompt_text = ""
         self._store = ExecutionStore()
@@ -121,6 +121,8 @@ class ConsolePane(Pane):
                 console.cwd = ""
             self._write_prompt()
             self._flush()
+        elif old.state_word != new.state_word:
+            self._write_prompt()
 
     # Commands
 
@@ -174,11 +176,6 @@ class ConsolePane(Pane):
             self.do_cancel_execution()
         else:
             self.input.clear_line()
-
-    @on(ConsoleInput.Left)
-    def leave_input(self) -> None:
-        """Escape: let the keys mean commands again."""
-        self.output.focus()
 
     @on(OutputView.FollowChanged, "#console-output")
     def say_following(self) -> None:
@@ -277,7 +274,6 @@ class ConsolePane(Pane):
         if where != self._prompt_text:
             self._prompt_text = where
             self._prompt.update(Content.assemble((where, "$accent"), (" ❯ ", "$success")))
-        self.output.refresh()
 
     def _wake(self) -> None:
         if self._flush_timer is not None:

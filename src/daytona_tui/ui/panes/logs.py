@@ -196,7 +196,6 @@ class LogsPane(Pane):
     def _say_late(self) -> None:
         if not self.list_view.row_count():
             self.list_view.placeholder = Placeholder("reading …")
-            self.list_view.refresh()
 
     # The log
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input
 
 LINE_MARK = "␊"
@@ -20,18 +21,15 @@ class ConsoleInput(Input):
         Binding("up", "older", "Older", show=False),
         Binding("down", "newer", "Newer", show=False),
         Binding("ctrl+c", "interrupt", "Cancel", show=False),
-        Binding("escape", "leave", "Leave", show=False),
         Binding("ctrl+p", "older", "Older", show=False),
     ]
 
     class Interrupted(Message):
         """Ctrl+C on an empty line, or while something runs."""
 
-    class Left(Message):
-        """Escape."""
-
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, leaves_to: Widget, *, id: str | None = None) -> None:
         super().__init__(id=id, compact=True, select_on_focus=False)
+        self._leaves_to = leaves_to
         self.history: list[str] = []
         self._position: int | None = None
         self._draft = ""
@@ -50,6 +48,17 @@ class ConsoleInput(Input):
         """Begin a new command."""
         self._position = None
         self._write("")
+
+    async def _on_key(self, event: events.Key) -> None:
+        # Textual puts all keys that come at a stretch into the queue of the widget that has the focus, and runs their
+        # bindings only after that. Of Escape and P in one read, as over a slow line, the P would be written into the
+        # line that Escape leaves. So Escape acts here, and a key that comes after it is not taken: it rises to the
+        # application, which hands it on. (`has_focus` would know too late.)
+        if self.screen.focused is not self:
+            event.prevent_default()
+        elif event.key == "escape":
+            event.stop()
+            self.screen.set_focus(self._leaves_to)
 
     def _on_paste(self, event: events.Paste) -> None:
         text = event.text.replace("\r\n", "\n").replace("\r", "\n").strip("\n").replace("\n", LINE_MARK)
@@ -80,10 +89,6 @@ class ConsoleInput(Input):
     def action_interrupt(self) -> None:
         """Cancel what runs, or clear the line: the pane decides."""
         self.post_message(self.Interrupted())
-
-    def action_leave(self) -> None:
-        """Give the focus away."""
-        self.post_message(self.Left())
 
     def _write(self, command: str) -> None:
         self.value = command.replace("\n", LINE_MARK)

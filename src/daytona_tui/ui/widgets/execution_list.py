@@ -35,7 +35,7 @@ class ExecutionList(RowsView):
 
     def show(self, rows: Sequence[ExecutionRow]) -> None:
         """Show ``rows``; the cursor stays on its execution."""
-        if rows and list(rows) == list(self._rows):
+        if list(rows) == list(self._rows):
             return
         current = self.current
         self._rows = rows

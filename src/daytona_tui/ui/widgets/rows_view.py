@@ -89,7 +89,7 @@ class RowsView(Widget, can_focus=True):
         """Index of the row under the cursor; 0 when there are none."""
         self.top = 0
         """Index of the first visible row."""
-        self.placeholder = Placeholder("")
+        self._placeholder = Placeholder("")
         self.shows_cursor = True
 
     # What subclasses give
@@ -111,6 +111,18 @@ class RowsView(Widget, can_focus=True):
         return []
 
     # What subclasses and panes call
+
+    @property
+    def placeholder(self) -> Placeholder:
+        """What is shown while there are no rows; repaints when it is another."""
+        return self._placeholder
+
+    @placeholder.setter
+    def placeholder(self, placeholder: Placeholder) -> None:
+        if placeholder != self._placeholder:
+            self._placeholder = placeholder
+            if not self.row_count():
+                self.refresh()
 
     @property
     def body_height(self) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from daytona_tui.emulator.clock import Clock
 from daytona_tui.emulator.envelope import ApiError
 
 ORGANIZATION_ID = "1f0c8a52-6f3b-4c1d-9a5e-d0a7000a10ca"
@@ -75,6 +77,24 @@ class SandboxRecord:
     auto_destroy_at: datetime | None = None
     error_reason: str | None = None
     recoverable: bool = False
+    volumes: list[dict[str, str]] = field(default_factory=list)
+    """Mounted volumes as the wire spells them: ``volumeId``, ``mountPath``, perhaps ``subpath``."""
+    secret_names: dict[str, str] = field(default_factory=dict)
+    """Name of an environment variable to name of the secret whose value it has."""
+    build_info: dict[str, Any] | None = None
+    """Of one made from an image: ``dockerfileContent``, ``contextHashes``, ``createdAt``, ``updatedAt``, ``snapshotRef``."""
+    parent_id: str | None = None
+    """The sandbox that this one was forked from."""
+    source_snapshot_id: str | None = None
+    """The snapshot whose files it began with; None for one that began empty."""
+    linked_sandbox_id: str | None = None
+    outbound_proxy_url: str | None = None
+    otel_endpoint_override: str | None = None
+    queue_timeout: int | None = None
+    spot: bool = False
+    signing_key: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    auth_token: str = field(default_factory=lambda: secrets.token_urlsafe(16), repr=False)
+    """What opens a preview of a sandbox that is not public."""
     created_at: datetime = field(default_factory=utcnow)
     updated_at: datetime = field(default_factory=utcnow)
     last_activity_at: datetime = field(default_factory=utcnow)
@@ -105,11 +125,13 @@ class Fleet:
 
     Attributes:
         records: the sandboxes by id; destroyed ones are gone from it.
+        clock: the emulator's time.
         distortions: odd things the wire says of some sandboxes, by id (tests of odd rows).
         version: grows with every change, so that a sorted list can be kept until something happens.
     """
 
-    def __init__(self, records: Iterable[SandboxRecord] = ()) -> None:
+    def __init__(self, records: Iterable[SandboxRecord] = (), clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
         self.records: dict[str, SandboxRecord] = {}
         self.distortions: dict[str, Distortion] = {}
         self.version = 0
@@ -150,7 +172,7 @@ class Fleet:
         old_state, old_desired, old_name = record.state, record.desired_state, record.name
         for name, value in fields.items():
             setattr(record, name, value)
-        record.updated_at = utcnow()
+        record.updated_at = self.clock.now()
         if record.name != old_name:
             self._ids_by_name.pop(old_name, None)
             self._ids_by_name[record.name] = record.id
@@ -169,7 +191,7 @@ class Fleet:
 
     def touch(self, record: SandboxRecord) -> None:
         """Note activity in a sandbox."""
-        record.last_activity_at = utcnow()
+        record.last_activity_at = self.clock.now()
         self.version += 1
         self._announce(CHANGED, record, {})
 

@@ -1,0 +1,47 @@
+"""The emulator's time: the machine's, plus what somebody has advanced it by."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+
+
+class Clock:
+    """Moments of the emulator. Advancing it wakes everyone who waits for a moment, so timers fire at once."""
+
+    def __init__(self) -> None:
+        self._ahead_s = 0.0
+        self._advanced = asyncio.Event()
+
+    def now(self) -> datetime:
+        """Return the present moment in UTC, to the millisecond as the wire carries it."""
+        now = datetime.now(UTC) + timedelta(seconds=self._ahead_s)
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back, advanced ones included; for windows and deadlines of the emulator."""
+        return time.monotonic() + self._ahead_s
+
+    def advance(self, seconds: float) -> None:
+        """Let ``seconds`` pass at once.
+
+        Raises:
+            ValueError: a negative or endless time.
+        """
+        if not 0 <= seconds < float("inf"):
+            raise ValueError("a clock advances by zero or more seconds")
+        self._ahead_s += seconds
+        self._advanced.set()
+        self._advanced = asyncio.Event()
+
+    async def wait(self, seconds: float) -> None:
+        """Return when ``seconds`` of this clock have passed, however they passed."""
+        end = self.monotonic() + seconds
+        while (left := end - self.monotonic()) > 0:
+            advanced = self._advanced
+            try:
+                async with asyncio.timeout(left):
+                    await advanced.wait()
+            except TimeoutError:
+                continue

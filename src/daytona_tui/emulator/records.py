@@ -82,7 +82,7 @@ class SandboxRecord:
     secret_names: dict[str, str] = field(default_factory=dict)
     """Name of an environment variable to name of the secret whose value it has."""
     build_info: dict[str, Any] | None = None
-    """Of one made from an image: ``dockerfileContent``, ``contextHashes``, ``createdAt``, ``updatedAt``, ``snapshotRef``."""
+    """Of one made from an image, as the wire spells it: its Dockerfile, and when it was built."""
     parent_id: str | None = None
     """The sandbox that this one was forked from."""
     source_snapshot_id: str | None = None

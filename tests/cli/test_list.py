@@ -142,3 +142,14 @@ async def test_an_output_that_cannot_be_written_is_said(
     assert outcome.err.startswith("daytona-tui: cannot write the output: ")
     assert words in outcome.err
     assert outcome.err.count("\n") == 1
+
+
+async def test_a_row_without_an_id_is_counted_on_stderr(run: Run, emulator: Emulator) -> None:
+    lost, *others = emulator.fleet.records
+    emulator.fleet.distort(lost, drop=("id",))
+
+    outcome = await run("list", "--json")
+
+    assert outcome.code == 0
+    assert {row["id"] for row in json.loads(outcome.out)} == set(others)
+    assert "1 row without an id left out" in outcome.err

@@ -121,6 +121,14 @@ async def test_odd_sandboxes_cost_the_list_one_cell_each(open_app: OpenApp, emul
         assert "? levitating" in opened.text
 
 
+async def test_a_row_without_an_id_is_counted_in_the_frame(open_app: OpenApp, emulator: Emulator) -> None:
+    ids = list(emulator.fleet.records)
+    emulator.fleet.distort(ids[0], drop=("id",))
+    async with open_app(emulator=emulator) as opened:
+        assert len(opened.names()) == len(ids) - 1
+        assert "1 row without an id left out" in opened.text
+
+
 async def test_hostile_names_are_shown_as_marks(open_app: OpenApp, emulator: Emulator) -> None:
     ids = list(emulator.fleet.records)
     emulator.fleet.distort(ids[0], {"name": "evil\x1b[31m\n[bold]name[/]", "labels": {"owner": "[red]\x07"}})

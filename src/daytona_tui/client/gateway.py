@@ -17,7 +17,7 @@ from daytona_tui.client.logs import LogsPart
 from daytona_tui.client.mapping import sandbox_from
 from daytona_tui.client.settling import Goal
 from daytona_tui.config.connection import Connection
-from daytona_tui.domain.ports import FeedEvent, Identity
+from daytona_tui.domain.ports import FeedEvent, Identity, ListedPage
 from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
 from daytona_tui.errors import (
     AuthError,
@@ -87,7 +87,7 @@ class DaytonaGateway(FilesPart, ExecutorPart, LogsPart):
             raise ProtocolError("what the server says of the key has an unknown form", source="api")
         return _identity(told, organization)
 
-    def list_pages(self) -> AsyncIterator[tuple[Sandbox, ...]]:
+    def list_pages(self) -> AsyncIterator[ListedPage]:
         """Yield the fleet a page at a time, beginning with the page fetched in advance, if there is one."""
         first_page, self._first_page = self._first_page, None
         return listing.pages(self._link, first_page)

@@ -9,13 +9,13 @@ from daytona_tui.client.first_page import FirstPage
 from daytona_tui.client.loading import Link
 from daytona_tui.client.mapping import PAGE_LIMIT, Page, page_from
 from daytona_tui.client.wire import answer
-from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.domain.ports import ListedPage
 from daytona_tui.errors import ProtocolError
 
 _log = logging.getLogger(__name__)
 
 
-async def pages(link: Link, first_page: FirstPage | None) -> AsyncIterator[tuple[Sandbox, ...]]:
+async def pages(link: Link, first_page: FirstPage | None) -> AsyncIterator[ListedPage]:
     """Yield the fleet; a page that fails raises after the earlier ones were yielded.
 
     Raises:
@@ -26,9 +26,9 @@ async def pages(link: Link, first_page: FirstPage | None) -> AsyncIterator[tuple
         page = await _fetch(link, None)
     seen: set[str] = set()
     while True:
-        if page.dropped:
-            _log.warning("%d listed sandboxes have no id and are left out", page.dropped)
-        yield page.sandboxes
+        if page.nameless:
+            _log.warning("%d listed sandboxes have no id and are left out", page.nameless)
+        yield ListedPage.of(page.sandboxes, page.nameless)
         if not page.next_cursor:
             return
         if page.next_cursor in seen:

@@ -33,12 +33,12 @@ class Page:
 
     Attributes:
         next_cursor: where the next page begins; empty on the last one.
-        dropped: how many rows had no id.
+        nameless: how many rows had no id.
     """
 
     sandboxes: tuple[Sandbox, ...]
     next_cursor: str = ""
-    dropped: int = 0
+    nameless: int = 0
 
 
 def page_from(body: object) -> Page:

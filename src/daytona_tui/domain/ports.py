@@ -6,7 +6,7 @@ that the request carries the header that leaves the sandbox's idle clock alone: 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -24,6 +24,23 @@ class Identity:
     user_id: str = ""
     organization_id: str = ""
     permissions: tuple[str, ...] = ()
+
+
+class ListedPage(tuple[Sandbox, ...]):
+    """The sandboxes of one page of the fleet.
+
+    Attributes:
+        nameless: how many rows of the page had no id, so that nothing can be done with them.
+    """
+
+    nameless: int = 0
+
+    @classmethod
+    def of(cls, sandboxes: Iterable[Sandbox], nameless: int = 0) -> ListedPage:
+        """Return the page of ``sandboxes``."""
+        page = cls(sandboxes)
+        page.nameless = nameless
+        return page
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +85,7 @@ class SandboxGateway(Protocol):
     async def identify(self) -> Identity:
         """Return who the key belongs to."""
 
-    def list_pages(self) -> AsyncIterator[tuple[Sandbox, ...]]:
+    def list_pages(self) -> AsyncIterator[ListedPage]:
         """Yield every sandbox that the key can see, a page at a time."""
 
     async def get(self, id_or_name: str) -> Sandbox:

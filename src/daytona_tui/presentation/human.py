@@ -37,6 +37,11 @@ def size(n: int) -> str:
     return f"{value:.1f}{unit}" if value < 9.95 else f"{value:.0f}{unit}"
 
 
+def nameless_rows(count: int) -> str:
+    """Return what is said of listed rows that cannot be shown because they have no id."""
+    return f"{count:,} {'row' if count == 1 else 'rows'} without an id left out"
+
+
 def duration(seconds: float) -> str:
     """Return how long something took: ``0.3s``, ``1.4s``, ``2m 05s``, ``1h 02m``."""
     if seconds < 59.95:

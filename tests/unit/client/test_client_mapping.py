@@ -139,7 +139,7 @@ def test_no_record_whatever_raises(changes: dict[str, Any]) -> None:
 
 def test_rows_without_id_are_dropped_and_counted() -> None:
     page = page_from({"items": [ROW, {**ROW, "id": None}, {"name": "x"}, None, "row"], "nextCursor": "c"})
-    assert (len(page.sandboxes), page.dropped, page.next_cursor) == (1, 4, "c")
+    assert (len(page.sandboxes), page.nameless, page.next_cursor) == (1, 4, "c")
 
 
 @pytest.mark.parametrize("cursor", [None, "", 5, []])

@@ -111,6 +111,7 @@ async def _connection(settings: Settings) -> tuple[list[str], DaytonaTuiError | 
     import time
 
     from daytona_tui import bootstrap
+    from daytona_tui.domain.ports import ListedPage
     from daytona_tui.errors import DaytonaTuiError
     from daytona_tui.transfer.concurrency import closing
 
@@ -119,7 +120,7 @@ async def _connection(settings: Settings) -> tuple[list[str], DaytonaTuiError | 
             identity = await gateway.identify()
             began = time.monotonic()
             async with closing(gateway.list_pages()) as pages:
-                page = await anext(pages, ())
+                page = await anext(pages, ListedPage())
             latency_ms = (time.monotonic() - began) * 1000
     except DaytonaTuiError as error:
         return [_words(error)], error

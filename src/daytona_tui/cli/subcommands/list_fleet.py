@@ -39,17 +39,21 @@ def _state(word: str) -> str:
 
 def run(arguments: argparse.Namespace) -> int:
     """List and return the exit code."""
-    from daytona_tui.cli import running
+    from daytona_tui.cli import narration, running
 
     async def listed(gateway: Gateway, settings: Settings) -> int:
         from daytona_tui.cli.exit_codes import ExitCode
+        from daytona_tui.presentation.human import nameless_rows
         from daytona_tui.transfer.concurrency import closing
 
         async with closing(gateway.list_pages()) as pages:
-            sandboxes = [sandbox async for page in pages for sandbox in page]
+            listed = [page async for page in pages]
+        sandboxes = [sandbox for page in listed for sandbox in page]
         wanted = set(arguments.state or ())
         shown = [sandbox for sandbox in sandboxes if not wanted or sandbox.state.value in wanted]
         _show(sorted(shown, key=lambda sandbox: (sandbox.name.casefold(), sandbox.id)), as_json=arguments.json)
+        if nameless := sum(page.nameless for page in listed):
+            narration.say(nameless_rows(nameless))
         return ExitCode.OK
 
     return running.run(listed, lists=True)

@@ -16,7 +16,7 @@ from daytona_tui.errors import AuthError
 from daytona_tui.operations import lifecycle
 from daytona_tui.operations.lifecycle import Verb
 from daytona_tui.presentation.columns import Doing
-from daytona_tui.presentation.human import age
+from daytona_tui.presentation.human import age, nameless_rows
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.questions import is_deleted_by_stopping
 from daytona_tui.presentation.safe_text import clip, safe
@@ -190,6 +190,8 @@ class FleetPane(Pane):
         if self._hidden:
             notes.append(f"{self._hidden:,} hidden by filter")
         health, now = self.watch_news.health, self.services.now()
+        if health.nameless:
+            notes.append(nameless_rows(health.nameless))
         if health.listed_at and health.is_stale(now):
             notes.append(f"as of {age((now - health.listed_at).total_seconds())} ago")
         return notes

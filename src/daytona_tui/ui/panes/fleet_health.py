@@ -28,6 +28,7 @@ class Health:
         listed_at: when the last complete listing was asked for.
         retry_at: when the next listing is asked for.
         poll_s: seconds between listings while the feed is down.
+        nameless: how many rows of the last complete listing had no id, so that they cannot be shown.
     """
 
     is_feed_up: bool = False
@@ -36,6 +37,7 @@ class Health:
     listed_at: datetime | None = None
     retry_at: datetime | None = None
     poll_s: float = 5.0
+    nameless: int = 0
 
     def is_stale(self, now: datetime) -> bool:
         """True when the rows may well be wrong by now."""

@@ -88,11 +88,14 @@ class FleetWatch:
         self.is_listing = True
         self._store.begin_listing()
         began = asked_at = now()
+        nameless = 0
         async for page in self._services.gateway.list_pages():
             if self._store.apply_page(page, asked_at):
                 self._changed()
+            nameless += page.nameless
             asked_at = now()
         self._store.end_listing(began)
+        self.health = replace(self.health, nameless=nameless)
 
     def _hear(self, event: FeedEvent) -> None:
         if isinstance(event, FeedUp | FeedDown):

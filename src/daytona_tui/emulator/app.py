@@ -40,7 +40,7 @@ def routes(control: Control) -> list[web.RouteDef]:
     return [
         *CatalogueRoutes(control).routes(),
         *SandboxRoutes(control).routes(),
-        *AdminRoutes(control).routes(),
+        *(AdminRoutes(control).routes() if control.is_controllable else ()),
         web.get(events.PATH, control.events.handle),
         *(
             web.RouteDef(route.method, f"/toolbox{route.path}", route.handler, route.kwargs)
@@ -53,7 +53,7 @@ def build_app(control: Control) -> web.Application:
     """Return the application that serves ``control``."""
     guard = Guard(control.api_key)
     app = web.Application(
-        middlewares=[errors, control.faults.middleware, guard.middleware],
+        middlewares=[errors, control.journal.middleware, control.faults.middleware, guard.middleware],
         client_max_size=0,  # uploads are as long as the caller likes
     )
     app.on_response_prepare.append(_note_answer)

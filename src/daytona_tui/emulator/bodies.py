@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Awaitable, Callable
 
 from daytona_tui.emulator.box import Box
@@ -31,7 +30,7 @@ class Bodies:
 
     def __init__(self, directory: StateDirectory) -> None:
         self._directory = directory
-        self._mark = secrets.token_hex(8)
+        self._mark = directory.mark
         self._boxes: dict[str, Box] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._unbuilt: dict[str, tuple[SandboxRecord, Builder]] = {}

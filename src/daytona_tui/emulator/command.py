@@ -104,6 +104,9 @@ def _parser() -> argparse.ArgumentParser:
         type=_directory,
         help="keep the sandboxes here (default: a private one, removed at the end)",
     )
+    parser.add_argument(
+        "--control", action="store_true", help="let clients ask for faults and advance the clock, under /_emulator"
+    )
     parser.add_argument("--lifeline", action="store_true", help="stop as well when standard input ends")
     return parser
 
@@ -115,6 +118,7 @@ def _options(arguments: argparse.Namespace) -> EmulatorOptions:
         seed=arguments.seed,
         pace=arguments.pace,
         state_dir=arguments.state_dir,
+        control=arguments.control,
     )
     key = arguments.api_key or os.environ.get(API_KEY_VARIABLE)
     if not key:

@@ -143,7 +143,7 @@ class Faults:
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Apply the matching rule, if any. The routes that manage faults are out of their reach."""
-        rule = None if request.path.startswith("/emulator/") else self.take(request.method, request.path)
+        rule = None if request.path.startswith("/_emulator/") else self.take(request.method, request.path)
         if rule is None:
             return await handler(request)
         await asyncio.sleep(rule.delay_s)

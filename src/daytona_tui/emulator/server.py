@@ -17,10 +17,12 @@ from daytona_tui.emulator.app import build_app
 from daytona_tui.emulator.bodies import Bodies
 from daytona_tui.emulator.events import EventChannel
 from daytona_tui.emulator.faults import Faults
+from daytona_tui.emulator.journal import SANDBOX, Journal
 from daytona_tui.emulator.lifecycle import Lifecycle
 from daytona_tui.emulator.records import Fleet
+from daytona_tui.emulator.recovery import kept_sandboxes
 from daytona_tui.emulator.seed import parse_seed
-from daytona_tui.emulator.statedir import Journal, StateDirectory
+from daytona_tui.emulator.statedir import StateDirectory
 
 Pace = Literal["instant", "natural"]
 SPEEDS: dict[Pace, float] = {"instant": 0.0, "natural": 1.0}
@@ -47,7 +49,8 @@ class EmulatorOptions:
         api_key: the bearer that clients must show; a random one by default.
         seed: ``empty``, ``demo`` or ``fleet:N``; fills an empty fleet only.
         pace: ``instant`` completes a change before its request is answered, ``natural`` takes seconds.
-        state_dir: directory to keep sandboxes in; None for a private one that goes with the emulator.
+        state_dir: directory to keep the state in; None for a private one that goes with the emulator.
+        control: whether clients may ask for faults and advance the clock, under ``/_emulator``.
     """
 
     host: str = "127.0.0.1"
@@ -56,6 +59,7 @@ class EmulatorOptions:
     seed: str = "empty"
     pace: Pace = "natural"
     state_dir: Path | None = None
+    control: bool = False
 
 
 class Emulator:
@@ -74,7 +78,7 @@ class Emulator:
         self._fleet: Fleet | None = None
         self._directory = StateDirectory(self.options.state_dir)
         self._bodies = Bodies(self._directory)
-        self._journal = Journal(self._directory)
+        self._journal = Journal()
         self._lifecycle: Lifecycle | None = None
         self._events: EventChannel | None = None
         self._runner: web.AppRunner | None = None
@@ -109,14 +113,14 @@ class Emulator:
         seed = parse_seed(self.options.seed)
         try:
             await asyncio.to_thread(self._directory.open)
-            records = await asyncio.to_thread(self._directory.load)
+            records = await asyncio.to_thread(kept_sandboxes, self._directory)
             plantings = [] if records else seed()
             self._fleet = Fleet([*records, *(planting.record for planting in plantings)])
+            self._journal.open(self._directory.store)
+            self._journal.watch_fleet(self._fleet)
             await self._listen(self._fleet)
-            self._journal.start()
-            self._fleet.subscribe(self._journal.note)
             for planting in plantings:
-                self._journal.note("", planting.record, {})
+                self._journal.note(SANDBOX, planting.record.id, planting.record)
                 if planting.builder is not None:
                     self._bodies.build_later(planting.record, planting.builder)
         except BaseException:
@@ -156,7 +160,9 @@ class Emulator:
             lifecycle=self._lifecycle,
             faults=self.faults,
             events=self._events,
+            journal=self._journal,
             api_key=self.api_key,
+            is_controllable=self.options.control,
         )
         self._runner = web.AppRunner(
             build_app(control), access_log=None, handle_signals=False, shutdown_timeout=_SHUTDOWN_S

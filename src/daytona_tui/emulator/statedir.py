@@ -1,39 +1,29 @@
-"""Where an emulator keeps its sandboxes: a private directory that goes with it, or one that the user names."""
+"""Where an emulator keeps its state: a private directory that goes with it, or one that the user names."""
 
 from __future__ import annotations
 
-import asyncio
-import dataclasses
 import fcntl
 import json
-import logging
 import os
+import secrets
 import tempfile
-from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from daytona_tui.emulator.lifeline import remove
+from daytona_tui.emulator.lifeline import remove, sweep
 from daytona_tui.emulator.records import SandboxRecord, is_uuid
+from daytona_tui.emulator.spelling import read, spell
+from daytona_tui.emulator.store import Batch, Store, StoreError
 
 _MARKER = "daytona-emulator.json"
 _LOCK = "daytona-emulator.lock"
-_RECORDS = "records"
+_LIFE = "daytona-emulator.life"
+_DATABASE = "state.sqlite"
 _SANDBOXES = "sandboxes"
-_FORMAT = 1
-_MOMENTS = ("backup_created_at", "auto_destroy_at", "created_at", "updated_at", "last_activity_at")
-_SETTLED = {
-    "creating": "started",
-    "starting": "started",
-    "restoring": "started",
-    "resuming": "started",
-    "stopping": "stopped",
-    "archiving": "stopped",
-}
-
-
-_log = logging.getLogger(__name__)
+_FORMAT = 2
+_OLD_FORMAT = 1
+_OLD_RECORDS = "records"
+_OURS_EARLY = frozenset({_LOCK, f"{_MARKER}.part"})  # what a start that was cut short may leave
 
 
 class StateDirectoryError(Exception):
@@ -47,10 +37,16 @@ class StateDirectory:
         named: the user's directory, kept on close; None for a private one, made when first needed and removed on close.
 
     Nothing is removed from a named directory but what an emulator made in it.
+
+    Attributes:
+        mark: what the processes of this emulator's sandboxes carry in their environment.
+        store: the database of a named directory while it is open; None for a private one.
     """
 
     def __init__(self, named: Path | None) -> None:
         self.named = named
+        self.mark = secrets.token_hex(8)
+        self.store: Store | None = None
         self._root = named
         self._lock: IO[bytes] | None = None
 
@@ -72,67 +68,49 @@ class StateDirectory:
     def open(self) -> None:
         """Make the named directory ours, and nobody else's while this emulator runs. Blocks on disk.
 
+        Processes that an emulator left here when it was killed are ended.
+
         Raises:
-            StateDirectoryError: it is a file, not writable, somebody else's, or in use by another emulator.
+            StateDirectoryError: it is a file, not writable, somebody else's, damaged, of a newer version, or in use by
+                another emulator.
         """
         if self.named is None:
             return
         try:
             self._claim(self.named)
+            self._begin_life(self.named)
+            self.store = Store(self.named / _DATABASE)
+            self._take_over(self.named, self.store)
         except StateDirectoryError:
             self.close()
             raise
+        except StoreError as error:
+            self.close()
+            raise StateDirectoryError(str(error)) from error
         except OSError as error:
             self.close()
             raise StateDirectoryError(f"cannot use state directory {self.named}: {error.strerror or error}") from error
 
     def close(self) -> None:
         """Let go of a named directory; remove a private one. Blocks on disk. Idempotent."""
+        if self.store is not None:
+            self.store.close()
+            self.store = None
         if self._lock is not None:
+            if self.named is not None:
+                (self.named / _LIFE).unlink(missing_ok=True)
             self._lock.close()
             self._lock = None
         if self.named is None and self._root is not None:
             remove(self._root)
             self._root = None
 
-    def load(self) -> list[SandboxRecord]:
-        """Return the sandboxes kept from an earlier run, each in a settled state. Blocks on disk.
-
-        Raises:
-            StateDirectoryError: a record cannot be understood.
-        """
-        if self.named is None:
-            return []
-        records = []
-        for path in sorted((self.named / _RECORDS).glob("*.json")):
-            try:
-                record = _from_json(json.loads(path.read_bytes()))
-            except (OSError, ValueError, TypeError, KeyError) as error:
-                raise StateDirectoryError(f"cannot read {path}: {error}") from error
-            if record.id != path.stem or not is_uuid(record.id):
-                raise StateDirectoryError(f"cannot read {path}: it does not belong to the sandbox that it names")
-            if record.state != "destroying":
-                records.append(record)
-        return records
-
-    def save(self, record_id: str, text: str | None) -> None:
-        """Keep one record, spelt by :func:`spell`; None forgets it. Blocks on disk."""
-        if self.named is None:
-            return
-        path = self.named / _RECORDS / f"{record_id}.json"
-        if text is None:
-            path.unlink(missing_ok=True)
-            return
-        temporary = path.with_suffix(".part")
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-
     def _claim(self, directory: Path) -> None:
         if directory.exists() and not directory.is_dir():
             raise StateDirectoryError(f"state directory {directory} is not a directory")
         directory.mkdir(parents=True, exist_ok=True)
         marker = directory / _MARKER
-        foreign = [entry.name for entry in directory.iterdir() if entry.name != _LOCK]
+        foreign = [entry.name for entry in directory.iterdir() if entry.name not in _OURS_EARLY]
         if foreign and not marker.is_file():
             raise StateDirectoryError(f"state directory {directory} holds other files; name an empty or a new one")
         self._lock = (directory / _LOCK).open("ab")
@@ -143,81 +121,61 @@ class StateDirectory:
         if not os.access(directory, os.W_OK | os.X_OK):
             raise StateDirectoryError(f"state directory {directory} is not writable")
         if not marker.is_file():
-            marker.write_text(json.dumps({"format": _FORMAT}), encoding="utf-8")
-        elif not _is_ours(marker):
-            raise StateDirectoryError(f"state directory {directory} was written by another version")
-        (directory / _RECORDS).mkdir(exist_ok=True)
+            _replace(marker, json.dumps({"format": _FORMAT}))
+        _check_format(marker)
         (directory / _SANDBOXES).mkdir(exist_ok=True)
 
+    def _begin_life(self, directory: Path) -> None:
+        """End what is left of an earlier life, and write down how to know the processes of this one."""
+        life = directory / _LIFE
+        if life.is_file():
+            earlier = life.read_text(encoding="ascii", errors="replace").strip()
+            if earlier.isalnum():
+                sweep(earlier)
+        _replace(life, self.mark)
 
-class Journal:
-    """Writes changed records to a named state directory, one at a time and off the event loop."""
-
-    def __init__(self, directory: StateDirectory) -> None:
-        self._directory = directory
-        self._waiting: dict[str, str | None] = {}
-        self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-        self._is_closing = False
-
-    def start(self) -> None:
-        """Begin to write what :meth:`note` is told."""
-        if self._directory.named is not None:
-            self._task = asyncio.create_task(self._write_on())
-
-    def note(self, _event: str, record: SandboxRecord, _extra: Mapping[str, object]) -> None:
-        """Keep the record as it is at this moment (a listener of the fleet)."""
-        if self._task is not None:
-            self._waiting[record.id] = None if record.is_hidden else spell(record)
-            self._wake.set()
-
-    async def close(self) -> None:
-        """Write what waits, and end."""
-        if self._task is not None:
-            self._is_closing = True
-            self._wake.set()
-            await self._task
-            self._task = None
-
-    async def _write_on(self) -> None:
-        while not self._is_closing:
-            await self._wake.wait()
-            self._wake.clear()
-            await asyncio.to_thread(self._flush)
-
-    def _flush(self) -> None:
-        while self._waiting:
-            record_id, text = self._waiting.popitem()
+    def _take_over(self, directory: Path, store: Store) -> None:
+        """Bring the records of the first format, a file for each sandbox, into the database."""
+        marker = directory / _MARKER
+        if _format_of(marker) != _OLD_FORMAT:
+            return
+        files = sorted((directory / _OLD_RECORDS).glob("*.json"))
+        batch = Batch()
+        for path in files:
             try:
-                self._directory.save(record_id, text)
-            except OSError:
-                _log.exception("could not keep the record of sandbox %s", record_id)
+                record = read(SandboxRecord, json.loads(path.read_bytes()))
+            except (OSError, ValueError, AttributeError) as error:
+                raise StateDirectoryError(f"cannot read {path}: {error}") from error
+            if record.id != path.stem or not is_uuid(record.id):
+                raise StateDirectoryError(f"cannot read {path}: it does not belong to the sandbox that it names")
+            batch.records["sandbox", record.id] = spell(record)
+        store.write(batch)
+        _replace(marker, json.dumps({"format": _FORMAT}))
+        for path in files:
+            path.unlink()
 
 
-def _is_ours(marker: Path) -> bool:
+def _check_format(marker: Path) -> None:
+    number = _format_of(marker)
+    if number is None:
+        raise StateDirectoryError(f"{marker} is not an emulator's")
+    if number > _FORMAT:
+        raise StateDirectoryError(
+            f"state directory {marker.parent} was written by a newer version: its format is {number}, "
+            f"this one knows {_FORMAT}"
+        )
+
+
+def _format_of(marker: Path) -> int | None:
     try:
-        return bool(json.loads(marker.read_bytes()) == {"format": _FORMAT})
-    except ValueError:
-        return False
+        number = json.loads(marker.read_bytes())["format"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return number if isinstance(number, int) and number >= _OLD_FORMAT else None
 
 
-def spell(record: SandboxRecord) -> str:
-    """Return a record as the text of its file."""
-    values = dataclasses.asdict(record)
-    for name in _MOMENTS:
-        if values[name] is not None:
-            values[name] = values[name].isoformat()
-    return json.dumps(values, indent=1, ensure_ascii=False)
-
-
-def _from_json(values: dict[str, Any]) -> SandboxRecord:
-    for name in _MOMENTS:
-        if values[name] is not None:
-            values[name] = datetime.fromisoformat(values[name])
-    record = SandboxRecord(**values)
-    record.pending = False
-    if record.state in _SETTLED:
-        record.state = record.desired_state = _SETTLED[record.state]
-    elif record.state in {"started", "stopped", "archived", "paused"}:
-        record.desired_state = record.state
-    return record
+def _replace(file: Path, text: str) -> None:
+    """Write a small file whole or not at all."""
+    temporary = file.with_name(f"{file.name}.part")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(file)

@@ -23,8 +23,14 @@ from daytona_tui.emulator.faults import FaultRule
 from daytona_tui.emulator.records import SandboxRecord, new_id
 from daytona_tui.emulator.server import Emulator
 
+Open = Callable[..., Awaitable[Emulator]]
 Connect = Callable[..., Awaitable[AsyncDaytona]]
 Eventually = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+async def emulator(open_emulator: Open) -> Emulator:
+    return await open_emulator(control=True)
 
 
 @pytest.fixture
@@ -111,15 +117,15 @@ async def test_closing_does_not_wait_for_silent_requests(
 
 async def test_faults_over_http(emulator: Emulator, http: aiohttp.ClientSession) -> None:
     rule = {"path": "/api/sandbox*", "status": 503, "headers": {"X-Why": "test"}, "times": 1}
-    async with http.post("/emulator/faults", json=rule) as added:
+    async with http.post("/_emulator/faults", json=rule) as added:
         assert added.status == 201
         fault_id = (await added.json())["id"]
     async with http.get("/api/sandbox") as broken, http.get("/api/sandbox") as healthy:
         assert (broken.status, broken.headers["X-Why"], healthy.status) == (503, "test", 200)
-    async with http.get("/emulator/faults") as listed:
+    async with http.get("/_emulator/faults") as listed:
         assert [(each["id"], each["hits"]) for each in await listed.json()] == [(fault_id, 1)]
 
-    async with http.delete(f"/emulator/faults/{fault_id}") as removed:
+    async with http.delete(f"/_emulator/faults/{fault_id}") as removed:
         assert removed.status == 204
     assert emulator.faults.active == []
 
@@ -129,14 +135,14 @@ async def test_faults_over_http(emulator: Emulator, http: aiohttp.ClientSession)
     [[], {"state": 500}, "x", {"status": "500"}, {"status": 42}, {"delay_s": -1}, {"headers": {"A": "b\r\nC: d"}}],
 )
 async def test_a_fault_that_is_none_is_refused(http: aiohttp.ClientSession, body: object) -> None:
-    async with http.post("/emulator/faults", json=body) as response:
+    async with http.post("/_emulator/faults", json=body) as response:
         assert response.status == 400
 
 
 async def test_no_fault_reaches_the_fault_routes(emulator: Emulator, http: aiohttp.ClientSession) -> None:
     emulator.faults.add(FaultRule(path="*", drop=True))
 
-    async with http.delete("/emulator/faults") as response:
+    async with http.delete("/_emulator/faults") as response:
         assert response.status == 204
     async with http.get("/api/health") as response:
         assert response.status == 200
@@ -156,7 +162,7 @@ async def test_the_wire_can_say_odd_things_of_one_sandbox(emulator: Emulator, ht
     assert body["state"] == "quantum"
     assert odd.state == "started"
 
-    async with http.post("/emulator/sandboxes/odd/distort", json={}) as response:
+    async with http.post("/_emulator/sandboxes/odd/distort", json={}) as response:
         assert response.status == 200
     assert (await _rows(http))["odd"]["state"] == "started"
 

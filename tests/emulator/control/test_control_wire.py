@@ -17,7 +17,7 @@ from daytona_tui.emulator.server import Emulator, EmulatorOptions
 
 
 @pytest.mark.parametrize("header", [None, "Bearer wrong", "Bearer ", "Basic abc", "Bearer clé"])
-@pytest.mark.parametrize("path", ["/api/sandbox", "/api/nonsense", "/toolbox/x/files", "/emulator/faults"])
+@pytest.mark.parametrize("path", ["/api/sandbox", "/api/nonsense", "/toolbox/x/files", "/_emulator/faults"])
 async def test_without_the_key_nothing_is_answered(emulator: Emulator, path: str, header: str | None) -> None:
     headers = {} if header is None else {"Authorization": header}
     origin = emulator.api_url.removesuffix("/api")

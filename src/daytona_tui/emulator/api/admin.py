@@ -1,4 +1,4 @@
-"""Routes of the emulator itself, outside the Daytona interface: faults and odd rows on request."""
+"""Routes of the emulator itself, outside the Daytona interface: faults, time and odd rows on request."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from dataclasses import asdict
 
 from aiohttp import web
 
+from daytona_tui.emulator import wire
 from daytona_tui.emulator.api.control import Control, json_object
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.faults import FaultRule
 
 
 class AdminRoutes:
-    """The routes under ``/emulator``; they need the key as all others do, and no fault reaches them."""
+    """The routes under ``/_emulator``; they need the key as all others do, and no fault reaches them."""
 
     def __init__(self, control: Control) -> None:
         self._control = control
@@ -20,11 +21,13 @@ class AdminRoutes:
     def routes(self) -> list[web.RouteDef]:
         """Return the routes."""
         return [
-            web.get("/emulator/faults", self.list_faults),
-            web.post("/emulator/faults", self.add_fault),
-            web.delete("/emulator/faults", self.clear_faults),
-            web.delete("/emulator/faults/{fault}", self.remove_fault),
-            web.post("/emulator/sandboxes/{sandbox}/distort", self.distort),
+            web.get("/_emulator/faults", self.list_faults),
+            web.post("/_emulator/faults", self.add_fault),
+            web.delete("/_emulator/faults", self.clear_faults),
+            web.delete("/_emulator/faults/{fault}", self.remove_fault),
+            web.get("/_emulator/clock", self.clock),
+            web.post("/_emulator/clock", self.advance_clock),
+            web.post("/_emulator/sandboxes/{sandbox}/distort", self.distort),
         ]
 
     async def list_faults(self, _request: web.Request) -> web.Response:
@@ -48,6 +51,22 @@ class AdminRoutes:
             raise ApiError(404, f"Fault {text} not found")
         self._control.faults.remove(int(text))
         return web.Response(status=204)
+
+    async def clock(self, _request: web.Request) -> web.Response:
+        """Answer the emulator's time, and the seconds by which it has been advanced."""
+        clock = self._control.fleet.clock
+        return web.json_response({"now": wire.instant(clock.now()), "ahead_s": clock.ahead_s})
+
+    async def advance_clock(self, request: web.Request) -> web.Response:
+        """Let ``advance_s`` seconds pass at once; timers fire as if they had."""
+        seconds = (await json_object(request)).get("advance_s")
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+            raise ApiError(400, "advance_s must be a number of seconds")
+        try:
+            self._control.fleet.clock.advance(seconds)
+        except (ValueError, OverflowError):
+            raise ApiError(400, "advance_s must be zero or more, and a century at most") from None
+        return await self.clock(request)
 
     async def distort(self, request: web.Request) -> web.Response:
         """Make the wire say odd things of a sandbox; an empty object makes it honest again."""

@@ -12,6 +12,7 @@ from daytona_tui.emulator.bodies import Bodies
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.events import EventChannel, toolbox_url
 from daytona_tui.emulator.faults import Faults
+from daytona_tui.emulator.journal import Journal
 from daytona_tui.emulator.jsontext import decode_json
 from daytona_tui.emulator.lifecycle import Lifecycle
 from daytona_tui.emulator.records import Fleet, SandboxRecord
@@ -19,14 +20,20 @@ from daytona_tui.emulator.records import Fleet, SandboxRecord
 
 @dataclass(frozen=True)
 class Control:
-    """The rooms behind the routes."""
+    """The rooms behind the routes.
+
+    Attributes:
+        is_controllable: whether clients may ask for faults and advance the clock.
+    """
 
     fleet: Fleet
     bodies: Bodies
     lifecycle: Lifecycle
     faults: Faults
     events: EventChannel
+    journal: Journal
     api_key: str
+    is_controllable: bool = False
 
     def sandbox_of(self, request: web.Request) -> SandboxRecord:
         """Return the sandbox that the path names by id or name.

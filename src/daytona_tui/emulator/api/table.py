@@ -15,6 +15,7 @@ from daytona_tui.emulator.app import routes
 from daytona_tui.emulator.bodies import Bodies
 from daytona_tui.emulator.events import EventChannel
 from daytona_tui.emulator.faults import Faults
+from daytona_tui.emulator.journal import Journal
 from daytona_tui.emulator.lifecycle import Lifecycle
 from daytona_tui.emulator.records import Fleet
 from daytona_tui.emulator.statedir import StateDirectory
@@ -61,7 +62,9 @@ def _idle_control() -> Control:
         lifecycle=Lifecycle(fleet, bodies, speed=0),
         faults=faults,
         events=EventChannel(fleet, "", faults),
+        journal=Journal(),
         api_key="",
+        is_controllable=True,
     )
 
 

@@ -1,0 +1,126 @@
+"""What a start makes of the state that an earlier emulator left: every record settled, nothing lost, nothing stray.
+
+However an emulator ended, none of its processes lives on, so no sandbox runs when the next one starts. What was under
+way is settled by what is on the disk:
+
+- a sandbox that ran, was paused, or was just coming up is stopped, with a reason, and has its files;
+- one that was being stopped is stopped;
+- one that was being destroyed is destroyed;
+- one that was being archived is archived if its archive is whole, and stopped otherwise;
+- one that was being restored is archived if its archive is whole, and stopped otherwise;
+- one whose image was being built has failed to build.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from daytona_tui.emulator.journal import SANDBOX
+from daytona_tui.emulator.records import SandboxRecord, is_uuid
+from daytona_tui.emulator.shelf import Shelf
+from daytona_tui.emulator.spelling import read, spell
+from daytona_tui.emulator.statedir import StateDirectory, StateDirectoryError
+from daytona_tui.emulator.store import Batch, StoreError
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+RAN = "The emulator ended while the sandbox was {}"
+"""Why a sandbox is stopped that nobody stopped."""
+UNBUILT = "The emulator ended while the image was being built"
+
+_SETTLED = frozenset({"stopped", "archived", "error", "build_failed"})
+_BUILDING = frozenset({"pending_build", "building_snapshot", "pulling_snapshot"})
+_STORING = frozenset({"archiving", "restoring"})
+_GOING = frozenset({"destroying", "destroyed"})
+
+
+def kept_sandboxes(directory: StateDirectory) -> list[SandboxRecord]:
+    """Return the sandboxes of an earlier life, settled, and remove what is left of others. Blocks on disk.
+
+    Raises:
+        StateDirectoryError: a record cannot be understood.
+    """
+    records, changes = [], Batch()
+    for record in _kept(directory, SANDBOX, SandboxRecord):
+        if not is_uuid(record.id):
+            raise StateDirectoryError(f"{directory.named} holds a sandbox with an impossible id: {record.id!r}")
+        before = spell(record)
+        after = spell(settled(record, has_archive=_has_archive(directory, record.id)))
+        is_gone = record.state == "destroyed"
+        if is_gone or after != before:
+            changes.records[SANDBOX, record.id] = None if is_gone else after
+        if not is_gone:
+            records.append(record)
+    if directory.store is not None:
+        _sweep(directory, records)
+        directory.store.write(changes)
+    return records
+
+
+def fill(shelf: Shelf[Any], kind: type, directory: StateDirectory) -> None:
+    """Put what an earlier life kept of ``kind`` on a shelf, without telling its listeners. Blocks on disk.
+
+    Raises:
+        StateDirectoryError: a record cannot be understood.
+    """
+    kept: list[Any] = _kept(directory, shelf.kind, kind)
+    shelf.records.update((record.id, record) for record in kept)
+
+
+def settled(record: SandboxRecord, *, has_archive: bool) -> SandboxRecord:
+    """Return ``record`` in the state in which its sandbox is after the end of an emulator."""
+    record.pending = False
+    if record.state in _GOING or (record.state == "stopped" and record.desired_state == "destroyed"):
+        record.state = record.desired_state = "destroyed"
+    elif record.state in _BUILDING:
+        record.state, record.error_reason = "build_failed", UNBUILT
+    elif record.state in _STORING:
+        record.state = record.desired_state = "archived" if has_archive else "stopped"
+    elif record.state == "stopping":
+        record.state = record.desired_state = "stopped"
+    elif record.state not in _SETTLED:
+        record.error_reason = RAN.format("running" if record.state == "started" else record.state)
+        record.state = record.desired_state = "stopped"
+    elif record.state not in {"error", "build_failed"}:
+        record.desired_state = record.state
+    return record
+
+
+def _sweep(directory: StateDirectory, records: Iterable[SandboxRecord]) -> None:
+    """Remove the bodies of sandboxes that are no more; only what bears a name that an emulator gives is touched."""
+    living = {record.id: record for record in records}
+    for place in _children(directory.sandbox_root("x").parent):
+        if is_uuid(place.name) and place.name not in living:
+            _log.info("removing what is left of sandbox %s", place.name)
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def _kept(directory: StateDirectory, kind: str, shape: type[T]) -> list[T]:
+    if directory.store is None:
+        return []
+    found = []
+    try:
+        for record_id, values in directory.store.records(kind):
+            try:
+                found.append(read(shape, values))
+            except ValueError as error:
+                raise StoreError(f"cannot read {kind} {record_id} in {directory.named}: {error}") from error
+    except StoreError as error:
+        raise StateDirectoryError(str(error)) from error
+    return found
+
+
+def _children(place: Path) -> list[Path]:
+    try:
+        return sorted(place.iterdir())
+    except OSError:
+        return []
+
+
+def _has_archive(directory: StateDirectory, sandbox_id: str) -> bool:
+    return False

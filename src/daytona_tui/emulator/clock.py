@@ -36,7 +36,7 @@ class Clock:
         Raises:
             ValueError: a negative time, or more than a century altogether.
         """
-        if not (0 <= seconds and self._ahead_s + seconds <= _CENTURY_S):
+        if not (seconds >= 0 and self._ahead_s + seconds <= _CENTURY_S):
             raise ValueError("a clock advances by zero or more seconds, by a century at most")
         self._ahead_s += seconds
         self._advanced.set()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import random
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from enum import Enum, auto
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -14,6 +17,19 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from daytona_tui.emulator.envelope import ApiError, hang_up
+from daytona_tui.emulator.truncation import shortened
+
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_LONGEST_S = 86_400
+_UNSOUND = "A fault's numbers, words, flags and headers must be numbers, words, flags and an object of words"
+
+
+class _Meets(Enum):
+    """What a rule applies to."""
+
+    REQUEST = auto()
+    NEW_CHANNEL = auto()
+    EVENT = auto()
 
 
 @dataclass(frozen=True)
@@ -34,8 +50,11 @@ class FaultRule:
         delay_s: seconds before anything happens.
         drop: close the connection without an answer.
         silent: never answer.
-        truncate: let the real answer through, cut off after this many bytes; streamed answers stay whole.
+        truncate: let the real answer through, cut off after this many bytes. An answer that is sent piece by piece
+            (a download, a log, a WebSocket) ends there with its connection; another looks complete.
         refuse_events: refuse the event channel with this message, after accepting its WebSocket.
+        freeze_events: the event channel stays open and delivers nothing; what happens meanwhile is never delivered.
+        share: share of the matching requests that it applies to, from 0 to 1, by chance.
         times: number of requests it applies to; None for all.
     """
 
@@ -51,6 +70,8 @@ class FaultRule:
     silent: bool = False
     truncate: int | None = None
     refuse_events: str | None = None
+    freeze_events: bool = False
+    share: float = 1.0
     times: int | None = None
 
     @classmethod
@@ -79,13 +100,20 @@ class FaultRule:
         if not isinstance(value, dict) or not value.keys() <= known:
             raise ApiError(400, f"A fault is an object with some of: {', '.join(sorted(known))}")
         if not _is_sound(value):
-            raise ApiError(400, "A fault's numbers, words and headers must be numbers, words and an object of words")
+            raise ApiError(400, _UNSOUND)
         return cls(**value)
 
     @property
     def gives_answer(self) -> bool:
         """Whether the rule answers in place of the route."""
         return self.status is not None or self.text is not None or self.body is not None
+
+    @property
+    def meets(self) -> _Meets:
+        """Whether it meets requests, clients that join the event channel, or the events themselves."""
+        if self.freeze_events:
+            return _Meets.EVENT
+        return _Meets.REQUEST if self.refuse_events is None else _Meets.NEW_CHANNEL
 
     def applies_to(self, method: str, path: str) -> bool:
         """Whether a request of ``method`` on ``path`` goes wrong by this rule."""
@@ -107,6 +135,7 @@ class Faults:
     def __init__(self) -> None:
         self.active: list[ActiveFault] = []
         self._ids = itertools.count(1)
+        self._chance = random.Random()
 
     def add(self, rule: FaultRule) -> ActiveFault:
         """Put ``rule`` to work; the result counts its hits."""
@@ -124,20 +153,27 @@ class Faults:
 
     def take(self, method: str, path: str) -> FaultRule | None:
         """Return the rule for a request, and count the hit."""
-        return self._first(method, path, for_events=False)
+        return self._first(method, path, _Meets.REQUEST)
 
     def refusal(self, path: str) -> str | None:
         """Return the words with which to refuse the event channel at ``path``, if any, and count the hit."""
-        rule = self._first("GET", path, for_events=True)
+        rule = self._first("GET", path, _Meets.NEW_CHANNEL)
         return None if rule is None else rule.refuse_events
 
-    def _first(self, method: str, path: str, *, for_events: bool) -> FaultRule | None:
+    def swallows_event(self, path: str) -> bool:
+        """Whether an event on the channel at ``path`` is not to be delivered; counts the hit."""
+        return bool(self.active) and self._first("GET", path, _Meets.EVENT) is not None
+
+    def _first(self, method: str, path: str, meets: _Meets) -> FaultRule | None:
         for fault in self.active:
             rule = fault.rule
             is_spent = rule.times is not None and fault.hits >= rule.times
-            if (rule.refuse_events is not None) is for_events and not is_spent and rule.applies_to(method, path):
-                fault.hits += 1
-                return rule
+            if rule.meets is not meets or is_spent or not rule.applies_to(method, path):
+                continue
+            if rule.share < 1 and self._chance.random() >= rule.share:
+                continue
+            fault.hits += 1
+            return rule
         return None
 
     @web.middleware
@@ -153,10 +189,22 @@ class Faults:
             return hang_up(request)
         if rule.gives_answer:
             return _answer(rule, request)
-        response = await handler(request)
-        if rule.truncate is not None and isinstance(response, web.Response) and isinstance(response.body, bytes):
-            response.body = response.body[: rule.truncate]
-        return response
+        if rule.truncate is not None:
+            return await _truncated(rule.truncate, request, handler)
+        return await handler(request)
+
+
+async def _truncated(limit: int, request: web.Request, handler: Handler) -> web.StreamResponse:
+    with shortened(request, limit) as transport:
+        try:
+            response = await handler(request)
+        except ConnectionError:
+            if not transport.is_cut:
+                raise
+            return web.Response()  # for nobody; what was sent is not to be taken back
+    if not response.prepared and isinstance(response, web.Response) and isinstance(response.body, bytes):
+        response.body = response.body[:limit]
+    return response
 
 
 def _answer(rule: FaultRule, request: web.Request) -> web.Response:
@@ -170,14 +218,23 @@ def _answer(rule: FaultRule, request: web.Request) -> web.Response:
 
 
 def _is_sound(value: Mapping[str, Any]) -> bool:
-    numbers = [value[name] for name in ("status", "truncate", "times", "delay_s") if value.get(name) is not None]
-    names = ("method", "path", "content_type", "text", "refuse_events")
-    words = [value[name] for name in names if value.get(name) is not None]
+    numbers = [value[name] for name in ("status", "truncate", "times") if value.get(name) is not None]
+    amounts = [value[name] for name in ("delay_s", "share") if name in value]
+    flags = [value[name] for name in ("drop", "silent", "freeze_events") if name in value]
+    words = [value[name] for name in ("method", "path", "content_type") if name in value]
+    words += [value[name] for name in ("text", "refuse_events") if value.get(name) is not None]
     headers = value.get("headers", {})
     return (
-        all(isinstance(number, int | float) and number >= 0 for number in numbers)
-        and 200 <= (value.get("status") or 200) <= 599
+        all(isinstance(number, int) and not isinstance(number, bool) and number >= 0 for number in numbers)
+        and all(isinstance(amount, int | float) and 0 <= amount <= _LONGEST_S for amount in amounts)
+        and all(isinstance(flag, bool) for flag in flags)
         and all(isinstance(word, str) for word in words)
+        and value.get("share", 1) <= 1
+        and 200 <= (value.get("status") or 200) <= 599
+        and "charset" not in value.get("content_type", "")
+        and value.get("content_type", "").isprintable()
         and isinstance(headers, dict)
-        and all(isinstance(word, str) and word.isprintable() for word in headers.values())
+        and all(
+            _HEADER.fullmatch(name) and isinstance(word, str) and word.isprintable() for name, word in headers.items()
+        )
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from daytona import AsyncDaytona
+from daytona import AsyncDaytona, SessionExecuteRequest
 from daytona.common.errors import (
     DaytonaConnectionError,
     DaytonaError,
@@ -132,11 +132,76 @@ async def test_faults_over_http(emulator: Emulator, http: aiohttp.ClientSession)
 
 @pytest.mark.parametrize(
     "body",
-    [[], {"state": 500}, "x", {"status": "500"}, {"status": 42}, {"delay_s": -1}, {"headers": {"A": "b\r\nC: d"}}],
+    [
+        [],
+        {"state": 500},
+        "x",
+        {"status": "500"},
+        {"status": 42},
+        {"status": True},
+        {"delay_s": -1},
+        {"delay_s": 1e300},
+        {"share": 1.5},
+        {"share": "half"},
+        {"times": 1.5},
+        {"path": None},
+        {"drop": "yes"},
+        {"text": "x", "content_type": "a\r\nb"},
+        {"headers": {"A": "b\r\nC: d"}},
+        {"headers": {"A b": "c"}},
+        {"headers": {"A": 5}},
+    ],
 )
 async def test_a_fault_that_is_none_is_refused(http: aiohttp.ClientSession, body: object) -> None:
     async with http.post("/_emulator/faults", json=body) as response:
         assert response.status == 400
+
+
+async def test_a_share_of_the_requests_goes_wrong(emulator: Emulator, http: aiohttp.ClientSession) -> None:
+    async with http.post("/_emulator/faults", json={"path": "/api/regions", "status": 503, "share": 0.5}) as added:
+        assert added.status == 201
+    statuses = []
+    for _ in range(120):
+        async with http.get("/api/regions") as response:
+            statuses.append(response.status)
+
+    assert 30 <= statuses.count(503) <= 90  # it misses this by chance once in ten million runs
+    assert set(statuses) == {200, 503}
+    assert emulator.faults.active[0].hits == statuses.count(503)
+
+
+async def test_a_download_and_a_log_can_break_off(emulator: Emulator, connect: Connect) -> None:
+    sandbox = await (await connect(emulator)).create()
+    await sandbox.fs.upload_file(b"x" * 300_000, "large")
+    await sandbox.process.create_session("s")
+    request = SessionExecuteRequest(command="seq 1 100000; sleep 60", run_async=True)
+    command = (await sandbox.process.execute_session_command("s", request)).cmd_id
+    headers = {"Authorization": f"Bearer {emulator.api_key}"}
+    base = f"{emulator.api_url.removesuffix('/api')}/toolbox/{sandbox.id}"
+    emulator.faults.add(FaultRule(path="*/files/download", truncate=1000, times=1))
+    emulator.faults.add(FaultRule(path="*/logs", truncate=1000))
+
+    async with aiohttp.ClientSession(headers=headers) as session:
+        async with session.get(f"{base}/files/download", params={"path": "large"}) as response:
+            received = await _until_it_breaks_off(response)
+        async with session.get(f"{base}/files/download", params={"path": "large"}) as response:
+            whole = await response.read()
+        url = f"{base}/process/session/s/command/{command}/logs"
+        async with session.ws_connect(f"{url}?follow=true") as socket, asyncio.timeout(20):
+            log = b"".join([message.data async for message in socket])
+
+    assert (received, len(whole)) == (b"x" * 1000, 300_000)
+    assert len(log) <= 1000
+
+
+@pytest.mark.parametrize("path", ["/_emulator/faults", "/_emulator/clock", "/_emulator/sandboxes/one/distort"])
+async def test_without_control_there_is_nothing_to_control(open_emulator: Open, path: str) -> None:
+    emulator = await open_emulator()
+    headers = {"Authorization": f"Bearer {emulator.api_key}"}
+    url = f"{emulator.api_url.removesuffix('/api')}{path}"
+    async with aiohttp.ClientSession(headers=headers) as session, session.post(url, json={}) as response:
+        assert response.status == 404
+        assert (await response.json())["message"] == f"Cannot POST {path}"
 
 
 async def test_no_fault_reaches_the_fault_routes(emulator: Emulator, http: aiohttp.ClientSession) -> None:
@@ -165,6 +230,16 @@ async def test_the_wire_can_say_odd_things_of_one_sandbox(emulator: Emulator, ht
     async with http.post("/_emulator/sandboxes/odd/distort", json={}) as response:
         assert response.status == 200
     assert (await _rows(http))["odd"]["state"] == "started"
+
+
+async def _until_it_breaks_off(response: aiohttp.ClientResponse) -> bytes:
+    received = b""
+    try:
+        async for chunk in response.content.iter_any():
+            received += chunk
+    except aiohttp.ClientPayloadError:
+        return received
+    raise AssertionError("it came to its end")
 
 
 async def _rows(http: aiohttp.ClientSession) -> dict[str, Any]:

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 import logging
-import math
-import time
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from daytona_tui.emulator import events, wire
+from daytona_tui.emulator.access import permit
 from daytona_tui.emulator.api.admin import AdminRoutes
 from daytona_tui.emulator.api.catalogue import CatalogueRoutes
 from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.api.sandboxes import SandboxRoutes
 from daytona_tui.emulator.box import Box
 from daytona_tui.emulator.envelope import ApiError, hang_up
+from daytona_tui.emulator.limits import Guard
 from daytona_tui.emulator.toolbox import toolbox_routes
 
 _log = logging.getLogger(__name__)
 
-RATE_LIMIT = 60_000
-"""Requests per minute; far above what clients send, and real: the next one is refused."""
-
-_MINUTE_S = 60
-_KEYLESS = frozenset({"/api/health", "/api/config", events.PATH})  # the event channel asks for it in its own way
 _ANSWERING = web.RequestKey("answering", bool)
 """Set on a request whose answer has begun."""
 _NO_STAMP = "X-Daytona-Skip-Last-Activity-Update"
@@ -51,9 +45,9 @@ def routes(control: Control) -> list[web.RouteDef]:
 
 def build_app(control: Control) -> web.Application:
     """Return the application that serves ``control``."""
-    guard = Guard(control.api_key)
+    guard = Guard(control.access, control.limits)
     app = web.Application(
-        middlewares=[errors, control.journal.middleware, control.faults.middleware, guard.middleware],
+        middlewares=[errors, control.journal.middleware, control.faults.middleware, guard.middleware, permit],
         client_max_size=0,  # uploads are as long as the caller likes
     )
     app.on_response_prepare.append(_note_answer)
@@ -83,47 +77,6 @@ class Proxy:
         if request.headers.get(_NO_STAMP) != "true":
             self._control.fleet.touch(record)
         return await self._control.bodies.open(record)
-
-
-class Guard:
-    """Lets requests with the right key through, counts them, and says so in their answers.
-
-    Args:
-        api_key: the right key.
-        limit: requests per minute.
-    """
-
-    def __init__(self, api_key: str, limit: int = RATE_LIMIT) -> None:
-        self._expected = f"Bearer {api_key}".encode()
-        self._limit = limit
-        self._window_ends = 0.0
-        self._used = 0
-
-    @web.middleware
-    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Refuse a missing or wrong key with 401, too many requests with 429."""
-        if request.path in _KEYLESS:
-            return await handler(request)
-        given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
-        if not hmac.compare_digest(given, self._expected):
-            raise ApiError(401, "Invalid credentials")
-        seconds_left = self._count()
-        response = await handler(request)
-        if not response.prepared:
-            response.headers["X-RateLimit-Limit-authenticated"] = str(self._limit)
-            response.headers["X-RateLimit-Remaining-authenticated"] = str(self._limit - self._used)
-            response.headers["X-RateLimit-Reset-authenticated"] = str(seconds_left)
-        return response
-
-    def _count(self) -> int:
-        now = time.monotonic()
-        if now >= self._window_ends:
-            self._window_ends, self._used = now + _MINUTE_S, 0
-        if self._used >= self._limit:
-            headers = {"Retry-After-authenticated": str(_MINUTE_S)}
-            raise ApiError(429, "ThrottlerException: Too Many Requests", headers=headers)
-        self._used += 1
-        return math.ceil(self._window_ends - now)
 
 
 @web.middleware

@@ -13,8 +13,20 @@ from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.records import Fleet, SandboxRecord
 
 _RUNNING = frozenset(
-    "creating restoring started starting stopping pending_build building_snapshot unknown pulling_snapshot forking"
-    " resuming pausing".split()
+    {
+        "creating",
+        "restoring",
+        "started",
+        "starting",
+        "stopping",
+        "pending_build",
+        "building_snapshot",
+        "unknown",
+        "pulling_snapshot",
+        "forking",
+        "resuming",
+        "pausing",
+    }
 )
 _RUNNING_IF_WANTED = frozenset({"resizing", "snapshotting"})
 _RESTING = frozenset({"stopped", "paused", "archiving"})

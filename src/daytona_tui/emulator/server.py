@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -12,13 +13,17 @@ from typing import Literal, Self
 
 from aiohttp import web
 
+from daytona_tui.emulator.access import Access
 from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.app import build_app
 from daytona_tui.emulator.bodies import Bodies
 from daytona_tui.emulator.events import EventChannel
 from daytona_tui.emulator.faults import Faults
 from daytona_tui.emulator.journal import SANDBOX, Journal
+from daytona_tui.emulator.keys import Key, key_of, read_keys
 from daytona_tui.emulator.lifecycle import Lifecycle
+from daytona_tui.emulator.limits import Limits
+from daytona_tui.emulator.quotas import Quota, Quotas
 from daytona_tui.emulator.records import Fleet
 from daytona_tui.emulator.recovery import kept_sandboxes
 from daytona_tui.emulator.seed import parse_seed
@@ -51,6 +56,10 @@ class EmulatorOptions:
         pace: ``instant`` completes a change before its request is answered, ``natural`` takes seconds.
         state_dir: directory to keep the state in; None for a private one that goes with the emulator.
         control: whether clients may ask for faults and advance the clock, under ``/_emulator``.
+        keys: file with more keys, see :func:`~daytona_tui.emulator.keys.read_keys`.
+        rate_limits: requests per minute by limiter (:data:`~daytona_tui.emulator.limits.LIMITERS`); a limiter that is
+            not named refuses nothing.
+        quota: what the sandboxes may use.
     """
 
     host: str = "127.0.0.1"
@@ -60,6 +69,9 @@ class EmulatorOptions:
     pace: Pace = "natural"
     state_dir: Path | None = None
     control: bool = False
+    keys: Path | None = None
+    rate_limits: Mapping[str, int] = field(default_factory=dict)
+    quota: Quota = field(default_factory=Quota)
 
 
 class Emulator:
@@ -81,6 +93,7 @@ class Emulator:
         self._journal = Journal()
         self._lifecycle: Lifecycle | None = None
         self._events: EventChannel | None = None
+        self._access = Access()
         self._runner: web.AppRunner | None = None
         self._port = 0
 
@@ -106,7 +119,7 @@ class Emulator:
         """Open the emulator: when this returns, it answers.
 
         Raises:
-            ValueError: the seed is none.
+            ValueError: the seed is none, or the file of keys cannot be used.
             StateDirectoryError: the state directory cannot be used.
             ListenError: the address cannot be listened on.
         """
@@ -116,6 +129,7 @@ class Emulator:
             records = await asyncio.to_thread(kept_sandboxes, self._directory)
             plantings = [] if records else seed()
             self._fleet = Fleet([*records, *(planting.record for planting in plantings)])
+            self._access = Access(await self._keys(), self._fleet.clock)
             self._journal.open(self._directory.store)
             self._journal.watch_fleet(self._fleet)
             await self._listen(self._fleet)
@@ -151,6 +165,10 @@ class Emulator:
         await asyncio.to_thread(self._directory.close)
         await self._bodies.release()
 
+    async def _keys(self) -> list[Key]:
+        more = [] if self.options.keys is None else await asyncio.to_thread(read_keys, self.options.keys)
+        return [key_of("local emulator", self.api_key, is_admin=True), *more]
+
     async def _listen(self, fleet: Fleet) -> None:
         self._lifecycle = Lifecycle(fleet, self._bodies, SPEEDS[self.options.pace])
         self._events = EventChannel(fleet, self.api_key, self.faults)
@@ -163,6 +181,9 @@ class Emulator:
             journal=self._journal,
             api_key=self.api_key,
             is_controllable=self.options.control,
+            access=self._access,
+            limits=Limits(fleet.clock, self.options.rate_limits),
+            quotas=Quotas(fleet, self.options.quota),
         )
         self._runner = web.AppRunner(
             build_app(control), access_log=None, handle_signals=False, shutdown_timeout=_SHUTDOWN_S

@@ -11,7 +11,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from daytona import AsyncDaytona
 from daytona_api_client_async import ApiClient, ApiKeysApi, ConfigApi, Configuration, HealthApi, OrganizationsApi
 
-from daytona_tui.emulator.app import Guard, errors
+from daytona_tui.emulator.access import Access
+from daytona_tui.emulator.app import errors
+from daytona_tui.emulator.keys import key_of
+from daytona_tui.emulator.limits import Guard, Limits
 from daytona_tui.emulator.records import SandboxRecord, new_id
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
 
@@ -186,7 +189,7 @@ async def test_past_the_limit_a_request_is_refused_with_the_whole_wait() -> None
     async def hello(_request: web.Request) -> web.Response:
         return web.Response(text="hello")
 
-    app = web.Application(middlewares=[errors, Guard("key", limit=2).middleware])
+    app = web.Application(middlewares=[errors, Guard(Access([key_of("one", "key")]), Limits(settings={"authenticated": 2})).middleware])
     app.router.add_get("/api/hello", hello)
     async with TestClient(TestServer(app), headers={"Authorization": "Bearer key"}) as client:
         answers = [await client.get("/api/hello") for _ in range(3)]

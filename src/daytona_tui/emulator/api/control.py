@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 
 from daytona_tui.emulator import wire
+from daytona_tui.emulator.access import Access
 from daytona_tui.emulator.bodies import Bodies
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.events import EventChannel, toolbox_url
@@ -15,6 +16,8 @@ from daytona_tui.emulator.faults import Faults
 from daytona_tui.emulator.journal import Journal
 from daytona_tui.emulator.jsontext import decode_json
 from daytona_tui.emulator.lifecycle import Lifecycle
+from daytona_tui.emulator.limits import Limits
+from daytona_tui.emulator.quotas import Quotas
 from daytona_tui.emulator.records import Fleet, SandboxRecord
 
 
@@ -24,6 +27,9 @@ class Control:
 
     Attributes:
         is_controllable: whether clients may ask for faults and advance the clock.
+        access: who may come in; by default nobody.
+        limits: how often they may ask.
+        quotas: what they may use.
     """
 
     fleet: Fleet
@@ -34,6 +40,9 @@ class Control:
     journal: Journal
     api_key: str
     is_controllable: bool = False
+    access: Access = field(default_factory=Access)
+    limits: Limits = field(default_factory=Limits)
+    quotas: Quotas = field(default_factory=Quotas)
 
     def sandbox_of(self, request: web.Request) -> SandboxRecord:
         """Return the sandbox that the path names by id or name.

@@ -31,7 +31,7 @@ _NOTED_EVERY = timedelta(minutes=1)  # between two notes of a key's use
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks, as ``request["actor"]`` and the audit log know it.
+    """Who asks, as a request and the audit log know it.
 
     Attributes:
         name: name of the key.
@@ -62,6 +62,9 @@ class Actor:
 
 NOBODY = Actor("", "", "anonymous", "", frozenset())
 """Who asks on a path that needs no key."""
+
+ACTOR = web.RequestKey("actor", Actor)
+"""Key of a request under which stands who sends it: ``request[ACTOR]``."""
 
 
 class Access:
@@ -146,7 +149,7 @@ def needs_no_key(request: web.Request) -> bool:
 async def permit(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse what the actor's key does not allow, with 403."""
     permission = needed_permission(request)
-    if permission is not None and not request["actor"].may(permission):
+    if permission is not None and not request[ACTOR].may(permission):
         raise ApiError(403, "Access denied")
     return await handler(request)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from daytona_tui.emulator.access import NOBODY, Access, needs_no_key
+from daytona_tui.emulator.access import ACTOR, NOBODY, Access, needs_no_key
 from daytona_tui.emulator.clock import Clock
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.permissions import route_pattern
@@ -138,7 +138,7 @@ class Limits:
 
 
 class Guard:
-    """The first thing that a request meets: its key, then the limits; the actor is left in ``request["actor"]``."""
+    """The first thing that a request meets: its key, then the limits; the actor is left in ``request[ACTOR]``."""
 
     def __init__(self, access: Access, limits: Limits) -> None:
         self._access = access
@@ -148,12 +148,12 @@ class Guard:
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Refuse a missing or wrong key with 401, too many requests with 429."""
         if needs_no_key(request):
-            request["actor"] = NOBODY
+            request[ACTOR] = NOBODY
             return await handler(request)
         address = request.remote or ""
         self._limits.check_address(address)
         try:
-            request["actor"] = self._access.authenticate(request)
+            request[ACTOR] = self._access.authenticate(request)
         except ApiError:
             self._limits.note_failure(address)
             raise

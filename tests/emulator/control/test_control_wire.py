@@ -189,7 +189,8 @@ async def test_past_the_limit_a_request_is_refused_with_the_whole_wait() -> None
     async def hello(_request: web.Request) -> web.Response:
         return web.Response(text="hello")
 
-    app = web.Application(middlewares=[errors, Guard(Access([key_of("one", "key")]), Limits(settings={"authenticated": 2})).middleware])
+    guard = Guard(Access([key_of("one", "key")]), Limits(settings={"authenticated": 2}))
+    app = web.Application(middlewares=[errors, guard.middleware])
     app.router.add_get("/api/hello", hello)
     async with TestClient(TestServer(app), headers={"Authorization": "Bearer key"}) as client:
         answers = [await client.get("/api/hello") for _ in range(3)]

@@ -12,10 +12,12 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
+from daytona_tui.emulator.limits import parse_limits
+from daytona_tui.emulator.quotas import Quota, parse_quota
 from daytona_tui.emulator.server import Emulator, EmulatorOptions, ListenError
 from daytona_tui.emulator.statedir import StateDirectoryError
 
@@ -26,6 +28,7 @@ EXIT_OK = 0
 EXIT_USAGE = 2
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _HIGHEST_PORT = 65535
+T = TypeVar("T")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -107,6 +110,26 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--control", action="store_true", help="let clients ask for faults and advance the clock, under /_emulator"
     )
+    parser.add_argument(
+        "--keys",
+        metavar="FILE",
+        type=Path,
+        help="JSON list of more keys: name, key (or sha256:DIGEST), permissions, user",
+    )
+    parser.add_argument(
+        "--rate-limit",
+        metavar="LIMITS",
+        type=_spelt(parse_limits),
+        default={},
+        help="requests per minute, such as authenticated=10000,sandbox-create=300 (default: any number)",
+    )
+    parser.add_argument(
+        "--quota",
+        metavar="QUOTAS",
+        type=_spelt(parse_quota),
+        default=Quota(),
+        help="what may be used, such as cpu=10,memory=10,disk=30,sandbox-cpu=4 (default: plenty)",
+    )
     parser.add_argument("--lifeline", action="store_true", help="stop as well when standard input ends")
     return parser
 
@@ -119,6 +142,9 @@ def _options(arguments: argparse.Namespace) -> EmulatorOptions:
         pace=arguments.pace,
         state_dir=arguments.state_dir,
         control=arguments.control,
+        keys=arguments.keys,
+        rate_limits=arguments.rate_limit,
+        quota=arguments.quota,
     )
     key = arguments.api_key or os.environ.get(API_KEY_VARIABLE)
     if not key:
@@ -126,6 +152,18 @@ def _options(arguments: argparse.Namespace) -> EmulatorOptions:
     if not (key.isascii() and key.isprintable()) or " " in key:
         raise ValueError("a key consists of printable ASCII characters without spaces")
     return dataclasses.replace(options, api_key=key)
+
+
+def _spelt(parse: Callable[[str], T]) -> Callable[[str], T]:
+    """Return ``parse`` in the shape that the parser of the command line understands, its words kept."""
+
+    def parsed(text: str) -> T:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return parsed
 
 
 def _directory(text: str) -> Path:

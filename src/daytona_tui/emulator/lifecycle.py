@@ -10,6 +10,7 @@ from enum import Enum, auto
 
 from daytona_tui.emulator.bodies import Bodies
 from daytona_tui.emulator.envelope import ApiError
+from daytona_tui.emulator.quotas import Quotas
 from daytona_tui.emulator.records import FAILED, Fleet, SandboxRecord, utcnow
 
 _log = logging.getLogger(__name__)
@@ -58,16 +59,23 @@ class Lifecycle:
         fleet: the sandboxes.
         bodies: their files and processes.
         speed: factor on every duration; 0 makes a change complete before its request is answered.
+        quotas: what the sandboxes may use; plenty by default.
     """
 
-    def __init__(self, fleet: Fleet, bodies: Bodies, speed: float) -> None:
+    def __init__(self, fleet: Fleet, bodies: Bodies, speed: float, quotas: Quotas | None = None) -> None:
+        self._quotas = quotas or Quotas(fleet)
         self._fleet = fleet
         self._bodies = bodies
         self._speed = speed
         self._journeys: dict[str, asyncio.Task[None]] = {}
 
     async def create(self, record: SandboxRecord) -> None:
-        """Take in a new sandbox and bring it up."""
+        """Take in a new sandbox and bring it up.
+
+        Raises:
+            ApiError: 400 past a quota.
+        """
+        self._quotas.admit(record)
         record.state, record.desired_state, record.pending = CREATE[0].state, "started", True
         self._fleet.add(record)
         await self._travel(record, CREATE, delay=0.0)
@@ -76,7 +84,7 @@ class Lifecycle:
         """Bring a sandbox up; nothing happens to one that is up.
 
         Raises:
-            ApiError: 400 in a state that cannot be started, 409 during another change.
+            ApiError: 400 in a state that cannot be started or past a quota, 409 during another change.
         """
         if record.state == record.desired_state == "started":
             return
@@ -87,6 +95,7 @@ class Lifecycle:
         if record.state not in _WAYS_TO_START:
             raise ApiError(400, "Sandbox is not in valid state")
         _refuse_pending(record)
+        self._quotas.admit(record)
         way = _WAYS_TO_START[record.state]
         await self._begin(record, way, desired_state="started")
 

@@ -170,7 +170,8 @@ class Emulator:
         return [key_of("local emulator", self.api_key, is_admin=True), *more]
 
     async def _listen(self, fleet: Fleet) -> None:
-        self._lifecycle = Lifecycle(fleet, self._bodies, SPEEDS[self.options.pace])
+        quotas = Quotas(fleet, self.options.quota)
+        self._lifecycle = Lifecycle(fleet, self._bodies, SPEEDS[self.options.pace], quotas)
         self._events = EventChannel(fleet, self.api_key, self.faults)
         control = Control(
             fleet=fleet,
@@ -183,7 +184,7 @@ class Emulator:
             is_controllable=self.options.control,
             access=self._access,
             limits=Limits(fleet.clock, self.options.rate_limits),
-            quotas=Quotas(fleet, self.options.quota),
+            quotas=quotas,
         )
         self._runner = web.AppRunner(
             build_app(control), access_log=None, handle_signals=False, shutdown_timeout=_SHUTDOWN_S

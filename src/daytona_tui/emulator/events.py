@@ -1,159 +1,126 @@
-"""The event channel: just enough socket.io (v5, over engine.io v4 on a WebSocket) to push changes to clients.
+"""The event channel: every change of the organisation's sandboxes, snapshots and volumes, pushed to whoever listens.
 
-The frames are few and of text, so they are written here by hand; the library that speaks them would cost a third of
-the start-up time. Meaning of the frames: engine.io's and socket.io's protocol documents.
+Names and payloads of the events: the notification gateway of the open server (v0.190). What is created, removed or
+only used comes bare; what changes comes as ``{KIND: record, old…, new…}``.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hmac
-import json
-import logging
-import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+import importlib
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from daytona_tui.emulator import wire
 from daytona_tui.emulator.faults import Faults
 from daytona_tui.emulator.records import CHANGED, Fleet, SandboxRecord
+from daytona_tui.emulator.shelf import Kept, Shelf
 
-_log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from daytona_tui.emulator.hub import Hub
 
 PATH = "/api/socket.io/"
 PING_INTERVAL_S = 25.0
 PING_TIMEOUT_S = 20.0
-_CONNECT_TIMEOUT_S = 10.0
-_BACKLOG = 2000  # a client that lets this many events wait is cut off
+BACKLOG = 2000
+"""A client that lets this many events wait is cut off."""
 
+LAST_USED = "lastUsedAt.updated"
+"""End of the name of an event whose record comes bare, as those of the created and the removed do."""
 
-@dataclass(eq=False)
-class _Client:
-    socket: web.WebSocketResponse
-    transport: asyncio.Transport | None
-    toolbox_url: str
-    waiting: asyncio.Queue[str]
-
-    def abort(self) -> None:
-        if self.transport is not None:
-            self.transport.abort()
+_BARE = (".created", ".removed", f".{LAST_USED}")
 
 
 class EventChannel:
     """Every connected client, and the pushing of changes to all of them.
 
     Args:
-        fleet: where the changes come from.
-        api_key: what a client must show in its CONNECT packet.
-        faults: refuses clients on request.
+        fleet: where the sandboxes' changes come from.
+        faults: refuses clients and swallows events on request.
+        admits: whether the token that a client shows is a known key.
+        backlog: how many events may wait for one client.
     """
 
-    def __init__(self, fleet: Fleet, api_key: str, faults: Faults) -> None:
+    def __init__(self, fleet: Fleet, faults: Faults, admits: Callable[[str], bool], *, backlog: int = BACKLOG) -> None:
         self._fleet = fleet
-        self._api_key = api_key
         self._faults = faults
-        self._clients: set[_Client] = set()
-        self._sockets: set[web.WebSocketResponse] = set()
-        fleet.subscribe(self._push)
+        self._admits = admits
+        self._backlog = backlog
+        self._loading: asyncio.Task[Hub] | None = None
+        self._hub: Hub | None = None
+        fleet.subscribe(self._sandbox_changed)
 
     @property
     def client_count(self) -> int:
         """How many clients are connected and accepted."""
-        return len(self._clients)
+        return 0 if self._hub is None else len(self._hub.joined)
 
-    async def close(self) -> None:
-        """Say goodbye to every client."""
-        for socket in list(self._sockets):
-            await socket.close(code=1001)
+    def watch_shelf(self, shelf: Shelf[Any], body: Callable[[str, Any], wire.Json]) -> None:
+        """Push the changes of ``shelf``.
+
+        Args:
+            shelf: its kind begins the events' names.
+            body: the wire's shape of a record, from its kind and itself.
+        """
+
+        def changed(event: str, record: Kept, extra: Mapping[str, object]) -> None:
+            if event != CHANGED and self._is_heard():
+                payload: object = body(shelf.kind, record)
+                if not event.endswith(_BARE):
+                    payload = {shelf.kind: payload, **extra}
+                self._send(event, lambda _request: ("", payload))
+
+        shelf.subscribe(changed)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one client until it leaves, falls silent or is refused."""
         if request.query.get("transport") != "websocket" or request.query.get("EIO") != "4":
             return web.json_response({"code": 0, "message": "Transport unknown"}, status=400)
-        socket = web.WebSocketResponse(timeout=1.0, max_msg_size=1 << 16)
-        await socket.prepare(request)
-        self._sockets.add(socket)
-        try:
-            await self._serve(request, socket)
-        except (ConnectionError, TimeoutError):
-            _log.debug("an event client went away")
-        finally:
-            self._sockets.discard(socket)
-            await socket.close()
-        return socket
+        if not web.WebSocketResponse().can_prepare(request):
+            return web.json_response({"code": 3, "message": "Bad request"}, status=400)
+        if self._loading is None:
+            self._loading = asyncio.create_task(self._load(), name="load the event channel")
+        return await (await asyncio.shield(self._loading)).serve(request)
 
-    async def _serve(self, request: web.Request, socket: web.WebSocketResponse) -> None:
-        handshake = {
-            "sid": secrets.token_urlsafe(15),
-            "upgrades": [],
-            "pingTimeout": int(PING_TIMEOUT_S * 1000),
-            "pingInterval": int(PING_INTERVAL_S * 1000),
-            "maxPayload": 1_000_000,
-        }
-        await socket.send_str(f"0{json.dumps(handshake)}")
-        async with asyncio.timeout(_CONNECT_TIMEOUT_S):
-            first = await socket.receive()
-        if first.type is not WSMsgType.TEXT or not first.data.startswith("40"):
-            return
-        refusal = self._faults.refusal(request.path) or self._refusal(first.data[2:])
+    async def close(self) -> None:
+        """Say goodbye to every client."""
+        if self._loading is not None:
+            hub = await self._loading
+            await hub.close()
+
+    async def _load(self) -> Hub:
+        module = await asyncio.to_thread(importlib.import_module, "daytona_tui.emulator.hub")
+        self._hub = module.Hub(
+            self._refusal, backlog=self._backlog, ping_interval_s=PING_INTERVAL_S, ping_timeout_s=PING_TIMEOUT_S
+        )
+        return self._hub
+
+    def _refusal(self, request: web.Request, shown: object) -> str | None:
+        refusal = self._faults.refusal(request.path)
         if refusal is not None:
-            await socket.send_str(f"44{json.dumps({'message': refusal})}")
+            return refusal
+        token = shown.get("token") if isinstance(shown, dict) else None
+        return None if isinstance(token, str) and self._admits(token) else "Unauthorized"
+
+    def _is_heard(self) -> bool:
+        return self._hub is not None and bool(self._hub.joined) and not self._faults.swallows_event(PATH)
+
+    def _sandbox_changed(self, event: str, record: SandboxRecord, extra: Mapping[str, object]) -> None:
+        if event == CHANGED or not self._is_heard():
             return
-        await socket.send_str(f"40{json.dumps({'sid': secrets.token_urlsafe(15)})}")
-        await self._converse(_Client(socket, request.transport, toolbox_url(request), asyncio.Queue(_BACKLOG)))
 
-    def _refusal(self, text: str) -> str | None:
-        try:
-            token = json.loads(text)["token"]
-        except (ValueError, KeyError, TypeError):
-            return "Unauthorized"
-        is_known = isinstance(token, str) and hmac.compare_digest(token.encode(), self._api_key.encode())
-        return None if is_known else "Unauthorized"
+        def payload(request: web.Request) -> tuple[str, object]:
+            url = toolbox_url(request)
+            body = wire.sandbox(record, url, self._fleet.distortions.get(record.id))
+            return url, body if event.endswith(_BARE) else {"sandbox": body, **extra}
 
-    async def _converse(self, client: _Client) -> None:
-        self._clients.add(client)
-        writer = asyncio.create_task(_write(client), name="event client writer")
-        try:
-            while True:
-                async with asyncio.timeout(PING_INTERVAL_S + PING_TIMEOUT_S):
-                    message = await client.socket.receive()
-                if message.type is not WSMsgType.TEXT or message.data in {"1", "41"}:
-                    return
-        finally:
-            self._clients.discard(client)
-            writer.cancel()
-            await asyncio.wait([writer])
+        self._send(event, payload)
 
-    def _push(self, event: str, record: SandboxRecord, extra: Mapping[str, object]) -> None:
-        if event == CHANGED:
-            return
-        for client in list(self._clients):
-            body = wire.sandbox(record, client.toolbox_url, self._fleet.distortions.get(record.id))
-            payload = body if event == "sandbox.created" else {"sandbox": body, **extra}
-            try:
-                client.waiting.put_nowait(f"42{json.dumps([event, payload])}")
-            except asyncio.QueueFull:
-                self._clients.discard(client)
-                client.abort()
-
-
-async def _write(client: _Client) -> None:
-    loop = asyncio.get_running_loop()
-    next_ping = loop.time() + PING_INTERVAL_S
-    while True:
-        try:
-            async with asyncio.timeout_at(next_ping):
-                frame = await client.waiting.get()
-        except TimeoutError:
-            frame = "2"
-            next_ping = loop.time() + PING_INTERVAL_S
-        try:
-            await client.socket.send_str(frame)
-        except ConnectionError:
-            client.abort()
-            return
+    def _send(self, event: str, payload_for: Callable[[web.Request], tuple[str, object]]) -> None:
+        if self._hub is not None:
+            self._hub.send(event, payload_for)
 
 
 def toolbox_url(request: web.Request) -> str:

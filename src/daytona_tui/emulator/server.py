@@ -115,6 +115,13 @@ class Emulator:
             raise RuntimeError("the emulator is not open")
         return self._fleet
 
+    @property
+    def events(self) -> EventChannel:
+        """The event channel; valid while it is open."""
+        if self._events is None:
+            raise RuntimeError("the emulator is not open")
+        return self._events
+
     async def __aenter__(self) -> Self:
         """Open the emulator: when this returns, it answers.
 
@@ -165,6 +172,9 @@ class Emulator:
         await asyncio.to_thread(self._directory.close)
         await self._bodies.release()
 
+    def _admits(self, token: str) -> bool:
+        return self._access.actor_for(token) is not None
+
     async def _keys(self) -> list[Key]:
         more = [] if self.options.keys is None else await asyncio.to_thread(read_keys, self.options.keys)
         return [key_of("local emulator", self.api_key, is_admin=True), *more]
@@ -172,7 +182,7 @@ class Emulator:
     async def _listen(self, fleet: Fleet) -> None:
         quotas = Quotas(fleet, self.options.quota)
         self._lifecycle = Lifecycle(fleet, self._bodies, SPEEDS[self.options.pace], quotas)
-        self._events = EventChannel(fleet, self.api_key, self.faults)
+        self._events = EventChannel(fleet, self.faults, self._admits)
         control = Control(
             fleet=fleet,
             bodies=self._bodies,

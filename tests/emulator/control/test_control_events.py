@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -13,14 +15,30 @@ import pytest
 import socketio
 from daytona import AsyncDaytona, CreateSandboxFromSnapshotParams
 
+from daytona_tui.emulator import events
 from daytona_tui.emulator.faults import FaultRule
 from daytona_tui.emulator.records import SandboxRecord, new_id
 from daytona_tui.emulator.server import Emulator
+from daytona_tui.emulator.shelf import Shelf
 
 Open = Callable[..., Awaitable[Emulator]]
 Connect = Callable[..., Awaitable[AsyncDaytona]]
 Eventually = Callable[..., Awaitable[None]]
 QUERY = "?EIO=4&transport=websocket"
+
+
+@pytest.fixture
+async def _nothing_to_report(caplog: pytest.LogCaptureFixture) -> AsyncIterator[None]:
+    """Fail if the server logs anything worth somebody's attention."""
+    yield
+    entries = [entry for entry in caplog.records if entry.name.startswith(("aiohttp", "daytona_tui", "asyncio"))]
+    assert not [entry.getMessage() for entry in entries if entry.levelno >= logging.WARNING]
+
+
+async def _join(socket: aiohttp.ClientWebSocketResponse, key: str) -> None:
+    await _text(socket)
+    await socket.send_str(f"40{json.dumps({'token': key})}")
+    assert (await _text(socket)).startswith("40")
 
 
 async def _text(socket: aiohttp.ClientWebSocketResponse) -> str:
@@ -49,7 +67,7 @@ async def test_frames_from_handshake_to_event(emulator: Emulator, http: aiohttp.
     assert payload["sandbox"]["desiredState"] == "stopped"
 
 
-@pytest.mark.parametrize("packet", ['40{"token":"wrong"}', "40", "40[1]", '40{"token":5}', "40{"])
+@pytest.mark.parametrize("packet", ['40{"token":"wrong"}', "40", "40[1]", '40{"token":5}'])
 async def test_a_wrong_token_is_refused_in_words(http: aiohttp.ClientSession, packet: str) -> None:
     async with http.ws_connect(f"/api/socket.io/{QUERY}") as socket:
         await _text(socket)
@@ -58,6 +76,16 @@ async def test_a_wrong_token_is_refused_in_words(http: aiohttp.ClientSession, pa
         assert json.loads((await _text(socket)).removeprefix("44")) == {"message": "Unauthorized"}
         async with asyncio.timeout(10):
             assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
+
+
+@pytest.mark.parametrize("packet", ["40{", "zz", "", "4", "4zz", "40" + "[" * 5000, "451-[]", b"bytes"])
+@pytest.mark.usefixtures("_nothing_to_report")
+async def test_what_is_no_packet_ends_the_connection(http: aiohttp.ClientSession, packet: str | bytes) -> None:
+    async with http.ws_connect(f"/api/socket.io/{QUERY}") as socket:
+        await _text(socket)
+        await (socket.send_str(packet) if isinstance(packet, str) else socket.send_bytes(packet))
+        async with asyncio.timeout(15):
+            assert (await socket.receive()).type in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED}
 
 
 @pytest.mark.parametrize("query", ["", "?EIO=4&transport=polling", "?EIO=3&transport=websocket"])
@@ -112,7 +140,7 @@ async def test_a_refusal_by_fault_and_a_refused_upgrade(emulator: Emulator, http
     async with http.ws_connect(f"/api/socket.io/{QUERY}") as socket:
         await _text(socket)
         await socket.send_str(f"40{json.dumps({'token': emulator.api_key})}")
-        assert await _text(socket) == '44{"message": "Too many connections"}'
+        assert json.loads((await _text(socket)).removeprefix("44")) == {"message": "Too many connections"}
 
     emulator.faults.add(FaultRule(path="/api/socket.io/", status=404))
     with pytest.raises(aiohttp.WSServerHandshakeError, match="404"):
@@ -152,3 +180,95 @@ async def test_closing_does_not_wait_for_connected_clients(open_emulator: Open) 
         await emulator.close()
 
         assert time.monotonic() - begun < 1.0
+
+
+async def test_a_client_that_does_not_read_is_cut_off_and_others_are_not(
+    emulator: Emulator, eventually: Eventually
+) -> None:
+    heard: list[str] = []
+    url = f"{emulator.api_url}/socket.io/{QUERY}"
+    labels = {"long": "x" * 4000}
+    async with aiohttp.ClientSession() as session, aiohttp.ClientSession(read_bufsize=1) as lazy:
+        deaf = await lazy.ws_connect(url)
+        await _join(deaf, emulator.api_key)
+        connection: Any = deaf._response.connection
+        connection.transport.pause_reading()
+        keen = await session.ws_connect(url)
+        await _join(keen, emulator.api_key)
+
+        async def listen() -> None:
+            async for message in keen:
+                heard.append(str(message.data))
+
+        listening = asyncio.create_task(listen())
+        assert emulator.events.client_count == 2
+        for number in range(6000):
+            emulator.fleet.add(SandboxRecord(new_id(), f"box-{number}", labels=labels))
+            if number % 100 == 0:
+                await asyncio.sleep(0)
+        await eventually(lambda: emulator.events.client_count == 1)
+        await eventually(lambda: len(heard) == 6000)
+        listening.cancel()
+
+
+async def test_a_frozen_channel_stays_open_and_says_nothing(emulator: Emulator, http: aiohttp.ClientSession) -> None:
+    async with http.ws_connect(f"/api/socket.io/{QUERY}") as socket:
+        await _join(socket, emulator.api_key)
+        frozen = emulator.faults.add(FaultRule(path="/api/socket.io/", freeze_events=True))
+        emulator.fleet.add(SandboxRecord(new_id(), "unheard"))
+        emulator.faults.remove(frozen.id)
+        emulator.fleet.add(SandboxRecord(new_id(), "heard"))
+        first = json.loads((await _text(socket)).removeprefix("42"))
+
+    assert (first[0], first[1]["name"]) == ("sandbox.created", "heard")
+    assert frozen.hits == 1
+
+
+async def test_the_server_pings_and_drops_who_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch, open_emulator: Open, eventually: Eventually
+) -> None:
+    monkeypatch.setattr(events, "PING_INTERVAL_S", 0.1)
+    monkeypatch.setattr(events, "PING_TIMEOUT_S", 0.4)
+    emulator = await open_emulator()
+    async with aiohttp.ClientSession() as session:
+        async with session.ws_connect(f"{emulator.api_url}/socket.io/{QUERY}") as socket:
+            await _join(socket, emulator.api_key)
+            for _ in range(3):
+                assert await _text(socket) == "2"
+                await socket.send_str("3")
+            assert await _text(socket) == "2"
+            async with asyncio.timeout(5):
+                while (message := await socket.receive()).type is aiohttp.WSMsgType.TEXT:
+                    assert message.data in {"1", "2"}
+        await eventually(lambda: emulator.events.client_count == 0)
+
+
+async def test_changes_of_a_shelf_are_events(open_emulator: Open) -> None:
+    emulator = await open_emulator()
+    shelf: Shelf[_Thing] = Shelf("volume")
+    emulator.events.watch_shelf(shelf, lambda _kind, thing: {"id": thing.id, "state": thing.state})
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{emulator.api_url}/socket.io/{QUERY}") as socket,
+    ):
+        await _join(socket, emulator.api_key)
+        thing = _Thing("one")
+        shelf.add(thing)
+        shelf.change(thing, state="ready")
+        shelf.change(thing, note="unseen")
+        shelf.remove(thing)
+        heard = [json.loads((await _text(socket)).removeprefix("42")) for _ in range(3)]
+
+    ready = {"id": "one", "state": "ready"}
+    assert heard == [
+        ["volume.created", {"id": "one", "state": "creating"}],
+        ["volume.state.updated", {"volume": ready, "oldState": "creating", "newState": "ready"}],
+        ["volume.removed", ready],
+    ]
+
+
+@dataclass
+class _Thing:
+    id: str
+    state: str = "creating"
+    note: str = ""

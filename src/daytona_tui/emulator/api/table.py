@@ -61,7 +61,7 @@ def _idle_control() -> Control:
         bodies=bodies,
         lifecycle=Lifecycle(fleet, bodies, speed=0),
         faults=faults,
-        events=EventChannel(fleet, "", faults),
+        events=EventChannel(fleet, faults, lambda _token: False),
         journal=Journal(),
         api_key="",
         is_controllable=True,

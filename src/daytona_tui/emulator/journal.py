@@ -78,7 +78,7 @@ class Journal:
 
         def changed(_event: str, record: SandboxRecord, _extra: Mapping[str, object]) -> None:
             # Asked for when it is written: listeners hear of a sandbox's end before the fleet forgets it.
-            self.note(SANDBOX, record.id, functools.partial(fleet.records.get, record.id))
+            self.note(SANDBOX, record.id, functools.partial(fleet.recall, record.id))
 
         fleet.subscribe(changed)
 

@@ -18,6 +18,11 @@ ORGANIZATION_ID = "1f0c8a52-6f3b-4c1d-9a5e-d0a7000a10ca"
 FAILED = frozenset({"error", "build_failed"})
 """States in which a sandbox rests because something went wrong."""
 
+LOCAL_RUNNER = "local-runner"
+"""The runner of every sandbox that was ever changed here."""
+RESTING_RUNNER = "resting-runner"
+"""A runner that is not ready: as on a real server, no idle timer looks at its sandboxes."""
+
 AUTO_STOP_DEFAULT = 15
 AUTO_ARCHIVE_DEFAULT = 10080
 AUTO_ARCHIVE_MAXIMUM = 43200
@@ -66,7 +71,7 @@ class SandboxRecord:
     memory: int = 1
     disk: int = 3
     sandbox_class: str = "container"
-    runner_id: str | None = "local-runner"
+    runner_id: str | None = LOCAL_RUNNER
     warm_pool_id: str | None = None
     backup_state: str = "None"
     backup_created_at: datetime | None = None
@@ -124,7 +129,8 @@ class Fleet:
     """Every sandbox of the emulator, by id and by name.
 
     Attributes:
-        records: the sandboxes by id; destroyed ones are gone from it.
+        records: the sandboxes by id; those that lists and reads hide are gone from it.
+        hidden: those, by id, until they are purged: destroyed ones, and failed ones that were deleted.
         clock: the emulator's time.
         distortions: odd things the wire says of some sandboxes, by id (tests of odd rows).
         version: grows with every change, so that a sorted list can be kept until something happens.
@@ -133,9 +139,11 @@ class Fleet:
     def __init__(self, records: Iterable[SandboxRecord] = (), clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
         self.records: dict[str, SandboxRecord] = {}
+        self.hidden: dict[str, SandboxRecord] = {}
         self.distortions: dict[str, Distortion] = {}
         self.version = 0
         self._ids_by_name: dict[str, str] = {}
+        self._forks: dict[str, list[str]] = {}
         self._listeners: list[Listener] = []
         for record in records:
             self._index(record)
@@ -154,6 +162,14 @@ class Fleet:
         if record is None or record.is_hidden:
             raise ApiError(404, f"Sandbox with ID or name {id_or_name} not found")
         return record
+
+    def recall(self, sandbox_id: str) -> SandboxRecord | None:
+        """Return the sandbox with this id, visible or hidden; None when it is neither, or purged."""
+        return self.records.get(sandbox_id) or self.hidden.get(sandbox_id)
+
+    def children(self, record: SandboxRecord) -> list[SandboxRecord]:
+        """Return the forks of a sandbox, the hidden ones too."""
+        return [child for each in self._forks.get(record.id, ()) if (child := self.recall(each)) is not None]
 
     def is_name_taken(self, name: str) -> bool:
         """Whether a sandbox, visible or failed, holds ``name``."""
@@ -186,8 +202,16 @@ class Fleet:
             self._announce("sandbox.state.updated", record, {"oldState": old_state, "newState": record.state})
         if record.state == old_state and record.desired_state == old_desired:
             self._announce(CHANGED, record, {})
-        if record.is_hidden:
-            self._forget(record)
+        if record.is_hidden and record.id in self.records:
+            self._hide(record)
+
+    def purge(self, record: SandboxRecord) -> None:
+        """Forget a sandbox for good."""
+        if record.id in self.records:
+            self._hide(record)
+        if self.hidden.pop(record.id, None) is not None:
+            self._forks.pop(record.id, None)
+            self._announce(CHANGED, record, {})
 
     def touch(self, record: SandboxRecord) -> None:
         """Note activity in a sandbox."""
@@ -206,14 +230,20 @@ class Fleet:
             self.distortions[sandbox_id] = Distortion(dict(changes or {}), frozenset(drop))
 
     def _index(self, record: SandboxRecord) -> None:
+        if record.parent_id is not None:
+            self._forks.setdefault(record.parent_id, []).append(record.id)
+        if record.is_hidden:
+            self.hidden[record.id] = record
+            return
         self.records[record.id] = record
         self._ids_by_name[record.name] = record.id
         self.version += 1
 
-    def _forget(self, record: SandboxRecord) -> None:
-        self.records.pop(record.id, None)
+    def _hide(self, record: SandboxRecord) -> None:
+        self.hidden[record.id] = self.records.pop(record.id)
         self._ids_by_name.pop(record.name, None)
         self.distortions.pop(record.id, None)
+        self.version += 1
 
     def _announce(self, event: str, record: SandboxRecord, extra: Mapping[str, object]) -> None:
         for listener in self._listeners:

@@ -95,9 +95,14 @@ def _sweep(directory: StateDirectory, records: Iterable[SandboxRecord]) -> None:
     """Remove the bodies of sandboxes that are no more; only what bears a name that an emulator gives is touched."""
     living = {record.id: record for record in records}
     for place in _children(directory.sandbox_root("x").parent):
-        if is_uuid(place.name) and place.name not in living:
-            _log.info("removing what is left of sandbox %s", place.name)
+        sandbox_id = place.name.removesuffix(".part")  # a body that was only half unpacked
+        if is_uuid(sandbox_id) and place.name not in living:
+            _log.info("removing what is left of sandbox %s", sandbox_id)
             shutil.rmtree(place, ignore_errors=True)
+    for file in (*_children(directory.archive_file("x").parent), *_children(directory.backup_file("x").parent)):
+        sandbox_id = file.name.partition(".")[0]
+        if is_uuid(sandbox_id) and (file.suffix == ".part" or sandbox_id not in living):
+            file.unlink(missing_ok=True)
 
 
 def _kept(directory: StateDirectory, kind: str, shape: type[T]) -> list[T]:
@@ -123,4 +128,4 @@ def _children(place: Path) -> list[Path]:
 
 
 def _has_archive(directory: StateDirectory, sandbox_id: str) -> bool:
-    return False
+    return directory.named is not None and directory.archive_file(sandbox_id).is_file()

@@ -20,6 +20,8 @@ _LOCK = "daytona-emulator.lock"
 _LIFE = "daytona-emulator.life"
 _DATABASE = "state.sqlite"
 _SANDBOXES = "sandboxes"
+_ARCHIVES = "archives"
+_BACKUPS = "backups"
 _FORMAT = 2
 _OLD_FORMAT = 1
 _OLD_RECORDS = "records"
@@ -60,6 +62,14 @@ class StateDirectory:
     def sandbox_root(self, sandbox_id: str) -> Path:
         """Return the directory of one sandbox's body."""
         return self.root / _SANDBOXES / sandbox_id
+
+    def archive_file(self, sandbox_id: str) -> Path:
+        """Return where a sandbox's body is while it is archived."""
+        return self.root / _ARCHIVES / f"{sandbox_id}.tar.gz"
+
+    def backup_file(self, sandbox_id: str) -> Path:
+        """Return where the copy of a sandbox's body is, once there is one."""
+        return self.root / _BACKUPS / f"{sandbox_id}.tar.gz"
 
     def has_body(self, sandbox_id: str) -> bool:
         """Whether a sandbox has a directory. Blocks on disk."""

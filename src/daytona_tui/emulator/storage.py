@@ -1,0 +1,116 @@
+"""Cold storage: archives and backups of sandboxes' bodies, made and brought back off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from daytona_tui.emulator import archive
+from daytona_tui.emulator.statedir import StateDirectory
+
+_RUN = "run"  # logs and pipes of sessions: they belong to one life of a box
+
+
+class Storage:
+    """Where the bodies of archived sandboxes lie.
+
+    Each of its works takes as long as the files need. A work whose caller is cancelled is given up and leaves
+    everything as it was before.
+
+    Args:
+        directory: the emulator's directory.
+    """
+
+    def __init__(self, directory: StateDirectory) -> None:
+        self._directory = directory
+
+    async def store(self, sandbox_id: str) -> None:
+        """Put a closed body into an archive; its directory goes only when the archive is safe on the disk.
+
+        Raises:
+            OSError: something cannot be read or written; the directory is whole.
+        """
+        body, file = self._directory.sandbox_root(sandbox_id), self._directory.archive_file(sandbox_id)
+
+        def work(stop: threading.Event) -> None:
+            if body.is_dir():
+                archive.pack(body, file, stop=stop)
+                shutil.rmtree(body, ignore_errors=True)
+
+        await _off_the_loop(work)
+
+    async def restore(self, sandbox_id: str) -> None:
+        """Bring a body back from its archive, or from its backup if it is missing altogether.
+
+        Raises:
+            archive.ArchiveError: the archive is damaged.
+            OSError: it cannot be read, or the body not be written; the archive stays.
+        """
+        body, file = self._directory.sandbox_root(sandbox_id), self._directory.archive_file(sandbox_id)
+        backup = self._directory.backup_file(sandbox_id)
+
+        def work(stop: threading.Event) -> None:
+            if file.is_file():
+                archive.unpack(file, body, stop=stop)
+                file.unlink()
+            elif not body.is_dir() and backup.is_file():
+                archive.unpack(backup, body, stop=stop)
+
+        await _off_the_loop(work)
+
+    async def back_up(self, sandbox_id: str) -> None:
+        """Copy a body into a file of its own; the one before is replaced.
+
+        Raises:
+            OSError: something cannot be read or written.
+        """
+        body, file = self._directory.sandbox_root(sandbox_id), self._directory.backup_file(sandbox_id)
+        await _off_the_loop(lambda stop: archive.pack(body, file, stop=stop) if body.is_dir() else None)
+
+    async def copy(self, source_id: str, target_id: str) -> None:
+        """Make the body of one sandbox a copy of another's files; what only its running processes need is left out.
+
+        Raises:
+            OSError: something cannot be read or written.
+        """
+        source, target = (self._directory.sandbox_root(each) for each in (source_id, target_id))
+        await _off_the_loop(lambda stop: _copy_body(source, target, stop))
+
+    async def remove(self, sandbox_id: str) -> None:
+        """Remove the archive and the backup of a sandbox, if it has any."""
+        files = self._directory.archive_file(sandbox_id), self._directory.backup_file(sandbox_id)
+
+        def work() -> None:
+            for file in files:
+                file.unlink(missing_ok=True)
+
+        await asyncio.to_thread(work)
+
+
+def _copy_body(source: Path, target: Path, stop: threading.Event) -> None:
+    if not source.is_dir():
+        return
+    target.mkdir(parents=True, exist_ok=True)
+    try:
+        for part in sorted(source.iterdir()):
+            if part.name != _RUN and part.is_dir() and not part.is_symlink():
+                archive.copy_tree(part, target / part.name, stop=stop)
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+
+
+async def _off_the_loop(work: Callable[[threading.Event], object]) -> None:
+    stop = threading.Event()
+    thread = asyncio.ensure_future(asyncio.to_thread(work, stop))
+    try:
+        await asyncio.shield(thread)
+    except asyncio.CancelledError:
+        stop.set()
+        await asyncio.wait([thread])
+        if not thread.cancelled():
+            thread.exception()  # seen: it was told to give up
+        raise

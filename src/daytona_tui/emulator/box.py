@@ -5,20 +5,29 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import Mapping
-from pathlib import Path
+import socket
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from daytona_tui.emulator.isolation import Isolation
+from daytona_tui.emulator import bubblewrap
+from daytona_tui.emulator.bubblewrap import Mount, Rooms
+from daytona_tui.emulator.census import ProcessInfo, census
+from daytona_tui.emulator.isolation import Isolation, open_sysctl
 from daytona_tui.emulator.processes import BoxClosedError, KeeperLink, Program
 
 if TYPE_CHECKING:
     from daytona_tui.emulator.toolbox.pty import Pty
     from daytona_tui.emulator.toolbox.sessions import Session
 
-ISOLATED_HOME = "/home/daytona"
-ISOLATED_RUN = "/home/.daytona"
+__all__ = ["Box", "Mount", "ProcessInfo"]
+
+CONNECT_S = 5.0
+"""Longest wait for a connection to a port of a box."""
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+_HOSTNAME_LETTERS = 12
 
 
 class Box:
@@ -26,13 +35,32 @@ class Box:
 
     Under ``root`` lie ``home``, ``tmp`` (used as /tmp when isolated) and ``run`` (logs and pipes of sessions, for one
     life from open to close). Nothing is on disk before :meth:`create`.
+
+    Args:
+        box_id: the sandbox's id.
+        root: its directory, used by nothing else.
+        env: environment of every program, beside what :attr:`env` says.
+        isolation: how it is kept apart.
+        mounts: further directories that programs see, from the next :meth:`open` on.
+        network: whether programs have one beyond their own loopback; the host's is always there without isolation.
     """
 
-    def __init__(self, box_id: str, root: Path, *, env: Mapping[str, str], isolation: Isolation) -> None:
+    def __init__(
+        self,
+        box_id: str,
+        root: Path,
+        *,
+        env: Mapping[str, str],
+        isolation: Isolation,
+        mounts: Sequence[Mount] = (),
+        network: bool = True,
+    ) -> None:
         self.id = box_id
         self.root = root
         self.home = root / "home"
         self.isolation = isolation
+        self.mounts = tuple(mounts)
+        self.network = network
         self.sessions: dict[str, Session] = {}
         self.ptys: dict[str, Pty] = {}
         self._own_env = dict(env)
@@ -42,12 +70,12 @@ class Box:
     @property
     def work_dir(self) -> str:
         """The home as programs inside see it."""
-        return ISOLATED_HOME if self.isolation.is_isolated else str(self.home)
+        return bubblewrap.HOME if self.isolation.is_isolated else str(self.home)
 
     @property
     def run_dir(self) -> str:
         """The directory of session pipes as programs inside see it."""
-        return ISOLATED_RUN if self.isolation.is_isolated else str(self.root / "run")
+        return bubblewrap.RUN if self.isolation.is_isolated else str(self.root / "run")
 
     @property
     def is_open(self) -> bool:
@@ -112,9 +140,7 @@ class Box:
                 await self._wind_up(self._link, force=True)
                 self._link = None
             await self.create()
-            link = KeeperLink()
-            await link.open(self.isolation.argv(self.home, self.root / "tmp", self.root / "run", self.root.parent))
-            self._link = link
+            self._link = await self._start_keeper()
 
     async def close(self, *, force: bool = False) -> None:
         """End every process of the box and keep its files; idempotent.
@@ -159,6 +185,48 @@ class Box:
         if self._link is not None:
             await self._link.kill(program)
 
+    async def freeze(self) -> None:
+        """Stop every process of the box where it is, until :meth:`thaw`.
+
+        Raises:
+            BoxClosedError: the box is closed.
+            TimeoutError: they did not stop in time.
+        """
+        await self._open_link().freeze()
+
+    async def thaw(self) -> None:
+        """Let every process go on that :meth:`freeze` has stopped; raises as that does."""
+        await self._open_link().thaw()
+
+    async def connect(self, port: int) -> socket.socket:
+        """Return a non-blocking socket connected to ``port`` on the box's own loopback, of either kind of address.
+
+        Raises:
+            BoxClosedError: the box is closed.
+            OSError: nothing listens there.
+            TimeoutError: what listens there does not accept.
+        """
+        async with asyncio.timeout(CONNECT_S):
+            try:
+                return await self._connect(socket.AF_INET, ("127.0.0.1", port))
+            except ConnectionRefusedError:
+                return await self._connect(socket.AF_INET6, ("::1", port))
+
+    async def open_terminal(self) -> tuple[int, int]:
+        """Return both ends of a new terminal, the program's second; the caller owns them.
+
+        Raises:
+            BoxClosedError: the box is closed.
+            OSError: there is none to be had.
+        """
+        return await self._open_link().new_terminal()
+
+    def processes(self) -> list[ProcessInfo]:
+        """Return the living processes of the box, by their host's pids; reads /proc, so call it in a thread."""
+        if self._link is None or not self._link.is_alive:
+            return []
+        return census(self._link.pid)
+
     async def spawn_service(self, session_id: str, command: str) -> None:
         """Create session ``session_id`` and run ``command`` in it, as the session routes would.
 
@@ -171,6 +239,49 @@ class Box:
         session = await create_session(self, session_id)
         await session.run(command, is_async=True)
 
+    async def _start_keeper(self) -> KeeperLink:
+        rooms = Rooms(
+            home=self.home,
+            tmp=self.root / "tmp",
+            run=self.root / "run",
+            hide=self.root.parent,
+            hostname=self.id[:_HOSTNAME_LETTERS],
+            mounts=self.mounts,
+            network=self.network,
+        )
+        if not self.isolation.is_isolated:
+            await asyncio.to_thread(link_mounts, self.home, self.mounts)
+        sysctl = open_sysctl() if self.isolation.is_isolated else None
+        link = KeeperLink()
+        try:
+            if sysctl is None:
+                await link.open(self.isolation.argv(rooms))
+            else:
+                await link.open(self.isolation.argv(rooms, sysctl), pass_fds=(sysctl,))
+        finally:
+            if sysctl is not None:
+                os.close(sysctl)
+        return link
+
+    def _open_link(self) -> KeeperLink:
+        if self._link is None or not self._link.is_alive:
+            raise BoxClosedError
+        return self._link
+
+    async def _connect(self, family: socket.AddressFamily, address: tuple[str, int]) -> socket.socket:
+        link = self._open_link()
+        if self.isolation.is_isolated and not self.network:
+            made = await link.new_socket(family)  # which leads to the network it was made in
+        else:
+            made = socket.socket(family, socket.SOCK_STREAM)
+            made.setblocking(False)
+        try:
+            await asyncio.get_running_loop().sock_connect(made, address)
+        except BaseException:
+            made.close()
+            raise
+        return made
+
     async def _wind_up(self, link: KeeperLink, *, force: bool) -> None:
         """End the processes, then what the emulator kept for them."""
         await link.close(force=force)
@@ -180,3 +291,19 @@ class Box:
             await session.finished()
         self.ptys.clear()
         self.sessions.clear()
+
+
+def link_mounts(home: Path, mounts: Sequence[Mount]) -> None:
+    """Show ``mounts`` in a home as links, for want of a view of its own; blocks.
+
+    What is meant for below /home/daytona lies at the same place in the home, anything else under its path there.
+    """
+    for mount in mounts:
+        target = PurePosixPath(mount.target)
+        inside = target.relative_to(bubblewrap.HOME if target.is_relative_to(bubblewrap.HOME) else "/")
+        place = home / inside
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if place.is_symlink():
+            place.unlink()
+        if not place.exists():
+            place.symlink_to(mount.source)

@@ -1,24 +1,27 @@
 """The keeper: the first process of a box, a program of its own that knows nothing of this package.
 
-Started as ``python -I -S keeper.py MODE HOME TMP RUN HIDE`` with one end of a socket pair as standard input. It starts
+Started as ``python -I -S keeper.py MODE PIDS SYSCTL`` with one end of a socket pair as standard input. It starts
 programs on request, reaps every process of the box (also those that nobody waits for), reports how programs ended, and
 ends everything when asked or when the socket closes, which it does when the emulator dies in whatever way.
 
-``namespaces``: the keeper is process 1 of its own pid namespace, so the kernel ends the box with it. The host's files
-are read-only there, /home holds the box's home and nothing else, /tmp is the box's own, HIDE (where the other boxes
-live) is empty, and programs have a container's capabilities. ``plain``: a child subreaper; its descendants are the box.
+``bubblewrap``: the keeper is process 1 of a pid namespace that ``bwrap`` has made, so the kernel ends the box with it.
+``plain``: a child subreaper; its descendants are the box. PIDS is the most processes that a box may have. SYSCTL is an
+open descriptor of /proc/sys/kernel, through which process 1 reaches the limit of its namespace; -1 is none.
 
 Requests: a 4-byte length and a marshalled dict; a start request carries three file descriptors. Answers: text lines on
-standard output: ``keeper PID``, ``ready``, ``pid ID PID``, ``fail ID STAGE ERRNO``, ``exit ID CODE``.
+standard output: ``ready``, ``pid ID PID``, ``fail ID STAGE ERRNO``, ``exit ID CODE``, ``done ID``. Descriptors that
+were asked for come over the socket, with the request's ID in four bytes.
+
+Opening a box waits for these imports: what costs milliseconds and is rarely needed (typing, ctypes) stays out of them.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
 import marshal
 import os
+import resource
 import select
 import signal
 import socket
@@ -26,86 +29,50 @@ import struct
 import sys
 import termios
 import time
-from typing import Any, NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, NoReturn
 
 GRACE_S = 2.0
 KILL_S = 0.8
+FREEZE_S = 1.0
 RUN_MARK = b"DAYTONA_RUN_ID="
+NOFILE = 1024, 65536
+"""Open files of a program: what it may have, and how far it may raise that."""
+SPARE = 24
+"""Processes that programs leave to the keeper, so that it can go on starting some."""
+PR_SET_CHILD_SUBREAPER = 36
 
-CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWPID = 0x00020000, 0x10000000, 0x20000000
-MS_RDONLY, MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 0x1000, 0x4000, 1 << 18
-AT_FDCWD, AT_RECURSIVE, ATTR_RDONLY, SYS_MOUNT_SETATTR = -100, 0x8000, 1, 442
-PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER = 1, 24, 36
-CONTAINER_CAPABILITIES = {0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31}
 
+def adopt_orphans() -> None:
+    """Become the parent of every descendant whose own parent ends; raises OSError."""
+    import ctypes  # noqa: PLC0415 - process 1 does without
 
-def libc_call(name: str, *arguments: Any) -> None:
-    """Call a C function that answers 0, or raise OSError."""
     libc = ctypes.CDLL(None, use_errno=True)
-    if getattr(libc, name)(*arguments) != 0:
-        raise OSError(ctypes.get_errno(), f"{name}: {os.strerror(ctypes.get_errno())}")
+    if libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl")
 
 
-def mount(source: str, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
-    """Mount, with Python strings; raises OSError."""
-    words = [None if word is None else word.encode() for word in (source, target, kind, data)]
-    libc_call("mount", words[0], words[1], words[2], ctypes.c_ulong(flags), words[3])
-
-
-def set_read_only(path: str, read_only: bool) -> None:
-    """Make a mount and those below it read-only or writable; raises OSError (kernels before 5.12 cannot)."""
-    attributes = struct.pack("4Q", ATTR_RDONLY if read_only else 0, 0 if read_only else ATTR_RDONLY, 0, 0)
-    libc_call("syscall", SYS_MOUNT_SETATTR, AT_FDCWD, path.encode(), AT_RECURSIVE, attributes, len(attributes))
-
-
-def unshare() -> None:
-    """Enter new mount and pid namespaces, with a user namespace where the caller may not do so by itself."""
-    uid, gid = os.geteuid(), os.getegid()
-    if uid == 0:
-        with contextlib.suppress(PermissionError):
-            libc_call("unshare", CLONE_NEWNS | CLONE_NEWPID)
-            return
-    libc_call("unshare", CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUSER)
-    for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
-        with open(f"/proc/self/{name}", "w") as file:  # noqa: PTH123 - pathlib would cost a start-up import
-            file.write(text)
-
-
-def furnish(home: str, tmp: str, run: str, hide: str) -> None:
-    """Give process 1 of the namespaces its view of the files."""
-    # The directories are held open because what is mounted first may cover the way to the next.
-    places = [f"/proc/self/fd/{os.open(path, os.O_PATH)}" for path in (home, tmp, run, hide)]
-    mount("none", "/", None, MS_REC | MS_PRIVATE)
-    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV)
+def limit_namespace(pids: int, sysctl: int) -> None:
+    """Limit the processes of this pid namespace: whose limit it is depends on who looks the name up."""
     with contextlib.suppress(OSError):
-        set_read_only("/", True)
-        set_read_only("/dev", False)
-    mount("tmpfs", places[3], "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV, "mode=755,size=64k")
-    mount("tmpfs", "/home", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=64k")
-    for place, target in ((places[0], "/home/daytona"), (places[2], "/home/.daytona"), (places[1], "/tmp")):
-        if target != "/tmp":
-            os.mkdir(target, 0o755)  # noqa: PTH102
-        mount(place, target, None, MS_BIND | MS_REC)
-    with contextlib.suppress(OSError):
-        set_read_only("/home", True)
-        for target in ("/home/daytona", "/home/.daytona", "/tmp"):
-            set_read_only(target, False)
-    for capability in set(range(41)) - CONTAINER_CAPABILITIES:
-        with contextlib.suppress(OSError):
-            libc_call("prctl", PR_CAPBSET_DROP, capability, 0, 0, 0)
+        limit = os.open("pid_max", os.O_WRONLY, dir_fd=sysctl)
+        os.write(limit, str(pids).encode())
+        os.close(limit)
+    os.close(sysctl)
 
 
-def descend() -> None:
-    """Become process 1 of new namespaces; the process that was started stays behind to wait for it."""
-    unshare()
-    pid = os.fork()
-    if pid:
-        say(f"keeper {pid}")
-        os.close(0)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        os.waitpid(pid, 0)
-        os._exit(0)
-    libc_call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+def limit_program(pids: int) -> None:
+    """Set the limits of the program that this process is about to be."""
+    wishes = ((resource.RLIMIT_CORE, 0, 0), (resource.RLIMIT_NOFILE, *NOFILE), (resource.RLIMIT_NPROC, pids, pids))
+    for which, soft, hard in wishes:
+        most = resource.getrlimit(which)[1]
+        if most != resource.RLIM_INFINITY:
+            soft, hard = min(soft, most), min(hard, most)  # noqa: PLW2901
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(which, (soft, hard))
 
 
 def say(line: str) -> None:
@@ -131,7 +98,7 @@ def receive(control: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
     return marshal.loads(bytes(body)), fds
 
 
-def become(request: dict[str, Any], fds: list[int], failure: int) -> NoReturn:
+def become(request: dict[str, Any], fds: list[int], failure: int, pids: int) -> NoReturn:
     """In a new child: be the requested program, or report the stage and errno on ``failure``."""
     stage = "exec"
     try:
@@ -142,6 +109,7 @@ def become(request: dict[str, Any], fds: list[int], failure: int) -> NoReturn:
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
         for name in ("PIPE", "XFSZ", "INT", "TERM", "HUP", "CHLD"):  # what Python and serve() have changed
             signal.signal(getattr(signal, f"SIG{name}"), signal.SIG_DFL)
+        limit_program(pids)
         stage = "cwd"
         os.chdir(request["cwd"])
         stage = "exec"
@@ -155,27 +123,38 @@ def become(request: dict[str, Any], fds: list[int], failure: int) -> NoReturn:
 class Keeper:
     """The state of a running keeper: which request started which process."""
 
-    def __init__(self, isolated: bool) -> None:
+    def __init__(self, *, isolated: bool, pids: int) -> None:
         self.isolated = isolated
+        self.limit = pids - SPARE
         self.ids: dict[int, int] = {}  # running programs: pid -> request id
-        self.pids: dict[int, int] = {}  # every program of the box's life: request id -> pid
+        self.pids: dict[int, int] = {}  # programs of the box's life: request id -> pid
+        self.numbers: dict[int, int] = {}  # and back, for the latest program of each pid
+        self.stopped: set[int] = set()  # what was stopped already when the box was frozen
 
     def start(self, request: dict[str, Any], fds: list[int]) -> None:
         """Start a program as leader of its own session and report its pid or failure."""
+        number = request["id"]
         listening, failure = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            become(request, fds, failure)
+        try:
+            pid = os.fork()
+        except OSError as error:  # the box has as many processes as it may
+            problem = f"fork {error.errno}"
+        else:
+            if pid == 0:
+                become(request, fds, failure, self.limit)
+            problem = ""
         for fd in (failure, *fds):
             os.close(fd)
-        problem = os.read(listening, 64).decode()
+        problem = problem or os.read(listening, 64).decode()
         os.close(listening)
-        number = request["id"]
         if problem:
-            os.waitpid(pid, 0)
+            if not problem.startswith("fork"):
+                os.waitpid(pid, 0)
             say(f"fail {number} {problem}")
             return
-        self.ids[pid], self.pids[number] = number, pid
+        self.pids.pop(self.numbers.get(pid, 0), None)  # the one who had this pid has gone
+        self.ids[pid] = self.numbers[pid] = number
+        self.pids[number] = pid
         say(f"pid {number} {pid}")
 
     def reap(self) -> None:
@@ -192,37 +171,35 @@ class Keeper:
                 code = os.waitstatus_to_exitcode(status)
                 say(f"exit {number} {code if code >= 0 else 128 - code}")
 
-    def processes(self) -> dict[int, tuple[int, int, int]]:
-        """Return the living processes of the box: pid -> (parent, session, terminal or 0)."""
-        table: dict[int, tuple[int, int, int]] = {}
+    def processes(self) -> dict[int, tuple[int, int, int, bytes]]:
+        """Return the living processes of the box: pid -> (parent, session, terminal or 0, state)."""
+        table: dict[int, tuple[int, int, int, bytes]] = {}
         try:
             names = os.listdir("/proc")  # noqa: PTH208
         except OSError:  # no /proc on this system: only what was asked for is known
-            return {pid: (os.getpid(), pid, 0) for pid in self.ids}
+            return {pid: (os.getpid(), pid, 0, b"R") for pid in self.ids}
         for name in names:
             if name.isdigit():
                 with contextlib.suppress(OSError, ValueError), open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123
                     fields = file.read().rpartition(b")")[2].split()
                     if fields[0] not in b"ZX":
-                        table[int(name)] = (int(fields[1]), int(fields[3]), int(fields[4]))
+                        table[int(name)] = (int(fields[1]), int(fields[3]), int(fields[4]), fields[0])
         own = os.getpid()
         if self.isolated:
             table.pop(own, None)
             return table
-        return {pid: table[pid] for pid in family({own}, table) if pid != own}
+        return {pid: table[pid] for pid in family([own], table) if pid != own}
 
-    def tree(self, number: int) -> set[int]:
+    def tree(self, number: int) -> list[int]:
         """Return what program ``number`` has started, also what left its session but kept its environment."""
         table = self.processes()
         leader, mark = self.pids.get(number), RUN_MARK + str(number).encode() + b"\0"
-        roots = {
-            pid for pid, (_parent, session, _terminal) in table.items() if leader is not None and session == leader
-        }
-        for pid, (parent, _session, _terminal) in table.items():
-            if parent == os.getpid() and pid not in self.ids:
+        roots = [pid for pid, row in table.items() if leader is not None and row[1] == leader]
+        for pid, row in table.items():
+            if row[0] == os.getpid() and pid not in self.ids:
                 with contextlib.suppress(OSError), open(f"/proc/{pid}/environ", "rb") as file:  # noqa: PTH123
                     if mark in file.read():
-                        roots.add(pid)
+                        roots.append(pid)
         return family(roots, table)
 
     def kill_tree(self, number: int) -> None:
@@ -232,19 +209,45 @@ class Keeper:
             signal_all(victims, signal.SIGKILL)
             self.pause()
 
+    def freeze(self) -> None:
+        """Stop every process of the box, again until none is left that runs and might start another.
+
+        Parents come first: a shell that still runs would see its child stop and take the terminal back.
+        """
+        deadline = time.monotonic() + FREEZE_S
+        table = self.processes()
+        self.stopped |= {pid for pid, row in table.items() if row[3] in b"Tt"}
+        while running := [pid for pid in family([os.getpid()], table) if pid in table and table[pid][3] not in b"Tt"]:
+            signal_all(running, signal.SIGSTOP)
+            if self.isolated:  # to all there are at one moment: nothing can start faster than that
+                signal_all([-1], signal.SIGSTOP)
+            if time.monotonic() > deadline:
+                return
+            time.sleep(0.002)
+            table = self.processes()
+
+    def thaw(self) -> None:
+        """Let go on what :meth:`freeze` has stopped, children first."""
+        frozen = [pid for pid in family([os.getpid()], self.processes()) if pid not in self.stopped]
+        signal_all(frozen[::-1], signal.SIGCONT)
+        self.stopped.clear()
+
     def finish(self, force: bool) -> NoReturn:
         """End every process of the box, then the keeper."""
         if not force:
             table = self.processes()
-            signal_all(set(table), signal.SIGTERM)
+            signal_all(table, signal.SIGTERM)
             # Interactive shells ignore SIGTERM; what makes them go is that their terminal does.
-            signal_all({pid for pid, (_parent, _session, terminal) in table.items() if terminal}, signal.SIGHUP)
-            signal_all(set(table), signal.SIGCONT)
+            signal_all([pid for pid, row in table.items() if row[2]], signal.SIGHUP)
+            signal_all(table, signal.SIGCONT)
             deadline = time.monotonic() + GRACE_S
             while self.processes() and time.monotonic() < deadline:
                 self.pause()
+        if self.isolated:
+            os._exit(0)  # and the kernel ends the rest
+        self.freeze()  # what multiplies is caught only when it stands still
         deadline = time.monotonic() + KILL_S
-        while (victims := set(self.processes())) and time.monotonic() < deadline:
+        while (victims := self.processes()) and time.monotonic() < deadline:
             signal_all(victims, signal.SIGKILL)
             self.pause()
         self.reap()
@@ -256,25 +259,42 @@ class Keeper:
         self.reap()
 
 
-def family(roots: set[int], table: dict[int, tuple[int, int, int]]) -> set[int]:
-    """Return ``roots`` and all their descendants in ``table``."""
+def family(roots: list[int], table: dict[int, tuple[int, int, int, bytes]]) -> list[int]:
+    """Return ``roots`` and all their descendants in ``table``, parents before children."""
     children: dict[int, list[int]] = {}
-    for pid, (parent, _session, _terminal) in table.items():
-        children.setdefault(parent, []).append(pid)
-    found, todo = set(roots), list(roots)
-    while todo:
-        for child in children.get(todo.pop(), ()):
-            if child not in found:
-                found.add(child)
-                todo.append(child)
+    for pid, row in table.items():
+        children.setdefault(row[0], []).append(pid)
+    found, known = list(roots), set(roots)
+    for pid in found:  # grows while it is walked
+        for child in children.get(pid, ()):
+            if child not in known:
+                known.add(child)
+                found.append(child)
     return found
 
 
-def signal_all(pids: set[int], number: int) -> None:
+def signal_all(pids: Iterable[int], number: int) -> None:
     """Send a signal to each process that still exists."""
+    own = os.getpid()
     for pid in pids:
-        with contextlib.suppress(OSError):
-            os.kill(pid, number)
+        if pid != own:
+            with contextlib.suppress(OSError):
+                os.kill(pid, number)
+
+
+def hand_out(control: socket.socket, request: dict[str, Any]) -> None:
+    """Send descriptors made here: a socket of the box's network, or both ends of a terminal of its own."""
+    number = struct.pack("!I", request["id"])
+    fds: tuple[int, ...] = ()
+    with contextlib.suppress(OSError):
+        if request["op"] == "terminal":
+            fds = os.openpty()
+        else:
+            fds = (socket.socket(request["family"], socket.SOCK_STREAM).detach(),)
+    with contextlib.suppress(OSError):
+        socket.send_fds(control, [number], fds)
+    for fd in fds:
+        os.close(fd)
 
 
 def serve(keeper: Keeper, control: socket.socket) -> NoReturn:
@@ -285,6 +305,8 @@ def serve(keeper: Keeper, control: socket.socket) -> NoReturn:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # a Ctrl+C in the terminal is the emulator's to answer
+    with contextlib.suppress(OSError):
+        control.send(b"\0")  # tells the emulator, through the sender's credentials, the pid it knows this process by
     say("ready")
     while True:
         readable, _, _ = select.select([control.fileno(), woken], [], [])
@@ -296,28 +318,43 @@ def serve(keeper: Keeper, control: socket.socket) -> NoReturn:
         received = receive(control)
         if received is None:
             keeper.finish(force=True)
-        request, fds = received
-        if request["op"] == "start":
+        answer(keeper, control, *received)
+
+
+def answer(keeper: Keeper, control: socket.socket, request: dict[str, Any], fds: list[int]) -> None:
+    """Do what is asked."""
+    match request["op"]:
+        case "start":
             keeper.start(request, fds)
-        elif request["op"] == "kill":
+        case "kill":
             keeper.kill_tree(request["id"])
-        elif request["op"] == "finish":
+        case "freeze":
+            keeper.freeze()
+            say(f"done {request['id']}")
+        case "thaw":
+            keeper.thaw()
+            say(f"done {request['id']}")
+        case "socket" | "terminal":
+            hand_out(control, request)
+        case "finish":
             keeper.finish(request["force"])
 
 
 def main() -> NoReturn:
     """Set up the box named by the arguments and serve it."""
-    mode, home, tmp, run, hide = sys.argv[1:]
-    isolated = mode == "namespaces"
+    mode, pids, sysctl = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    isolated = mode == "bubblewrap"
     if isolated:
-        descend()
-        furnish(home, tmp, run, hide)
+        if os.getpid() != 1:  # what ends a box here would end everything there
+            sys.exit("this is not a namespace of its own")
+        if sysctl >= 0:
+            limit_namespace(pids, sysctl)
     elif sys.platform == "linux":
-        libc_call("prctl", PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        adopt_orphans()
     # Standard input moves out of the way of programs, which get their own.
     control = socket.socket(fileno=os.dup(0))
     os.dup2(os.open(os.devnull, os.O_RDWR), 0, inheritable=False)
-    serve(Keeper(isolated), control)
+    serve(Keeper(isolated=isolated, pids=pids), control)
 
 
 if __name__ == "__main__":

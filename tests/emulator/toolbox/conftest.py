@@ -22,13 +22,13 @@ BOX_ID = "0b9f6f0e-9c5e-4f43-8a80-0a1c9a3c1d10"
 KEY = "dtn_test"
 
 
-@pytest.fixture(params=["namespaces", "plain"])
+@pytest.fixture(params=["bubblewrap", "plain"])
 def isolation(request: pytest.FixtureRequest) -> Isolation:
     if request.param == "plain":
         return PLAIN
     detected = detect_isolation()
     if not detected.is_isolated:
-        pytest.skip(f"no namespaces here: {detected.reason}")
+        pytest.skip(f"no bubblewrap here: {detected.reason}")
     return detected
 
 

@@ -134,10 +134,10 @@ HOST = """
 import asyncio, os, sys
 from pathlib import Path
 from daytona_tui.emulator.box import Box
-from daytona_tui.emulator.isolation import Isolation
+from daytona_tui.emulator.isolation import detect_isolation
 
 async def main():
-    box = Box("b", Path(sys.argv[1]) / "sandboxes" / "b", env={}, isolation=Isolation(sys.argv[2]))
+    box = Box("b", Path(sys.argv[1]) / "sandboxes" / "b", env={}, isolation=detect_isolation(sys.argv[2]))
     await box.open()
     null = os.open(os.devnull, os.O_RDWR)
     for script in sys.argv[3:]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from daytona_tui.emulator.box import Box
-from daytona_tui.emulator.isolation import NAMESPACES, PLAIN, Isolation, detect_isolation
+from daytona_tui.emulator.isolation import PLAIN, Isolation, detect_isolation
 
 if TYPE_CHECKING:
     from daytona import AsyncSandbox
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 def test_detection_is_made_once() -> None:
     assert detect_isolation() is detect_isolation()
-    assert detect_isolation().name in ("namespaces", "plain")
+    assert detect_isolation().name in ("bubblewrap", "plain")
 
 
 def test_a_refusal_has_a_reason() -> None:
-    assert detect_isolation() == NAMESPACES or detect_isolation().reason
+    assert detect_isolation().is_isolated or detect_isolation().reason
     assert not PLAIN.is_isolated
 
 
@@ -49,7 +49,7 @@ async def test_the_home_is_the_boxs_own(sandbox: AsyncSandbox, box: Box) -> None
     assert (box.home / "made").read_text() == "x\n"
 
 
-@pytest.mark.parametrize("isolation", ["namespaces"], indirect=True)
+@pytest.mark.parametrize("isolation", ["bubblewrap"], indirect=True)
 async def test_isolated_programs_see_neither_host_nor_neighbours(
     sandbox: AsyncSandbox, box: Box, tmp_path: Path, isolation: Isolation
 ) -> None:
@@ -67,7 +67,7 @@ async def test_isolated_programs_see_neither_host_nor_neighbours(
     assert int(processes.result) < 10
 
 
-@pytest.mark.parametrize("isolation", ["namespaces"], indirect=True)
+@pytest.mark.parametrize("isolation", ["bubblewrap"], indirect=True)
 async def test_isolated_programs_cannot_undo_it(sandbox: AsyncSandbox, isolation: Isolation) -> None:
     answer = await sandbox.process.exec("mount -o remount,rw / 2>&1; touch /etc/mine 2>&1; umount /tmp 2>&1; true")
     assert "Read-only file system" in answer.result

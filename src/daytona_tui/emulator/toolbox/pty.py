@@ -115,7 +115,7 @@ class Pty:
         """
         if self._program is not None:
             return
-        self._master, slave = os.openpty()
+        self._master, slave = await self._box.open_terminal()
         try:
             self._set_size()
             argv = [self._box.shell, "-i", "-l"]

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from daytona_tui.emulator.toolbox.execute import execute_routes
 from daytona_tui.emulator.toolbox.files import file_routes
+from daytona_tui.emulator.toolbox.git_routes import git_routes
 from daytona_tui.emulator.toolbox.pty_routes import pty_routes
 from daytona_tui.emulator.toolbox.requests import Resolve
 from daytona_tui.emulator.toolbox.session_routes import session_routes
@@ -26,4 +27,5 @@ def toolbox_routes(resolve: Resolve) -> list[web.RouteDef]:
         *execute_routes(resolve),
         *session_routes(resolve),
         *pty_routes(resolve),
+        *git_routes(resolve),
     ]

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from daytona_tui.emulator.box import Box
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.isolation import Isolation, detect_isolation
+from daytona_tui.emulator.isolation import Isolation, Wanted, detect_isolation
 from daytona_tui.emulator.lifeline import MARK, Lifeline, sweep
 from daytona_tui.emulator.records import ORGANIZATION_ID, SandboxRecord
 from daytona_tui.emulator.statedir import StateDirectory
@@ -26,9 +26,11 @@ class Bodies:
 
     Args:
         directory: where the boxes live.
+        isolation: how they are to be kept apart.
     """
 
-    def __init__(self, directory: StateDirectory) -> None:
+    def __init__(self, directory: StateDirectory, isolation: Wanted = "auto") -> None:
+        self._wanted = isolation
         self._directory = directory
         self._mark = directory.mark
         self._boxes: dict[str, Box] = {}
@@ -164,7 +166,7 @@ class Bodies:
         root = await asyncio.to_thread(lambda: self._directory.root)
         private = root if self._directory.named is None else None
         self._lifeline = await asyncio.to_thread(Lifeline, self._mark, private)
-        return await asyncio.to_thread(detect_isolation)
+        return await asyncio.to_thread(detect_isolation, self._wanted)
 
     async def _box(self, record: SandboxRecord) -> Box:
         isolation = await self.isolation()

@@ -16,9 +16,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
+from daytona_tui.emulator.isolation import IsolationError
 from daytona_tui.emulator.limits import parse_limits
 from daytona_tui.emulator.quotas import Quota, parse_quota
 from daytona_tui.emulator.server import Emulator, EmulatorOptions, ListenError
+from daytona_tui.emulator.starting import ENDING
 from daytona_tui.emulator.statedir import StateDirectoryError
 
 API_KEY_VARIABLE = "DAYTONA_EMULATOR_API_KEY"
@@ -26,7 +28,6 @@ API_KEY_VARIABLE = "DAYTONA_EMULATOR_API_KEY"
 
 EXIT_OK = 0
 EXIT_USAGE = 2
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _HIGHEST_PORT = 65535
 T = TypeVar("T")
 
@@ -46,7 +47,7 @@ def main(argv: Sequence[str]) -> int:
         return stop.code if isinstance(stop.code, int) else EXIT_USAGE
     try:
         asyncio.run(_serve(options, has_lifeline=arguments.lifeline))
-    except (ListenError, StateDirectoryError, ValueError) as error:
+    except (IsolationError, ListenError, StateDirectoryError, ValueError) as error:
         return _refuse(str(error))
     return EXIT_OK
 
@@ -54,7 +55,7 @@ def main(argv: Sequence[str]) -> int:
 async def _serve(options: EmulatorOptions, *, has_lifeline: bool) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
-    for number in _ENDING:
+    for number in ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:  # so nohup(1) is heeded
             loop.add_signal_handler(number, stop.set)
     async with Emulator(options) as emulator:
@@ -66,9 +67,12 @@ async def _serve(options: EmulatorOptions, *, has_lifeline: bool) -> None:
         if sys.stdout is not None:
             with contextlib.suppress(OSError):  # nobody reads it: that is the reader's affair
                 os.write(sys.stdout.fileno(), f"{json.dumps(ready)}\n".encode())
+        isolation = await emulator.isolation()
+        if not isolation.is_isolated:
+            _say(f"sandboxes are not isolated: {isolation.reason}")
         await stop.wait()
     # The loop is about to give the signals back; a second one must not turn a good end into a bad one.
-    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
 
 
 def _heed_lifeline(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
@@ -130,6 +134,12 @@ def _parser() -> argparse.ArgumentParser:
         default=Quota(),
         help="what may be used, such as cpu=10,memory=10,disk=30,sandbox-cpu=4 (default: plenty)",
     )
+    parser.add_argument(
+        "--isolation",
+        choices=["auto", "bubblewrap", "plain"],
+        default="auto",
+        help="how sandboxes are kept apart; auto is bubblewrap where it works (default: %(default)s)",
+    )
     parser.add_argument("--lifeline", action="store_true", help="stop as well when standard input ends")
     return parser
 
@@ -145,6 +155,7 @@ def _options(arguments: argparse.Namespace) -> EmulatorOptions:
         keys=arguments.keys,
         rate_limits=arguments.rate_limit,
         quota=arguments.quota,
+        isolation=arguments.isolation,
     )
     key = arguments.api_key or os.environ.get(API_KEY_VARIABLE)
     if not key:

@@ -70,7 +70,7 @@ class Isolation:
         return bubblewrap.command(rooms, keeper(), self.bwrap, [self.name, str(PIDS), str(sysctl)])
 
 
-PLAIN = Isolation("plain")
+PLAIN = Isolation("plain", "plain was asked for")
 
 
 @functools.cache

@@ -19,6 +19,7 @@ from daytona_tui.emulator.app import build_app
 from daytona_tui.emulator.bodies import Bodies
 from daytona_tui.emulator.events import EventChannel
 from daytona_tui.emulator.faults import Faults
+from daytona_tui.emulator.isolation import Isolation, Wanted, detect_isolation
 from daytona_tui.emulator.journal import SANDBOX, Journal
 from daytona_tui.emulator.keys import Key, key_of, read_keys
 from daytona_tui.emulator.lifecycle import Lifecycle
@@ -60,6 +61,7 @@ class EmulatorOptions:
         rate_limits: requests per minute by limiter (:data:`~daytona_tui.emulator.limits.LIMITERS`); a limiter that is
             not named refuses nothing.
         quota: what the sandboxes may use.
+        isolation: how sandboxes are kept apart; ``auto`` is bubblewrap where it works.
     """
 
     host: str = "127.0.0.1"
@@ -72,6 +74,7 @@ class EmulatorOptions:
     keys: Path | None = None
     rate_limits: Mapping[str, int] = field(default_factory=dict)
     quota: Quota = field(default_factory=Quota)
+    isolation: Wanted = "auto"
 
 
 class Emulator:
@@ -89,7 +92,7 @@ class Emulator:
         self.faults = Faults()
         self._fleet: Fleet | None = None
         self._directory = StateDirectory(self.options.state_dir)
-        self._bodies = Bodies(self._directory)
+        self._bodies = Bodies(self._directory, self.options.isolation)
         self._journal = Journal()
         self._lifecycle: Lifecycle | None = None
         self._events: EventChannel | None = None
@@ -122,14 +125,25 @@ class Emulator:
             raise RuntimeError("the emulator is not open")
         return self._events
 
+    async def isolation(self) -> Isolation:
+        """Return how sandboxes are kept apart here, found out at the first call.
+
+        Raises:
+            IsolationError: bubblewrap is wanted and does not work.
+        """
+        return await asyncio.to_thread(detect_isolation, self.options.isolation)
+
     async def __aenter__(self) -> Self:
         """Open the emulator: when this returns, it answers.
 
         Raises:
             ValueError: the seed is none, or the file of keys cannot be used.
             StateDirectoryError: the state directory cannot be used.
+            IsolationError: bubblewrap is wanted and does not work.
             ListenError: the address cannot be listened on.
         """
+        if self.options.isolation == "bubblewrap":
+            await self.isolation()
         seed = parse_seed(self.options.seed)
         try:
             await asyncio.to_thread(self._directory.open)

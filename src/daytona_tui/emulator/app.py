@@ -11,9 +11,15 @@ from aiohttp.typedefs import Handler
 from daytona_tui.emulator import events, wire
 from daytona_tui.emulator.access import permit
 from daytona_tui.emulator.api.admin import AdminRoutes
+from daytona_tui.emulator.api.audit import AuditRoutes
 from daytona_tui.emulator.api.catalogue import CatalogueRoutes
 from daytona_tui.emulator.api.control import Control
+from daytona_tui.emulator.api.keys import KeyRoutes
+from daytona_tui.emulator.api.organization import OrganizationRoutes
+from daytona_tui.emulator.api.regions import RegionRoutes
 from daytona_tui.emulator.api.sandboxes import SandboxRoutes
+from daytona_tui.emulator.api.settings import SettingsRoutes
+from daytona_tui.emulator.api.users import UserRoutes
 from daytona_tui.emulator.box import Box
 from daytona_tui.emulator.envelope import ApiError, hang_up
 from daytona_tui.emulator.limits import Guard
@@ -32,6 +38,12 @@ _NOT_RUNNING = (
 def routes(control: Control) -> list[web.RouteDef]:
     """Return every route that is served."""
     return [
+        *SettingsRoutes(control).routes(),
+        *KeyRoutes(control).routes(),
+        *UserRoutes().routes(),
+        *OrganizationRoutes(control).routes(),
+        *RegionRoutes(control).routes(),
+        *AuditRoutes(control).routes(),
         *CatalogueRoutes(control).routes(),
         *SandboxRoutes(control).routes(),
         *(AdminRoutes(control).routes() if control.is_controllable else ()),
@@ -47,7 +59,14 @@ def build_app(control: Control) -> web.Application:
     """Return the application that serves ``control``."""
     guard = Guard(control.access, control.limits)
     app = web.Application(
-        middlewares=[errors, control.journal.middleware, control.faults.middleware, guard.middleware, permit],
+        middlewares=[
+            errors,
+            control.journal.middleware,  # around the audit: an act is answered when its entry is kept as well
+            control.faults.middleware,
+            guard.middleware,
+            control.audit.middleware,
+            permit,
+        ],
         client_max_size=0,  # uploads are as long as the caller likes
     )
     app.on_response_prepare.append(_note_answer)

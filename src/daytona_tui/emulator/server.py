@@ -16,6 +16,8 @@ from aiohttp import web
 from daytona_tui.emulator.access import Access
 from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.app import build_app
+from daytona_tui.emulator.audit import KEPT, Audit, kept_entries
+from daytona_tui.emulator.audit import KIND as AUDIT
 from daytona_tui.emulator.bodies import Bodies
 from daytona_tui.emulator.events import EventChannel
 from daytona_tui.emulator.faults import Faults
@@ -26,7 +28,7 @@ from daytona_tui.emulator.lifecycle import Lifecycle
 from daytona_tui.emulator.limits import Limits
 from daytona_tui.emulator.quotas import Quota, Quotas
 from daytona_tui.emulator.records import Fleet
-from daytona_tui.emulator.recovery import kept_sandboxes
+from daytona_tui.emulator.recovery import fill, kept_sandboxes
 from daytona_tui.emulator.seed import parse_seed
 from daytona_tui.emulator.statedir import StateDirectory
 
@@ -97,6 +99,7 @@ class Emulator:
         self._lifecycle: Lifecycle | None = None
         self._events: EventChannel | None = None
         self._access = Access()
+        self._audit = Audit()
         self._runner: web.AppRunner | None = None
         self._port = 0
 
@@ -151,7 +154,9 @@ class Emulator:
             plantings = [] if records else seed()
             self._fleet = Fleet([*records, *(planting.record for planting in plantings)])
             self._access = Access(await self._keys(), self._fleet.clock)
+            await asyncio.to_thread(self._remember, self._fleet)
             self._journal.open(self._directory.store)
+            self._journal.watch_shelf(self._access.created)
             self._journal.watch_fleet(self._fleet)
             await self._listen(self._fleet)
             for planting in plantings:
@@ -189,6 +194,12 @@ class Emulator:
     def _admits(self, token: str) -> bool:
         return self._access.actor_for(token) is not None
 
+    def _remember(self, fleet: Fleet) -> None:
+        fill(self._access.created, Key, self._directory)
+        self._access.refresh()
+        store = self._directory.store
+        self._audit = Audit(fleet, self._journal, kept_entries(store.entries(AUDIT, KEPT)) if store else ())
+
     async def _keys(self) -> list[Key]:
         more = [] if self.options.keys is None else await asyncio.to_thread(read_keys, self.options.keys)
         return [key_of("local emulator", self.api_key, is_admin=True), *more]
@@ -209,6 +220,7 @@ class Emulator:
             access=self._access,
             limits=Limits(fleet.clock, self.options.rate_limits),
             quotas=quotas,
+            audit=self._audit,
         )
         self._runner = web.AppRunner(
             build_app(control), access_log=None, handle_signals=False, shutdown_timeout=_SHUTDOWN_S

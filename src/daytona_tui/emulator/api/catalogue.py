@@ -8,11 +8,10 @@ from aiohttp import web
 
 from daytona_tui.emulator import wire
 from daytona_tui.emulator.api.control import Control
+from daytona_tui.emulator.api.regions import REGIONS as REGIONS  # noqa: PLC0414 - others look for it here
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.records import AUTO_ARCHIVE_MAXIMUM, ORGANIZATION_ID, utcnow
+from daytona_tui.emulator.records import ORGANIZATION_ID, utcnow
 
-PERMISSIONS = ("write:sandboxes", "delete:sandboxes")
-REGIONS = ("us", "eu")
 
 
 @dataclass(frozen=True)
@@ -63,58 +62,9 @@ class CatalogueRoutes:
     def routes(self) -> list[web.RouteDef]:
         """Return the routes."""
         return [
-            web.get("/api/health", self.health),
-            web.get("/api/config", self.config),
-            web.get("/api/api-keys/current", self.current_key),
-            web.get("/api/regions", self.regions),
-            web.get("/api/shared-regions", self.regions),
             web.get("/api/snapshots", self.snapshots),
             web.get("/api/snapshots/{snapshot}", self.snapshot),
         ]
-
-    async def health(self, _request: web.Request) -> web.Response:
-        """Answer that the server lives; needs no key."""
-        return web.json_response({"status": "ok"})
-
-    async def config(self, request: web.Request) -> web.Response:
-        """Answer the server's settings; needs no key, and clients send none. ``isolation`` is the emulator's own."""
-        origin = f"{request.scheme}://{request.host}"
-        isolation = await self._control.bodies.isolation()
-        body = {
-            "version": wire.API_VERSION,
-            "environment": "local-emulator",
-            "isolation": isolation.name,
-            "oidc": {"issuer": origin, "clientId": "local", "audience": "local", "provider": "local"},
-            "linkedAccountsEnabled": False,
-            "announcements": {},
-            "proxyTemplateUrl": f"{origin}/preview/{{{{sandboxId}}}}/{{{{PORT}}}}",
-            "proxyToolboxUrl": f"{origin}/toolbox",
-            "defaultSnapshot": DEFAULT_SNAPSHOT,
-            "dashboardUrl": origin,
-            "maxAutoArchiveInterval": AUTO_ARCHIVE_MAXIMUM,
-            "maintananceMode": False,
-        }
-        return web.json_response(body)
-
-    async def current_key(self, _request: web.Request) -> web.Response:
-        """Answer what the caller's key may do; its value only masked."""
-        body = {
-            "name": "local emulator",
-            "value": "*" * 8,
-            "createdAt": wire.instant(_BORN),
-            "permissions": list(PERMISSIONS),
-            "lastUsedAt": wire.instant(utcnow()),
-            "expiresAt": None,
-            "userId": "local-user",
-            "organizationId": ORGANIZATION_ID,
-        }
-        return web.json_response(body)
-
-    async def regions(self, _request: web.Request) -> web.Response:
-        """Answer the regions that sandboxes can be created in."""
-        born = wire.instant(_BORN)
-        shared = {"regionType": "shared", "createdAt": born, "updatedAt": born}
-        return web.json_response([{"id": name, "name": name, **shared} for name in REGIONS])
 
     async def snapshots(self, request: web.Request) -> web.Response:
         """Answer one page of the snapshots."""

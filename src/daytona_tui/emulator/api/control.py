@@ -9,6 +9,7 @@ from aiohttp import web
 
 from daytona_tui.emulator import wire
 from daytona_tui.emulator.access import Access
+from daytona_tui.emulator.audit import Audit
 from daytona_tui.emulator.bodies import Bodies
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.events import EventChannel, toolbox_url
@@ -30,6 +31,7 @@ class Control:
         access: who may come in; by default nobody.
         limits: how often they may ask.
         quotas: what they may use.
+        audit: what they did.
     """
 
     fleet: Fleet
@@ -43,6 +45,7 @@ class Control:
     access: Access = field(default_factory=Access)
     limits: Limits = field(default_factory=Limits)
     quotas: Quotas = field(default_factory=Quotas)
+    audit: Audit = field(default_factory=Audit)
 
     def sandbox_of(self, request: web.Request) -> SandboxRecord:
         """Return the sandbox that the path names by id or name.

@@ -20,11 +20,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with ``argv`` (that of the process when None) and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["emulator"]:
-        return _emulator(words[1:])
+        return _emulator(words[1:], is_own_process=argv is None)
     return _guarded(words)
 
 
-def _emulator(words: Sequence[str]) -> int:
+def _emulator(words: Sequence[str], *, is_own_process: bool) -> int:
+    if is_own_process:
+        from daytona_tui.emulator.starting import end_quietly_until_ready
+
+        end_quietly_until_ready()
     try:
         from daytona_tui.emulator.command import main as emulator
 

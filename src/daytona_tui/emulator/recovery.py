@@ -36,6 +36,7 @@ UNBUILT = "The emulator ended while the image was being built"
 _SETTLED = frozenset({"stopped", "archived", "error", "build_failed"})
 _BUILDING = frozenset({"pending_build", "building_snapshot", "pulling_snapshot"})
 _STORING = frozenset({"archiving", "restoring"})
+_BACKING_UP = frozenset({"Pending", "InProgress"})
 _GOING = frozenset({"destroying", "destroyed"})
 
 
@@ -51,14 +52,15 @@ def kept_sandboxes(directory: StateDirectory) -> list[SandboxRecord]:
             raise StateDirectoryError(f"{directory.named} holds a sandbox with an impossible id: {record.id!r}")
         before = spell(record)
         after = spell(settled(record, has_archive=_has_archive(directory, record.id)))
-        is_gone = record.state == "destroyed"
-        if is_gone or after != before:
-            changes.records[SANDBOX, record.id] = None if is_gone else after
-        if not is_gone:
-            records.append(record)
+        if after != before:
+            changes.records[SANDBOX, record.id] = after
+        records.append(record)
     if directory.store is not None:
         _sweep(directory, records)
-        directory.store.write(changes)
+        try:
+            directory.store.write(changes)
+        except StoreError as error:
+            raise StateDirectoryError(str(error)) from error
     return records
 
 
@@ -81,6 +83,7 @@ def settled(record: SandboxRecord, *, has_archive: bool) -> SandboxRecord:
         record.state, record.error_reason = "build_failed", UNBUILT
     elif record.state in _STORING:
         record.state = record.desired_state = "archived" if has_archive else "stopped"
+        record.backup_state = "Completed" if has_archive else record.backup_state
     elif record.state == "stopping":
         record.state = record.desired_state = "stopped"
     elif record.state not in _SETTLED:
@@ -88,15 +91,18 @@ def settled(record: SandboxRecord, *, has_archive: bool) -> SandboxRecord:
         record.state = record.desired_state = "stopped"
     elif record.state not in {"error", "build_failed"}:
         record.desired_state = record.state
+    if record.backup_state in _BACKING_UP:
+        record.backup_state = "None"
     return record
 
 
 def _sweep(directory: StateDirectory, records: Iterable[SandboxRecord]) -> None:
-    """Remove the bodies of sandboxes that are no more; only what bears a name that an emulator gives is touched."""
-    living = {record.id: record for record in records}
+    """Remove what belongs to sandboxes that are no more, and halves; only what bears one of our names is touched."""
+    living = {record.id for record in records if not record.is_hidden}
+    archived = {each for each in living if _has_archive(directory, each)}
     for place in _children(directory.sandbox_root("x").parent):
         sandbox_id = place.name.removesuffix(".part")  # a body that was only half unpacked
-        if is_uuid(sandbox_id) and place.name not in living:
+        if is_uuid(sandbox_id) and place.name not in living - archived:
             _log.info("removing what is left of sandbox %s", sandbox_id)
             shutil.rmtree(place, ignore_errors=True)
     for file in (*_children(directory.archive_file("x").parent), *_children(directory.backup_file("x").parent)):

@@ -151,7 +151,7 @@ class Emulator:
         try:
             await asyncio.to_thread(self._directory.open)
             records = await asyncio.to_thread(kept_sandboxes, self._directory)
-            plantings = [] if records else seed()
+            plantings = seed() if all(record.is_hidden for record in records) else []
             self._fleet = Fleet([*records, *(planting.record for planting in plantings)])
             self._access = Access(await self._keys(), self._fleet.clock)
             await asyncio.to_thread(self._remember, self._fleet)

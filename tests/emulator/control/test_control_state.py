@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 from daytona import AsyncDaytona, CreateSandboxFromSnapshotParams
 
+from daytona_tui.emulator.archive import pack
 from daytona_tui.emulator.journal import Journal
 from daytona_tui.emulator.records import SandboxRecord, new_id
 from daytona_tui.emulator.recovery import UNBUILT
@@ -190,7 +191,43 @@ async def test_what_was_being_destroyed_is_gone(open_emulator: Open, tmp_path: P
 
     assert not second.fleet.records
     assert not body.parent.exists()
-    assert _rows(tmp_path) == {}
+    assert _rows(tmp_path)[record.id]["state"] == "destroyed"
+
+
+async def test_an_archive_that_is_whole_wins_and_halves_are_swept(open_emulator: Open, tmp_path: Path) -> None:
+    first = await open_emulator(state_dir=tmp_path)
+    directory = StateDirectory(tmp_path)
+    found: dict[str, tuple[str, str]] = {}
+    for state in ("archiving", "restoring"):
+        for has_archive in (True, False):
+            record = SandboxRecord(new_id(), f"{state}-{has_archive}", state=state, desired_state="archived")
+            record.backup_state = "InProgress"
+            first.fleet.add(record)
+            home = directory.sandbox_root(record.id) / "home"
+            home.mkdir(parents=True)
+            (home / "file").write_text(state)
+            file = directory.archive_file(record.id)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.with_name(f"{file.name}.part").write_bytes(b"half")
+            if has_archive:
+                pack(home.parent, file)
+                (home / "file").unlink()  # its removal had begun
+    await first.close()
+
+    second = await open_emulator(state_dir=tmp_path)
+
+    for record in second.fleet.records.values():
+        body, file = directory.sandbox_root(record.id), directory.archive_file(record.id)
+        found[record.name] = (record.state, record.backup_state)
+        assert body.exists() is (record.state == "stopped")
+        assert file.exists() is (record.state == "archived")
+        assert not file.with_name(f"{file.name}.part").exists()
+    assert found == {
+        "archiving-True": ("archived", "Completed"),
+        "archiving-False": ("stopped", "None"),
+        "restoring-True": ("archived", "Completed"),
+        "restoring-False": ("stopped", "None"),
+    }
 
 
 async def test_only_bodies_of_nobody_are_swept(open_emulator: Open, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from aiohttp.typedefs import Handler
 from daytona_tui.emulator import events, wire
 from daytona_tui.emulator.access import permit
 from daytona_tui.emulator.api.admin import AdminRoutes
+from daytona_tui.emulator.api.analytics import AnalyticsRoutes
 from daytona_tui.emulator.api.audit import AuditRoutes
 from daytona_tui.emulator.api.catalogue import CatalogueRoutes
 from daytona_tui.emulator.api.control import Control
@@ -44,6 +45,7 @@ def routes(control: Control) -> list[web.RouteDef]:
         *OrganizationRoutes(control).routes(),
         *RegionRoutes(control).routes(),
         *AuditRoutes(control).routes(),
+        *AnalyticsRoutes(control).routes(),
         *CatalogueRoutes(control).routes(),
         *SandboxRoutes(control).routes(),
         *(AdminRoutes(control).routes() if control.is_controllable else ()),

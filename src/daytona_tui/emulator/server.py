@@ -31,6 +31,7 @@ from daytona_tui.emulator.records import Fleet
 from daytona_tui.emulator.recovery import fill, kept_sandboxes
 from daytona_tui.emulator.seed import parse_seed
 from daytona_tui.emulator.statedir import StateDirectory
+from daytona_tui.emulator.usage import Period, Usage, kept_periods
 
 Pace = Literal["instant", "natural"]
 SPEEDS: dict[Pace, float] = {"instant": 0.0, "natural": 1.0}
@@ -100,6 +101,7 @@ class Emulator:
         self._events: EventChannel | None = None
         self._access = Access()
         self._audit = Audit()
+        self._usage = Usage()
         self._runner: web.AppRunner | None = None
         self._port = 0
 
@@ -154,8 +156,9 @@ class Emulator:
             plantings = seed() if all(record.is_hidden for record in records) else []
             self._fleet = Fleet([*records, *(planting.record for planting in plantings)])
             self._access = Access(await self._keys(), self._fleet.clock)
-            await asyncio.to_thread(self._remember, self._fleet)
+            periods = await asyncio.to_thread(self._remember, self._fleet)
             self._journal.open(self._directory.store)
+            self._usage = Usage(self._fleet, self._journal, *periods)
             self._journal.watch_shelf(self._access.created)
             self._journal.watch_fleet(self._fleet)
             await self._listen(self._fleet)
@@ -194,11 +197,12 @@ class Emulator:
     def _admits(self, token: str) -> bool:
         return self._access.actor_for(token) is not None
 
-    def _remember(self, fleet: Fleet) -> None:
+    def _remember(self, fleet: Fleet) -> tuple[list[Period], list[Period]]:
         fill(self._access.created, Key, self._directory)
         self._access.refresh()
         store = self._directory.store
         self._audit = Audit(fleet, self._journal, kept_entries(store.entries(AUDIT, KEPT)) if store else ())
+        return kept_periods(store)
 
     async def _keys(self) -> list[Key]:
         more = [] if self.options.keys is None else await asyncio.to_thread(read_keys, self.options.keys)
@@ -221,6 +225,7 @@ class Emulator:
             limits=Limits(fleet.clock, self.options.rate_limits),
             quotas=quotas,
             audit=self._audit,
+            usage=self._usage,
         )
         self._runner = web.AppRunner(
             build_app(control), access_log=None, handle_signals=False, shutdown_timeout=_SHUTDOWN_S

@@ -8,10 +8,9 @@ from aiohttp import web
 
 from daytona_tui.emulator import wire
 from daytona_tui.emulator.api.control import Control
-from daytona_tui.emulator.api.regions import REGIONS as REGIONS  # noqa: PLC0414 - others look for it here
+from daytona_tui.emulator.api.regions import REGIONS as REGIONS
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.records import ORGANIZATION_ID, utcnow
-
 
 
 @dataclass(frozen=True)

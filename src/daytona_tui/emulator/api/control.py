@@ -20,6 +20,7 @@ from daytona_tui.emulator.lifecycle import Lifecycle
 from daytona_tui.emulator.limits import Limits
 from daytona_tui.emulator.quotas import Quotas
 from daytona_tui.emulator.records import Fleet, SandboxRecord
+from daytona_tui.emulator.usage import Usage
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Control:
         limits: how often they may ask.
         quotas: what they may use.
         audit: what they did.
+        usage: what it cost.
     """
 
     fleet: Fleet
@@ -46,6 +48,7 @@ class Control:
     limits: Limits = field(default_factory=Limits)
     quotas: Quotas = field(default_factory=Quotas)
     audit: Audit = field(default_factory=Audit)
+    usage: Usage = field(default_factory=Usage)
 
     def sandbox_of(self, request: web.Request) -> SandboxRecord:
         """Return the sandbox that the path names by id or name.

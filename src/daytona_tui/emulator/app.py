@@ -30,7 +30,6 @@ _log = logging.getLogger(__name__)
 
 _ANSWERING = web.RequestKey("answering", bool)
 """Set on a request whose answer has begun."""
-_NO_STAMP = "X-Daytona-Skip-Last-Activity-Update"
 _NOT_RUNNING = (
     "bad request: failed to resolve container IP after 3 attempts: no IP address found. Is the Sandbox started?"
 )
@@ -68,6 +67,7 @@ def build_app(control: Control) -> web.Application:
             guard.middleware,
             control.audit.middleware,
             permit,
+            control.activity.middleware,
         ],
         client_max_size=0,  # uploads are as long as the caller likes
     )
@@ -95,8 +95,7 @@ class Proxy:
         record = self._control.fleet.find(request.match_info["sandbox_id"])
         if record.state != "started":
             raise ApiError(400, _NOT_RUNNING, code="BAD_REQUEST")
-        if request.headers.get(_NO_STAMP) != "true":
-            self._control.fleet.touch(record)
+        self._control.activity.visit(request, record)
         return await self._control.bodies.open(record)
 
 

@@ -19,6 +19,7 @@ from typing import BinaryIO, cast
 
 from daytona_tui.emulator.trees import CHUNK, Meta, TreeWriter, check_stop, walk
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
 _LEVEL = 1  # an archive is made while somebody waits
 _DAMAGED = (tarfile.TarError, zlib.error, EOFError, gzip.BadGzipFile)
 
@@ -40,9 +41,9 @@ def pack(directory: Path, file: Path, *, stop: threading.Event | None = None) ->
         trees.Stopped: ``stop`` was set.
     """
     partial = file.with_name(f"{file.name}.part")
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with partial.open("wb") as raw:
+        with os.fdopen(os.open(partial, _NEW, 0o600), "wb") as raw:
             with (
                 gzip.GzipFile(filename="", mode="wb", compresslevel=_LEVEL, fileobj=raw, mtime=0) as packed,
                 tarfile.TarFile(

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 from daytona_tui.emulator.box import Box
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.isolation import Isolation, Wanted, detect_isolation
 from daytona_tui.emulator.lifeline import MARK, Lifeline, sweep
+from daytona_tui.emulator.processes import BoxClosedError
 from daytona_tui.emulator.records import ORGANIZATION_ID, SandboxRecord
 from daytona_tui.emulator.statedir import StateDirectory
+from daytona_tui.emulator.storage import Storage
 
 _log = logging.getLogger(__name__)
 
@@ -32,8 +37,10 @@ class Bodies:
     def __init__(self, directory: StateDirectory, isolation: Wanted = "auto") -> None:
         self._wanted = isolation
         self._directory = directory
+        self._storage = Storage(directory)
         self._mark = directory.mark
         self._boxes: dict[str, Box] = {}
+        self._frozen: set[str] = set()
         self._locks: dict[str, asyncio.Lock] = {}
         self._unbuilt: dict[str, tuple[SandboxRecord, Builder]] = {}
         self._builds: dict[str, asyncio.Task[None]] = {}
@@ -72,9 +79,82 @@ class Bodies:
         """End every process of the sandbox and keep its files."""
         await self._built(record.id)
         async with self._lock(record.id):
+            await self._thaw(record.id)
             box = self._boxes.get(record.id)
             if box is not None:
                 await box.close(force=force)
+
+    async def freeze(self, record: SandboxRecord) -> None:
+        """Stop every process of the sandbox where it is; they keep their memory.
+
+        Raises:
+            TimeoutError: they did not stop in time.
+        """
+        box = await self.open(record)
+        async with self._lock(record.id):
+            await box.freeze()
+            self._frozen.add(record.id)
+
+    async def thaw(self, record: SandboxRecord) -> None:
+        """Let every process of a frozen sandbox go on; open one whose processes are gone.
+
+        Raises:
+            TimeoutError: they did not go on in time.
+        """
+        async with self._lock(record.id):
+            await self._thaw(record.id)
+        await self.open(record)
+
+    async def archive(self, record: SandboxRecord) -> None:
+        """Put the sandbox's files into an archive; the next :meth:`open` brings them back.
+
+        Raises:
+            OSError: something cannot be read or written; the files stay where they are.
+        """
+        await self._built(record.id)
+        async with self._lock(record.id):
+            box = self._boxes.pop(record.id, None)
+            if box is not None:
+                await box.close(force=True)
+            await self._storage.store(record.id)
+
+    async def back_up(self, record: SandboxRecord) -> None:
+        """Put a copy of the sandbox's files aside; it is read only if they get lost.
+
+        Raises:
+            OSError: something cannot be read or written.
+        """
+        async with self.still(record):
+            await self._storage.back_up(record.id)
+
+    async def fork(self, source: SandboxRecord, fork: SandboxRecord) -> None:
+        """Give ``fork``, which has no body yet, a copy of the files of ``source``, and open it.
+
+        Raises:
+            OSError: something cannot be read or written.
+        """
+        async with self.still(source):
+            await self._storage.copy(source.id, fork.id)
+        await self.open(fork)
+
+    @asynccontextmanager
+    async def still(self, record: SandboxRecord) -> AsyncIterator[Path]:
+        """Keep a sandbox as it is, its processes too, so that its files are of one moment; yield its directory.
+
+        The directory may be missing: of an archived sandbox, and of one that was never opened.
+        """
+        await self._built(record.id)
+        async with self._lock(record.id):
+            box = self._boxes.get(record.id)
+            is_running = box is not None and box.is_open and record.id not in self._frozen
+            if box is not None and is_running:
+                await box.freeze()
+            try:
+                yield self._directory.sandbox_root(record.id)
+            finally:
+                if box is not None and is_running:
+                    with contextlib.suppress(BoxClosedError):  # its keeper ended meanwhile, and everything with it
+                        await box.thaw()
 
     async def destroy(self, record: SandboxRecord) -> None:
         """End every process of the sandbox and remove its files."""
@@ -84,11 +164,13 @@ class Bodies:
             build.cancel()
             await asyncio.wait([build])
         async with self._lock(record.id):
+            await self._thaw(record.id)
             box = self._boxes.pop(record.id, None)
             if box is None and await asyncio.to_thread(self._directory.has_body, record.id):
                 box = await self._box(record)
             if box is not None:
                 await box.destroy()
+            await self._storage.remove(record.id)
         self._locks.pop(record.id, None)
 
     async def close_all(self) -> None:
@@ -155,12 +237,19 @@ class Bodies:
         async with self._lock(record.id):
             box = self._boxes.get(record.id)
             if box is None:
+                await self._storage.restore(record.id)
                 box = await self._box(record)
                 await box.create()
                 self._boxes[record.id] = box
             if not box.is_open:
                 await box.open()
             return box
+
+    async def _thaw(self, sandbox_id: str) -> None:
+        box = self._boxes.get(sandbox_id)
+        if sandbox_id in self._frozen and box is not None and box.is_open:
+            await box.thaw()
+        self._frozen.discard(sandbox_id)
 
     async def _set_up(self) -> Isolation:
         root = await asyncio.to_thread(lambda: self._directory.root)

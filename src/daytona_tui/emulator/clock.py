@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -52,3 +53,10 @@ class Clock:
                     await advanced.wait()
             except TimeoutError:
                 continue
+
+    async def tick(self, seconds: float) -> None:
+        """Return when ``seconds`` have passed, or as soon as it is advanced at all."""
+        advanced = self._advanced
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await advanced.wait()

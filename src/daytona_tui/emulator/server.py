@@ -14,6 +14,7 @@ from typing import Literal, Self
 from aiohttp import web
 
 from daytona_tui.emulator.access import Access
+from daytona_tui.emulator.activity import Activity
 from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.app import build_app
 from daytona_tui.emulator.audit import KEPT, Audit, kept_entries
@@ -32,6 +33,7 @@ from daytona_tui.emulator.recovery import fill, kept_sandboxes
 from daytona_tui.emulator.seed import parse_seed
 from daytona_tui.emulator.statedir import StateDirectory
 from daytona_tui.emulator.usage import Period, Usage, kept_periods
+from daytona_tui.emulator.timers import Timers, set_aside
 
 Pace = Literal["instant", "natural"]
 SPEEDS: dict[Pace, float] = {"instant": 0.0, "natural": 1.0}
@@ -98,6 +100,7 @@ class Emulator:
         self._bodies = Bodies(self._directory, self.options.isolation)
         self._journal = Journal()
         self._lifecycle: Lifecycle | None = None
+        self._timers: Timers | None = None
         self._events: EventChannel | None = None
         self._access = Access()
         self._audit = Audit()
@@ -161,6 +164,7 @@ class Emulator:
             self._usage = Usage(self._fleet, self._journal, *periods)
             self._journal.watch_shelf(self._access.created)
             self._journal.watch_fleet(self._fleet)
+            set_aside((planting.record for planting in plantings), self._fleet.clock.now())
             await self._listen(self._fleet)
             for planting in plantings:
                 self._journal.note(SANDBOX, planting.record.id, planting.record)
@@ -182,6 +186,8 @@ class Emulator:
         if self._runner is not None:
             for site in list(self._runner.sites):
                 await site.stop()
+        if self._timers is not None:
+            await self._timers.close()
         if self._lifecycle is not None:
             await self._lifecycle.close()
         await self._bodies.close_all()
@@ -209,7 +215,7 @@ class Emulator:
         return [key_of("local emulator", self.api_key, is_admin=True), *more]
 
     async def _listen(self, fleet: Fleet) -> None:
-        quotas = Quotas(fleet, self.options.quota)
+        quotas, activity = Quotas(fleet, self.options.quota), Activity(fleet)
         self._lifecycle = Lifecycle(fleet, self._bodies, SPEEDS[self.options.pace], quotas)
         self._events = EventChannel(fleet, self.faults, self._admits)
         control = Control(
@@ -226,6 +232,7 @@ class Emulator:
             quotas=quotas,
             audit=self._audit,
             usage=self._usage,
+            activity=activity,
         )
         self._runner = web.AppRunner(
             build_app(control), access_log=None, handle_signals=False, shutdown_timeout=_SHUTDOWN_S
@@ -240,3 +247,5 @@ class Emulator:
             reason = os.strerror(error.errno or 0) if has_number else error.strerror or str(error)
             raise ListenError(f"cannot listen on {host} port {port}: {reason}") from error
         self._port = self._runner.addresses[0][1]
+        self._timers = Timers(fleet, self._lifecycle, activity)
+        self._timers.start()

@@ -59,6 +59,11 @@ class StateDirectory:
             self._root = Path(tempfile.mkdtemp(prefix="daytona-emulator-"))
         return self._root
 
+    @property
+    def has_root(self) -> bool:
+        """Whether there is a directory already."""
+        return self._root is not None
+
     def sandbox_root(self, sandbox_id: str) -> Path:
         """Return the directory of one sandbox's body."""
         return self.root / _SANDBOXES / sandbox_id

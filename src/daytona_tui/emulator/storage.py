@@ -81,6 +81,8 @@ class Storage:
 
     async def remove(self, sandbox_id: str) -> None:
         """Remove the archive and the backup of a sandbox, if it has any."""
+        if not self._directory.has_root:
+            return
         files = self._directory.archive_file(sandbox_id), self._directory.backup_file(sandbox_id)
 
         def work() -> None:

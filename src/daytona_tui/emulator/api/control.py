@@ -9,6 +9,7 @@ from aiohttp import web
 
 from daytona_tui.emulator import wire
 from daytona_tui.emulator.access import Access
+from daytona_tui.emulator.activity import Activity
 from daytona_tui.emulator.audit import Audit
 from daytona_tui.emulator.bodies import Bodies
 from daytona_tui.emulator.envelope import ApiError
@@ -22,6 +23,9 @@ from daytona_tui.emulator.quotas import Quotas
 from daytona_tui.emulator.records import Fleet, SandboxRecord
 from daytona_tui.emulator.usage import Usage
 
+LARGEST_BODY = 16 << 20
+"""Bytes of the longest JSON that is read."""
+
 
 @dataclass(frozen=True)
 class Control:
@@ -32,6 +36,7 @@ class Control:
         access: who may come in; by default nobody.
         limits: how often they may ask.
         quotas: what they may use.
+        activity: which requests to sandboxes are open.
         audit: what they did.
         usage: what it cost.
     """
@@ -47,6 +52,7 @@ class Control:
     access: Access = field(default_factory=Access)
     limits: Limits = field(default_factory=Limits)
     quotas: Quotas = field(default_factory=Quotas)
+    activity: Activity = field(default_factory=Activity)
     audit: Audit = field(default_factory=Audit)
     usage: Usage = field(default_factory=Usage)
 
@@ -81,9 +87,9 @@ async def json_object(request: web.Request) -> dict[str, Any]:
 
     Raises:
         MalformedBody: the body is not JSON.
-        ApiError: 400 when it is JSON of another kind.
+        ApiError: 400 when it is JSON of another kind, 413 when it is too large.
     """
-    text = await request.read()
+    text = await _body(request)
     if not text.strip():
         return {}
     try:
@@ -93,6 +99,16 @@ async def json_object(request: web.Request) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ApiError(400, "The request body must be a JSON object")
     return value
+
+
+async def _body(request: web.Request) -> bytes:
+    """Return the request's body; a longer one than anybody needs is refused before it is all there."""
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise ApiError(413, "request entity too large")
+    return bytes(body)
 
 
 def whole_number(text: str) -> int:

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from daytona_tui.emulator import wire
 from daytona_tui.emulator.api.control import Control
-from daytona_tui.emulator.api.regions import REGIONS as REGIONS
+from daytona_tui.emulator.api.regions import REGIONS
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.records import ORGANIZATION_ID, utcnow
 

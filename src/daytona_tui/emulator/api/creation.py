@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from daytona_tui.emulator.api.catalogue import DEFAULT_SNAPSHOT, REGIONS, Snapshot, find_snapshot
+from daytona_tui.emulator.api.catalogue import DEFAULT_SNAPSHOT, Snapshot, find_snapshot
+from daytona_tui.emulator.api.regions import REGIONS
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.records import (
     AUTO_ARCHIVE_DEFAULT,

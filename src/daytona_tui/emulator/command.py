@@ -9,6 +9,7 @@ import dataclasses
 import ipaddress
 import json
 import os
+import resource
 import signal
 import sys
 import threading
@@ -29,6 +30,7 @@ API_KEY_VARIABLE = "DAYTONA_EMULATOR_API_KEY"
 EXIT_OK = 0
 EXIT_USAGE = 2
 _HIGHEST_PORT = 65535
+_MANY_FILES = 65536
 T = TypeVar("T")
 
 
@@ -45,11 +47,21 @@ def main(argv: Sequence[str]) -> int:
         return _refuse(str(error))
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else EXIT_USAGE
+    _allow_many_files()
     try:
         asyncio.run(_serve(options, has_lifeline=arguments.lifeline))
     except (IsolationError, ListenError, StateDirectoryError, ValueError) as error:
         return _refuse(str(error))
     return EXIT_OK
+
+
+def _allow_many_files() -> None:
+    """Let as many connections be open as the system allows without asking; shells begin with 1024 files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MANY_FILES if hard == resource.RLIM_INFINITY else min(hard, _MANY_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def _serve(options: EmulatorOptions, *, has_lifeline: bool) -> None:

@@ -247,5 +247,5 @@ class Emulator:
             reason = os.strerror(error.errno or 0) if has_number else error.strerror or str(error)
             raise ListenError(f"cannot listen on {host} port {port}: {reason}") from error
         self._port = self._runner.addresses[0][1]
-        self._timers = Timers(fleet, self._lifecycle, activity)
+        self._timers = Timers(fleet, self._lifecycle, activity, self._audit.note_system)
         self._timers.start()

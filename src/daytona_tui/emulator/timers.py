@@ -113,6 +113,16 @@ def set_aside(records: Iterable[SandboxRecord], now: datetime) -> None:
             record.runner_id = RESTING_RUNNER
 
 
+Note = Callable[[str, SandboxRecord], None]
+_WORDS = {"stop": "auto_stop", "pause": "pause", "archive": "auto_archive", "delete": "auto_delete"}
+
+
+def _word(record: SandboxRecord, change: str, now: datetime) -> str | None:
+    """Return the audit log's word for an automatic change."""
+    is_over = record.auto_destroy_at is not None and record.auto_destroy_at <= now
+    return "ttl_expire" if change == "delete" and is_over else _WORDS.get(change)
+
+
 class Timers:
     """Looks at the fleet every ten seconds of its clock, and at once whenever that is advanced.
 
@@ -120,9 +130,11 @@ class Timers:
         fleet: the sandboxes.
         lifecycle: makes the changes.
         activity: knows which sandboxes are in use just now.
+        note: told the audit log's word for a change that has been made, and the sandbox.
     """
 
-    def __init__(self, fleet: Fleet, lifecycle: Lifecycle, activity: Activity) -> None:
+    def __init__(self, fleet: Fleet, lifecycle: Lifecycle, activity: Activity, note: Note | None = None) -> None:
+        self._note = note
         self._fleet = fleet
         self._activity = activity
         self._room = asyncio.Semaphore(_AT_ONCE)
@@ -182,8 +194,11 @@ class Timers:
         async with self._room:
             if due_change(record, self._fleet.clock.now()) != change:
                 return  # somebody was quicker
+            word = _word(record, change, self._fleet.clock.now())
             try:
                 await self._changes[change](record)
+                if word is not None and self._note is not None:
+                    self._note(word, record)
             except ApiError as error:
                 _log.debug("no automatic %s of %s: %s", change, record.name, error.message)
             except Exception:

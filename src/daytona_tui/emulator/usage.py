@@ -101,6 +101,9 @@ class Usage:
     def _catch_up(self) -> None:
         """Account for the sandboxes that are there from the start, as far as their records tell."""
         known = {period.sandbox_id for period in (*self._closed, *self._open.values())}
+        for period in [each for each in self._open.values() if each.sandbox_id not in self._fleet.records]:
+            gone = self._fleet.hidden.get(period.sandbox_id)
+            self._close(period, period.start if gone is None else gone.updated_at)
         for record in self._fleet.records.values():
             share, ended = billed_share(record), max(record.updated_at, record.last_activity_at)
             kept = self._open.get(record.id)

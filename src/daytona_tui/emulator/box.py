@@ -6,7 +6,7 @@ import asyncio
 import os
 import shutil
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,7 @@ class Box:
         self.sessions: dict[str, Session] = {}
         self.ptys: dict[str, Pty] = {}
         self._own_env = dict(env)
+        self._unset: set[str] = set()
         self._link: KeeperLink | None = None
         self._lock = asyncio.Lock()
 
@@ -85,7 +86,7 @@ class Box:
     @property
     def env(self) -> dict[str, str]:
         """The whole environment of a program: nothing of it comes from the host."""
-        return {
+        whole = {
             "PATH": PATH,
             "HOME": self.work_dir,
             "USER": "daytona",
@@ -96,6 +97,12 @@ class Box:
             "DAYTONA_SANDBOX_ID": self.id,
             **self._own_env,
         }
+        return {name: value for name, value in whole.items() if name not in self._unset}
+
+    def update_env(self, added: Mapping[str, str], removed: Collection[str]) -> None:
+        """Change the environment of programs that are started from here on: remove first, then add."""
+        self._unset = (self._unset | set(removed)) - set(added)
+        self._own_env = {name: value for name, value in self._own_env.items() if name not in removed} | dict(added)
 
     @property
     def shell(self) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -37,6 +39,7 @@ _NOT_RUNNING = (
 
 def routes(control: Control) -> list[web.RouteDef]:
     """Return every route that is served."""
+    proxy = Proxy(control)
     return [
         *SettingsRoutes(control).routes(),
         *KeyRoutes(control).routes(),
@@ -51,7 +54,7 @@ def routes(control: Control) -> list[web.RouteDef]:
         web.get(events.PATH, control.events.handle),
         *(
             web.RouteDef(route.method, f"/toolbox{route.path}", route.handler, route.kwargs)
-            for route in toolbox_routes(Proxy(control).resolve)
+            for route in toolbox_routes(proxy.resolve, proxy)
         ),
     ]
 
@@ -97,6 +100,20 @@ class Proxy:
             raise ApiError(400, _NOT_RUNNING, code="BAD_REQUEST")
         self._control.activity.visit(request, record)
         return await self._control.bodies.open(record)
+
+    def now(self) -> datetime:
+        """Return the emulator's time."""
+        return self._control.fleet.clock.now()
+
+    def signing_key(self, sandbox_id: str) -> str:
+        """Return the key that signs file addresses of a sandbox; raises ApiError 404."""
+        return self._control.fleet.find(sandbox_id).signing_key
+
+    def update_env(self, sandbox_id: str, added: Mapping[str, str], removed: Collection[str]) -> None:
+        """Keep a change of a sandbox's environment, for its next start."""
+        record = self._control.fleet.find(sandbox_id)
+        env = {name: value for name, value in record.env.items() if name not in removed}
+        self._control.fleet.change(record, env=env | dict(added))
 
 
 @web.middleware

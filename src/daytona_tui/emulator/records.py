@@ -48,6 +48,11 @@ def new_id() -> str:
     return str(uuid4())
 
 
+def new_signing_key() -> str:
+    """Return a key that signs file addresses of one sandbox."""
+    return secrets.token_urlsafe(32)
+
+
 @dataclass(slots=True)
 class SandboxRecord:
     """One sandbox as the control plane knows it. Intervals are minutes, memory and disk GiB."""
@@ -97,7 +102,7 @@ class SandboxRecord:
     otel_endpoint_override: str | None = None
     queue_timeout: int | None = None
     spot: bool = False
-    signing_key: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    signing_key: str = field(default_factory=new_signing_key, repr=False)
     auth_token: str = field(default_factory=lambda: secrets.token_urlsafe(16), repr=False)
     """What opens a preview of a sandbox that is not public."""
     created_at: datetime = field(default_factory=utcnow)

@@ -12,7 +12,7 @@ from daytona_tui.emulator.api.creation import new_record
 from daytona_tui.emulator.api.listing import Ordered, page, parse
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.events import toolbox_url
-from daytona_tui.emulator.records import AUTO_ARCHIVE_MAXIMUM, LONGEST_MINUTES, utcnow
+from daytona_tui.emulator.records import AUTO_ARCHIVE_MAXIMUM, LONGEST_MINUTES, new_signing_key, utcnow
 
 
 class SandboxRoutes:
@@ -41,6 +41,8 @@ class SandboxRoutes:
             web.post(f"{one}/ttl/{{minutes}}", self.set_ttl),
             web.post(f"{one}/last-activity", self.refresh_activity),
             web.get(f"{one}/toolbox-proxy-url", self.toolbox_proxy_url),
+            web.get(f"{one}/signing-key", self.signing_key),
+            web.post(f"{one}/signing-key/rotate", self.rotate_signing_key),
         ]
 
     async def list(self, request: web.Request) -> web.Response:
@@ -131,6 +133,16 @@ class SandboxRoutes:
         """Answer where the toolbox of a sandbox is reached."""
         self._control.sandbox_of(request)
         return web.json_response({"url": toolbox_url(request)})
+
+    async def signing_key(self, request: web.Request) -> web.Response:
+        """Answer the key that signs file addresses of a sandbox, as a JSON string."""
+        return web.json_response(self._control.sandbox_of(request).signing_key)
+
+    async def rotate_signing_key(self, request: web.Request) -> web.Response:
+        """Give a sandbox another signing key: addresses signed with the old one open nothing any more."""
+        record = self._control.sandbox_of(request)
+        self._control.fleet.change(record, signing_key=new_signing_key())
+        return web.json_response(record.signing_key)
 
     def _set(self, request: web.Request, **fields: object) -> web.Response:
         record = self._control.sandbox_of(request)

@@ -7,7 +7,6 @@ listing stays valid for every client, and such a file can be seen but not addres
 from __future__ import annotations
 
 import os
-import posixpath
 import stat
 from datetime import UTC, datetime
 
@@ -54,34 +53,3 @@ def file_info(name: str, found: os.stat_result, path: str | None = None) -> dict
     if path is not None:
         info["path"] = shown(path)
     return info
-
-
-def list_directory(directory: str, sandbox_path: str, depth: int) -> list[dict[str, object]]:
-    """Return the entries below a host directory, sorted by name, each directory before what is in it; touches the disk.
-
-    Links are described themselves and never followed; an entry that vanishes meanwhile is left out.
-
-    Args:
-        directory: host path.
-        sandbox_path: the same as the sandbox sees it, for ``path``.
-        depth: 1 for the directory alone, 2 for its subdirectories too, and so on.
-
-    Raises:
-        OSError: the directory itself cannot be read.
-    """
-    with os.scandir(directory) as scan:
-        entries = sorted(scan, key=lambda entry: os.fsencode(entry.name))
-    found: list[dict[str, object]] = []
-    for entry in entries:
-        path = posixpath.join(sandbox_path, entry.name)
-        try:
-            info = entry.stat(follow_symlinks=False)
-        except OSError:
-            continue
-        found.append(file_info(entry.name, info, path))
-        if depth > 1 and stat.S_ISDIR(info.st_mode):
-            try:
-                found += list_directory(entry.path, path, depth - 1)
-            except OSError:
-                continue
-    return found

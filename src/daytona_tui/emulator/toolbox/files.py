@@ -1,29 +1,31 @@
-"""Files by name: list, describe, make, delete, move, search. Contents travel in ``transfers``."""
+"""Files by name: list, describe, make, delete, move. Contents travel in ``transfers`` and are read in ``searches``."""
 
 from __future__ import annotations
 
 import asyncio
-import fnmatch
+import errno
 import os
 import posixpath
 import pwd
-import shutil
+import re
 import stat
+import sys
 from collections.abc import Iterator
 from grp import getgrnam
-from pathlib import Path
 
 from aiohttp import web
 
 from daytona_tui.emulator.box import Box
-from daytona_tui.emulator.envelope import daemon_error
-from daytona_tui.emulator.toolbox.fileinfo import file_info, list_directory, shown
-from daytona_tui.emulator.toolbox.paths import absolute, file_errors, host_path
-from daytona_tui.emulator.toolbox.requests import Resolve, json_body, query_path, routes_with
+from daytona_tui.emulator.envelope import ApiError, daemon_error
+from daytona_tui.emulator.toolbox import streams, trees
+from daytona_tui.emulator.toolbox.fileinfo import file_info
+from daytona_tui.emulator.toolbox.paths import DIRECTORY, Place, absolute, file_error, file_errors, found, held
+from daytona_tui.emulator.toolbox.requests import Resolve, query_path, routes_with
 
 MAX_DEPTH = 64
-MAX_SEARCHED_BYTES = 4 << 20
-"""Larger files are not searched for text."""
+"""Deepest listing; a deeper one that is asked for is cut there."""
+
+_MAX_ID = 2**32 - 2
 
 
 def file_routes(resolve: Resolve) -> list[web.RouteDef]:
@@ -36,9 +38,6 @@ def file_routes(resolve: Resolve) -> list[web.RouteDef]:
         route(web.post, "/files/folder", create_folder),
         route(web.post, "/files/move", move_file),
         route(web.post, "/files/permissions", set_permissions),
-        route(web.get, "/files/search", search_names),
-        route(web.get, "/files/find", find_text),
-        route(web.post, "/files/replace", replace_text),
         route(web.get, "/user-home-dir", get_home),
         route(web.get, "/work-dir", get_home),
     ]
@@ -49,7 +48,7 @@ async def get_home(_request: web.Request, box: Box) -> web.Response:
     return web.json_response({"dir": box.work_dir})
 
 
-async def list_files(request: web.Request, box: Box) -> web.Response:
+async def list_files(request: web.Request, box: Box) -> web.StreamResponse:
     """Answer the entries of a directory, or of a tree ``depth`` levels deep."""
     path = query_path(request, default=".")
     try:
@@ -58,12 +57,17 @@ async def list_files(request: web.Request, box: Box) -> web.Response:
         raise daemon_error(400, "depth must be a number") from error
     if depth < 1:
         raise daemon_error(400, "depth must be at least 1")
+    return await streams.array(request, _entries(box, path, depth))
 
-    def read() -> list[dict[str, object]]:
-        with file_errors(path):
-            return list_directory(host_path(box, path), posixpath.normpath(absolute(box, path)), depth)
 
-    return web.json_response(await asyncio.to_thread(read))
+def _entries(box: Box, path: str, depth: int) -> Iterator[object]:
+    """Yield FileInfo of what is in a directory; touches the disk."""
+    top = posixpath.normpath(absolute(box, path))
+    with found(box, path) as place:
+        fd = place.open(DIRECTORY)
+    with file_errors(path), held(fd) as directory:
+        for entry in trees.walk(directory, depth):
+            yield file_info(entry.name, entry.stat, posixpath.join(top, entry.below))
 
 
 async def get_info(request: web.Request, box: Box) -> web.Response:
@@ -72,29 +76,33 @@ async def get_info(request: web.Request, box: Box) -> web.Response:
 
     def read() -> dict[str, object]:
         where = posixpath.normpath(absolute(box, path))
-        with file_errors(path):
-            try:
-                found = os.lstat(host_path(box, path))
-            except FileNotFoundError:
-                found = os.lstat(host_path(box, path, follow=False))
-            return file_info(posixpath.basename(where) or "/", found, where)
+        return file_info(posixpath.basename(where) or "/", _described(box, path), where)
 
     return web.json_response(await asyncio.to_thread(read))
 
 
+def _described(box: Box, path: str) -> os.stat_result:
+    try:
+        with found(box, path) as place:
+            return place.stat()
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        with found(box, path, follow=False) as place:
+            return place.stat()
+
+
 def octal(text: str, default: int) -> int:
-    """Return a mode such as ``755``.
+    """Return a mode such as ``755`` or ``0755``.
 
     Raises:
-        ApiError: 400, it is not octal.
+        ApiError: 400, it is not octal, or beyond ``7777``.
     """
-    try:
-        mode = int(text, 8) if text else default
-    except ValueError as error:
-        raise daemon_error(400, "invalid mode format") from error
-    if not 0 <= mode <= 0o7777:
+    if not text:
+        return default
+    if not re.fullmatch(r"[0-7]{1,9}", text) or int(text, 8) > 0o7777:
         raise daemon_error(400, "invalid mode format")
-    return mode
+    return int(text, 8)
 
 
 async def create_folder(request: web.Request, box: Box) -> web.Response:
@@ -103,12 +111,12 @@ async def create_folder(request: web.Request, box: Box) -> web.Response:
     mode = octal(request.query.get("mode", ""), 0o755)
 
     def make() -> None:
-        with file_errors(path):
-            target = Path(host_path(box, path, write=True))
-            is_new = not target.exists()
-            target.mkdir(parents=True, exist_ok=True)
-            if is_new:
-                target.chmod(mode)
+        with found(box, path, write=True, make=True) as place:
+            if place.exists() and stat.S_ISDIR(place.stat().st_mode):
+                return
+            os.mkdir(place.name, 0o755, dir_fd=place.fd)
+            with held(place.open(DIRECTORY)) as directory:
+                os.fchmod(directory, mode)
 
     await asyncio.to_thread(make)
     return web.Response(status=201)
@@ -120,15 +128,10 @@ async def delete_file(request: web.Request, box: Box) -> web.Response:
     is_recursive = request.query.get("recursive") == "true"
 
     def delete() -> None:
-        with file_errors(path):
-            target = Path(host_path(box, path, follow=False, write=True))
-            is_folder = stat.S_ISDIR(target.lstat().st_mode)
-            if is_folder and not is_recursive:
+        with found(box, path, follow=False, write=True) as place:
+            if stat.S_ISDIR(place.stat().st_mode) and not is_recursive:
                 raise daemon_error(400, "cannot delete directory without recursive flag", "INVALID_FILE_PATH")
-            if is_folder:
-                shutil.rmtree(target)
-            else:
-                target.unlink()
+            trees.remove(place.fd, place.name)
 
     await asyncio.to_thread(delete)
     return web.Response(status=204)
@@ -140,15 +143,12 @@ async def move_file(request: web.Request, box: Box) -> web.Response:
     destination = query_path(request, "destination")
 
     def move() -> None:
-        with file_errors(source):
-            old = host_path(box, source, follow=False, write=True)
-            os.lstat(old)
-        with file_errors(destination):
-            new = host_path(box, destination, follow=False, write=True)
-            os.lstat(posixpath.dirname(new))
-            if os.path.lexists(new):
-                raise daemon_error(409, "destination already exists")
-            shutil.move(old, new)
+        with found(box, source, follow=False, write=True) as old:
+            old.stat()
+            with found(box, destination, follow=False, write=True) as new:
+                if new.exists():
+                    raise daemon_error(409, "destination already exists")
+                trees.move(old, new)
 
     await asyncio.to_thread(move)
     return web.Response()
@@ -157,117 +157,43 @@ async def move_file(request: web.Request, box: Box) -> web.Response:
 async def set_permissions(request: web.Request, box: Box) -> web.Response:
     """Change mode, owner and group as far as they are given."""
     path = query_path(request)
-    mode = octal(request.query.get("mode", ""), -1) if request.query.get("mode") else None
+    mode = octal(request.query.get("mode", ""), -1)
+    uid, gid = await asyncio.to_thread(_account, request.query.get("owner", ""), request.query.get("group", ""))
 
     def change() -> None:
-        with file_errors(path):
-            target = host_path(box, path, write=True)
-            os.lstat(target)
-            if mode is not None:
-                Path(target).chmod(mode)
-            uid, gid = _account(request.query.get("owner", ""), request.query.get("group", ""))
+        with found(box, path, write=True) as place:
+            place.stat()
+            if mode >= 0:
+                _change_mode(place, mode)
             if (uid, gid) != (-1, -1):
-                os.chown(target, uid, gid)
+                os.chown(place.name, uid, gid, dir_fd=place.fd, follow_symlinks=False)
 
     await asyncio.to_thread(change)
     return web.Response()
+
+
+def _change_mode(place: Place, mode: int) -> None:
+    """Change the mode of what is there, never of what it might point to."""
+    if not sys.platform.startswith("linux"):
+        os.chmod(place.name, mode, dir_fd=place.fd, follow_symlinks=False)
+        return
+    # Linux cannot change a mode by name without following links; a descriptor that only points there can.
+    with held(place.open(os.O_PATH)) as fd:
+        if stat.S_ISLNK(os.fstat(fd).st_mode):
+            raise file_error(OSError(errno.ELOOP, os.strerror(errno.ELOOP)), place.path)
+        os.chmod(f"/proc/self/fd/{fd}", mode)  # noqa: PTH101 - a descriptor, not a path
 
 
 def _account(owner: str, group: str) -> tuple[int, int]:
     """Return uid and gid of names or numbers; -1 for the empty string."""
     try:
         uid = -1 if not owner else int(owner) if owner.isdecimal() else pwd.getpwnam(owner).pw_uid
-        gid = -1 if not group else int(group) if group.isdecimal() else getgrnam(group).gr_gid
-    except KeyError as error:
-        raise daemon_error(400, f"unknown user or group: {error.args[0]}") from error
-    return uid, gid
-
-
-def _walk_files(top: str) -> Iterator[str]:
-    """Yield the regular files below a host path, in order; links are not followed."""
-    if stat.S_ISREG(os.lstat(top).st_mode):
-        yield top
-        return
-    for folder, folders, names in os.walk(top):
-        folders.sort()
-        for name in sorted(names):
-            path = posixpath.join(folder, name)
-            try:
-                if stat.S_ISREG(os.lstat(path).st_mode):
-                    yield path
-            except OSError:
-                continue
-
-
-def _seen_inside(box: Box, path: str) -> str:
-    """Return a host path as the sandbox sees it."""
-    return shown(path.removeprefix(box.view))
-
-
-def _lines_with(path: str, pattern: bytes) -> Iterator[tuple[int, str]]:
-    """Yield number and text of the lines of a text file that contain ``pattern``."""
-    file = Path(path)
+    except (KeyError, ValueError) as error:
+        raise daemon_error(400, "user not found") from error
     try:
-        if file.stat().st_size > MAX_SEARCHED_BYTES:
-            return
-        content = file.read_bytes()
-    except OSError:
-        return
-    if b"\0" in content[:512]:
-        return
-    for number, line in enumerate(content.split(b"\n"), 1):
-        if pattern in line:
-            yield number, line.decode("utf-8", "replace")
-
-
-async def search_names(request: web.Request, box: Box) -> web.Response:
-    """Answer the paths below a directory whose name matches a glob."""
-    path, pattern = query_path(request), query_path(request, "pattern")
-
-    def search() -> list[str]:
-        found = []
-        with file_errors(path):
-            top = host_path(box, path)
-            os.lstat(top)
-            for folder, folders, names in os.walk(top):
-                folders.sort()
-                hits = (name for name in sorted([*folders, *names]) if fnmatch.fnmatchcase(name, pattern))
-                found += [_seen_inside(box, posixpath.join(folder, name)) for name in hits]
-        return found
-
-    return web.json_response({"files": await asyncio.to_thread(search)})
-
-
-async def find_text(request: web.Request, box: Box) -> web.Response:
-    """Answer the lines of text files below a path that contain a text."""
-    path, pattern = query_path(request), query_path(request, "pattern").encode("utf-8", "surrogateescape")
-
-    def find() -> list[dict[str, object]]:
-        with file_errors(path):
-            return [
-                {"file": _seen_inside(box, file), "line": number, "content": line}
-                for file in _walk_files(host_path(box, path))
-                for number, line in _lines_with(file, pattern)
-            ]
-
-    return web.json_response(await asyncio.to_thread(find))
-
-
-async def replace_text(request: web.Request, box: Box) -> web.Response:
-    """Replace a text in named files; each file succeeds or fails by itself."""
-    body = await json_body(request)
-    files, pattern, value = body.get("files"), body.get("pattern"), body.get("newValue")
-    if not isinstance(files, list) or not isinstance(pattern, str) or not isinstance(value, str) or not pattern:
-        raise daemon_error(400, "files, pattern and newValue are required")
-
-    def replace(path: str) -> dict[str, object]:
-        try:
-            target = Path(host_path(box, path, write=True))
-            if not stat.S_ISREG(target.stat().st_mode):
-                return {"file": path, "success": False, "error": "not a regular file"}
-            target.write_bytes(target.read_bytes().replace(pattern.encode(), value.encode()))
-        except OSError as error:
-            return {"file": path, "success": False, "error": error.strerror}
-        return {"file": path, "success": True}
-
-    return web.json_response([await asyncio.to_thread(replace, str(path)) for path in files])
+        gid = -1 if not group else int(group) if group.isdecimal() else getgrnam(group).gr_gid
+    except (KeyError, ValueError) as error:
+        raise daemon_error(400, "group not found") from error
+    if max(uid, gid) > _MAX_ID:
+        raise daemon_error(400, "invalid user or group ID")
+    return uid, gid

@@ -1,4 +1,11 @@
-"""Sandbox paths to host paths: what a client names, found where a program of the box would find it."""
+"""Sandbox paths: what a client names, found where a program of the box would find it.
+
+A path is walked one name at a time, each looked up in an open directory and none followed by the kernel when it is a
+symbolic link: links are read and their targets walked in the same way, below the root that programs of the box see. So
+nothing that a program swaps during the walk can lead a request elsewhere, and what was found is used through the
+directory that was found, never by its path again. (``openat2`` with ``RESOLVE_IN_ROOT`` would do the same in one call,
+but Python does not offer it and some container hosts refuse it.)
+"""
 
 from __future__ import annotations
 
@@ -8,7 +15,8 @@ import posixpath
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 from daytona_tui.emulator.box import Box
 from daytona_tui.emulator.envelope import ApiError, daemon_error
@@ -16,6 +24,53 @@ from daytona_tui.emulator.processes import BoxClosedError
 
 MAX_LINKS = 40
 """As many symbolic links as Linux follows for one path."""
+
+DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+"""Flags that open a directory itself, to read its entries."""
+
+_PASSAGE = DIRECTORY | getattr(os, "O_PATH", 0)  # passing through needs no right to read
+_CALLER = {errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.EBUSY}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A name in an open directory, there or not; valid while :func:`found` has it open.
+
+    Attributes:
+        fd: the directory.
+        name: the last name, never a link when links are followed; ``.`` for the root.
+        path: the resolved sandbox path.
+    """
+
+    fd: int
+    name: str
+    path: str
+
+    def stat(self) -> os.stat_result:
+        """Describe what is there, a link itself; raises OSError."""
+        return os.stat(self.name, dir_fd=self.fd, follow_symlinks=False)
+
+    def exists(self) -> bool:
+        """Whether anything is there; raises OSError when that cannot be told."""
+        try:
+            self.stat()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def open(self, flags: int, mode: int = 0o644) -> int:
+        """Open what is there without ever waiting or following a link; raises OSError."""
+        safe = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+        return os.open(self.name, flags | safe, mode, dir_fd=self.fd)
+
+
+@contextmanager
+def held(fd: int) -> Iterator[int]:
+    """Close a descriptor at the end of the block."""
+    try:
+        yield fd
+    finally:
+        os.close(fd)
 
 
 def absolute(box: Box, path: str) -> str:
@@ -27,70 +82,141 @@ def absolute(box: Box, path: str) -> str:
     if "\0" in path:
         raise daemon_error(400, "invalid path: it contains a NUL character", "INVALID_FILE_PATH")
     try:
-        os.fsencode(path)
+        encoded = os.fsencode(path)
     except UnicodeEncodeError as error:
         raise daemon_error(400, "invalid path: it cannot be encoded", "INVALID_FILE_PATH") from error
+    if len(encoded) >= 4096:  # PATH_MAX, which a walk name by name would not notice
+        raise daemon_error(400, "invalid path: file name too long", "INVALID_FILE_PATH")
     return posixpath.join(box.work_dir, path)
 
 
-def host_path(box: Box, path: str, *, follow: bool = True, write: bool = False) -> str:
-    """Return the host path of a client's path; touches the disk.
-
-    Every symbolic link is followed inside the box's own root, so that an absolute or climbing link leads where it
-    would lead a program of the box, and never into the emulator's own view of the machine.
+@contextmanager
+def found(box: Box, path: str, *, follow: bool = True, write: bool = False, make: bool = False) -> Iterator[Place]:
+    """Find a client's path, and turn OSError of the block into the daemon's refusal; touches the disk.
 
     Args:
         box: an open box.
         path: as the client gave it.
-        follow: also follow the last component; deleting or moving a link must not.
-        write: the file is to be changed. An isolated box has a read-only host; in plain mode this is what keeps a
-            client's request within the box and the machine's directory for temporary files.
+        follow: also follow the last name; deleting or moving a link must not.
+        write: it is to be changed. An isolated box has a read-only host; in plain mode this is what keeps a client's
+            request within the box and the machine's directory for temporary files.
+        make: make the directories on the way.
 
     Raises:
-        OSError: too many links.
-        ApiError: 400 for an impossible path; 403 for /proc, which would show the emulator's own processes, for another
-            box, and for a change outside the box.
+        ApiError: 400 for an impossible path, 404 for a missing directory on the way; 403 for /proc, which would show
+            the emulator's own processes, for another box, and for a change outside the box.
+        BoxClosedError: an isolated box has been closed.
     """
-    view = box.view
-    done = ""
-    todo = [part for part in absolute(box, path).split("/") if part not in ("", ".")][::-1]
-    links = 0
-    while todo:
-        part = todo.pop()
-        if part == "..":
-            done = posixpath.dirname(done).rstrip("/")
-            continue
-        here = f"{done}/{part}"
-        if here == "/proc":  # its links lead anywhere, and its files describe the emulator
-            raise _forbidden(path)
-        target = _link_target(view + here) if todo or follow else None
-        if target is None:
-            done = here
-            continue
-        links += 1
-        if links > MAX_LINKS:
-            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+    with file_errors(path):
+        walk = _Walk(box, path, write=write, make=make)
+        try:
+            yield walk.place(follow=follow)
+        finally:
+            walk.close()
+
+
+class _Walk:
+    """One way from the root of a box's view to a place."""
+
+    def __init__(self, box: Box, path: str, *, write: bool, make: bool) -> None:
+        self._path, self._write, self._make = path, write, make
+        self._own = None if box.isolation.is_isolated else os.path.realpath(box.root)
+        self._todo = _names(absolute(box, path))
+        self._done: list[str] = []
+        self._links = 0
+        try:
+            self._root = os.open(box.view or "/", _PASSAGE & ~os.O_NOFOLLOW)
+        except FileNotFoundError:
+            raise BoxClosedError from None
+        self._here = os.dup(self._root)
+
+    def close(self) -> None:
+        """Let go of the directories."""
+        os.close(self._here)
+        os.close(self._root)
+
+    def place(self, *, follow: bool) -> Place:
+        """Walk to the end; raises OSError and ApiError."""
+        while self._todo:
+            name = self._todo.pop()
+            if name == "..":
+                self._restart(self._done[:-1])
+                continue
+            self._admit([*self._done, name])
+            target = self._link_target(name) if self._todo or follow else None
+            if target is not None:
+                self._turn(target)
+            elif self._todo:
+                self._enter(name)
+            else:
+                return self._arrive(name)
+        name = self._done[-1] if self._done else "."
+        self._restart(self._done[:-1])
+        return self._arrive(name)
+
+    def _arrive(self, name: str) -> Place:
+        parts = [*self._done, name] if name != "." else []
+        self._admit(parts, write=self._write, is_end=True)
+        return Place(self._here, name, "/" + "/".join(parts))
+
+    def _enter(self, name: str) -> None:
+        if self._make and not self._is_there(name):
+            self._admit([*self._done, name], write=True)
+            with suppress(FileExistsError):  # somebody else has just made it
+                os.mkdir(name, 0o755, dir_fd=self._here)
+        self._go(os.open(name, _PASSAGE, dir_fd=self._here))
+        self._done.append(name)
+
+    def _is_there(self, name: str) -> bool:
+        return Place(self._here, name, "").exists()
+
+    def _turn(self, target: str) -> None:
+        """Go where a link points."""
+        self._links += 1
+        if self._links > MAX_LINKS:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), self._path)
         if target.startswith("/"):
-            done = ""
-        todo.extend([part for part in target.split("/") if part not in ("", ".")][::-1])
-    if _is_forbidden(box, done, write=write):
-        raise _forbidden(path)
-    return view + (done or "/")
+            self._restart([])
+        self._todo.extend(_names(target))
+
+    def _restart(self, parts: list[str]) -> None:
+        """Walk from the root again: the parent of a directory may by now be another than the one it was found in."""
+        self._go(os.dup(self._root))
+        for name in parts:
+            self._go(os.open(name, _PASSAGE, dir_fd=self._here))
+        self._done = parts
+
+    def _go(self, directory: int) -> None:
+        os.close(self._here)
+        self._here = directory
+
+    def _link_target(self, name: str) -> str | None:
+        try:
+            return os.readlink(name, dir_fd=self._here)
+        except OSError:  # no link, or not there: whatever comes next will tell
+            return None
+
+    def _admit(self, parts: list[str], *, write: bool = False, is_end: bool = False) -> None:
+        """Refuse what is none of this box's business."""
+        path = "/" + "/".join(parts)
+        is_special = parts[:1] == ["proc"] or (write and parts[:1] in (["dev"], ["sys"]))
+        if is_special or (self._own is not None and _is_foreign(self._own, path, write=write, is_end=is_end)):
+            raise daemon_error(403, f"{self._path}: permission denied", "FILE_ACCESS_DENIED")
 
 
-def _forbidden(path: str) -> ApiError:
-    """Return the refusal of a path."""
-    return daemon_error(403, f"{path}: permission denied", "FILE_ACCESS_DENIED")
+def _names(path: str) -> list[str]:
+    """Return the names of a path, last first, as a stack to take them from."""
+    return [name for name in path.split("/") if name not in ("", ".")][::-1]
 
 
-def _is_forbidden(box: Box, path: str, *, write: bool) -> bool:
-    """Whether a resolved sandbox path is none of this box's business."""
-    if box.isolation.is_isolated:
+def _is_foreign(own: str, path: str, *, write: bool, is_end: bool) -> bool:
+    """Whether a resolved path of the host lies outside what a box in plain mode, with its files in ``own``, may use."""
+    if _is_below(path, own):
         return False
-    root = os.path.realpath(box.root)
-    if _is_below(path, root):
-        return False
-    return _is_below(path, posixpath.dirname(root)) or (write and not _is_below(path, tempfile.gettempdir()))
+    boxes = posixpath.dirname(own)
+    if _is_below(path, boxes) and (is_end or path != boxes):  # the way to its own files leads through there
+        return True
+    return write and not _is_below(path, os.path.realpath(tempfile.gettempdir()))
 
 
 def _is_below(path: str, top: str) -> bool:
@@ -98,12 +224,11 @@ def _is_below(path: str, top: str) -> bool:
     return path == top or path.startswith(f"{top}/")
 
 
-def _link_target(path: str) -> str | None:
-    """Return where a symbolic link points; None for anything else, also for what does not exist."""
-    try:
-        return os.readlink(path) if stat.S_ISLNK(os.lstat(path).st_mode) else None  # noqa: PTH115 - exact text
-    except OSError:
-        return None
+def require_regular(found_there: os.stat_result, path: str) -> None:
+    """Refuse with 400 whatever is not a regular file."""
+    if not stat.S_ISREG(found_there.st_mode):
+        kind = "is a directory" if stat.S_ISDIR(found_there.st_mode) else "not a regular file"
+        raise daemon_error(400, f"{path}: {kind}", "INVALID_FILE_PATH")
 
 
 def file_error(error: OSError, path: str) -> ApiError:
@@ -115,8 +240,10 @@ def file_error(error: OSError, path: str) -> ApiError:
         return daemon_error(403, text, "FILE_ACCESS_DENIED")
     if error.errno == errno.EEXIST:
         return daemon_error(409, text)
-    if error.errno in (errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP, errno.EISDIR, errno.ENXIO):
+    if error.errno in _CALLER:
         return daemon_error(400, text, "INVALID_FILE_PATH")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOTEMPTY):
+        return daemon_error(400, text)
     return daemon_error(400, text, "FILE_READ_FAILED")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any, Protocol
 
 from aiohttp import web
 
@@ -17,6 +18,23 @@ Resolve = Callable[[web.Request], Awaitable[Box]]
 
 Answer = Callable[[web.Request, Box], Awaitable[web.StreamResponse]]
 """A handler that already knows its box."""
+
+MAX_JSON = 16 << 20
+"""Longest JSON body that is read, in bytes: it is in memory as a whole."""
+
+
+class Desk(Protocol):
+    """What the toolbox asks of the control plane."""
+
+    def now(self) -> datetime:
+        """Return the emulator's time."""
+
+    def signing_key(self, sandbox_id: str) -> str:
+        """Return the key that signs file addresses of a sandbox; raises ApiError when there is none."""
+
+    def update_env(self, sandbox_id: str, added: Mapping[str, str], removed: Collection[str]) -> None:
+        """Keep a change of a sandbox's environment."""
+
 
 Route = Callable[[Callable[..., web.RouteDef], str, Answer], web.RouteDef]
 
@@ -40,11 +58,15 @@ async def json_body(request: web.Request) -> dict[str, Any]:
     """Return the request's JSON object; an empty body is an empty object.
 
     Raises:
-        ApiError: 400, it is something else.
+        ApiError: 400, it is something else; 413, it is longer than :data:`MAX_JSON`.
     """
-    raw = await request.read()
+    raw = bytearray()
+    while data := await request.content.readany():
+        raw += data
+        if len(raw) > MAX_JSON:
+            raise daemon_error(413, f"request body too large: more than {MAX_JSON} bytes")
     try:
-        body = decode_json(raw) if raw.strip() else {}
+        body = decode_json(bytes(raw)) if raw.strip() else {}
     except ValueError as error:
         raise daemon_error(400, f"invalid request body: {error}") from error
     if not isinstance(body, dict):

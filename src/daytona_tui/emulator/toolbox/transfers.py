@@ -1,36 +1,52 @@
-"""Contents of files: multipart up and down, streamed in bounded memory, and the raw download."""
+"""Contents of files: multipart and raw bodies in, multipart and raw answers out, all streamed in bounded memory."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
-import stat
+import posixpath
+import re
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 
-from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp import web
 
 from daytona_tui.emulator.box import Box
 from daytona_tui.emulator.envelope import ApiError, daemon_error
-from daytona_tui.emulator.toolbox.paths import file_errors, host_path
+from daytona_tui.emulator.toolbox import streams
+from daytona_tui.emulator.toolbox.drafts import Draft
+from daytona_tui.emulator.toolbox.multipart import Multipart, MultipartError, Part
 from daytona_tui.emulator.toolbox.requests import Resolve, json_body, query_path, routes_with
 
-CHUNK = 1 << 18
-MAX_PATH_BYTES = 1 << 16
+MAX_PATH_BYTES = 4096
+MAX_WAITING = 10_000
+"""Paths of one upload whose files have not come yet."""
+MAX_ERRORS = 1000
+"""Errors that one answer tells."""
+
+_FIELD = re.compile(r"files\[(?P<index>[^\]]{0,40})\]\.(?P<kind>path|file)")
 
 
 def transfer_routes(resolve: Resolve) -> list[web.RouteDef]:
-    """Return the routes of file contents."""
+    """Return the routes of file contents that ask for a key."""
     route = routes_with(resolve)
     return [
         route(web.post, "/files/bulk-upload", bulk_upload),
         route(web.post, "/files/bulk-download", bulk_download),
+        route(web.post, "/files/upload", upload),
+    ]
+
+
+def signable_routes(resolve: Resolve) -> list[web.RouteDef]:
+    """Return the routes that a signature in the address opens too."""
+    route = routes_with(resolve)
+    return [
         route(web.get, "/files/download", download),
+        route(web.post, "/files/upload-v2", upload),
     ]
 
 
@@ -38,115 +54,119 @@ async def bulk_upload(request: web.Request, box: Box) -> web.Response:
     """Write the files of a multipart body, in part order: ``files[i].path``, then ``files[i].file``.
 
     The destination is what the path part says; the ``filename`` of the file part differs between clients. A file that
-    cannot be written is reported and does not stop the others.
+    cannot be written is reported and does not stop the others; other parts are passed over.
     """
-    if not request.content_type.startswith("multipart/"):
-        raise daemon_error(400, "a multipart body is required")
+    taken = _Taken(box)
     try:
-        return await _take_parts(await request.multipart(), box)
-    except (ValueError, EOFError) as error:  # what aiohttp's reader makes of a body that is no multipart, or half one
-        raise daemon_error(400, f"malformed upload: {error}") from error
+        async for part in Multipart(request).parts():
+            await taken.take(part)
+    except MultipartError as error:
+        taken.refuse(f"reading part: {error}")
+    return web.json_response(taken.answer(), status=400 if taken.errors else 200)
 
 
-async def _take_parts(reader: MultipartReader, box: Box) -> web.Response:
-    """Write the files of a multipart body."""
-    destinations: dict[str, str] = {}
-    errors: list[str] = []
-    written = 0
-    while (part := await reader.next()) is not None:
-        index, _, field = (part.name or "").rpartition(".") if isinstance(part, BodyPartReader) else ("", "", "")
-        if not isinstance(part, BodyPartReader) or field not in ("path", "file"):
-            raise daemon_error(400, "unexpected part in the upload")
-        if field == "path":
-            destinations[index] = await _read_path(part)
-        elif index not in destinations:
-            raise daemon_error(400, f"{index}.file came before {index}.path")
+class _Taken:
+    """What has come of a bulk upload so far."""
+
+    def __init__(self, box: Box) -> None:
+        self._box = box
+        self._paths: dict[str, str] = {}
+        self._files: list[dict[str, object]] = []
+        self.errors: list[str] = []
+
+    def answer(self) -> dict[str, object]:
+        """Return the body of the answer."""
+        return {"errors": self.errors, "files": self._files} if self.errors else {"files": self._files}
+
+    def refuse(self, reason: str) -> None:
+        """Note what went wrong."""
+        if len(self.errors) < MAX_ERRORS:
+            self.errors.append(reason)
+
+    async def take(self, part: Part) -> None:
+        """Take in one part.
+
+        Raises:
+            MultipartError: the rest of the body makes no sense.
+        """
+        field = _FIELD.fullmatch(part.name)
+        if field is None:
+            return
+        index = field["index"]
+        if field["kind"] == "path":
+            if len(self._paths) >= MAX_WAITING and index not in self._paths:
+                raise MultipartError("too many paths without files")
+            path = os.fsdecode((await part.read(MAX_PATH_BYTES)).strip())
+            if path:
+                self._paths[index] = path
+            else:
+                self.refuse(f"path[{index}]: empty path")
+        elif index not in self._paths:
+            self.refuse(f"file[{index}]: missing .path metadata")
         else:
-            try:
-                await _receive(part, box, destinations[index])
-                written += 1
-            except ApiError as error:
-                errors.append(error.message)
-                await part.release()
-    if errors:
-        return web.json_response({"errors": errors}, status=400)
-    if not written:
-        raise daemon_error(400, "no files in the upload")
-    return web.Response()
+            await self._write(part, self._paths.pop(index))
+
+    async def _write(self, part: Part, path: str) -> None:
+        try:
+            size = await receive(self._box, path, part.pieces())
+        except ApiError as error:
+            self.refuse(error.message)
+        else:
+            self._files.append({"path": path, "bytes": size})
 
 
-async def _read_path(part: BodyPartReader) -> str:
-    """Return the destination a path part carries; any bytes can be a file name."""
-    raw = bytearray()
-    while chunk := await part.read_chunk():
-        raw += chunk
-        if len(raw) > MAX_PATH_BYTES:
-            raise daemon_error(400, "path too long", "INVALID_FILE_PATH")
-    return os.fsdecode(bytes(raw))
+async def upload(request: web.Request, box: Box) -> web.Response:
+    """Write one file: the part ``file`` of a multipart body, or the raw body."""
+    path = query_path(request)
+    if request.content_type.startswith("multipart/"):
+        await _upload_part(request, box, path)
+    else:
+        await receive(box, path, _raw(request), keep_mode=True)
+    return web.json_response({"name": posixpath.basename(posixpath.normpath(path)), "path": path, "type": "file"})
 
 
-async def _receive(part: BodyPartReader, box: Box, path: str) -> None:
-    """Write one file, making its parent directories."""
-
-    def create() -> BinaryIO:
-        with file_errors(path):
-            target = Path(host_path(box, path, write=True))
-            target.parent.mkdir(parents=True, exist_ok=True)
-            # Not blocking: opening a FIFO for writing would wait for a reader.
-            fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK, 0o644)
-            file = os.fdopen(fd, "wb", buffering=CHUNK * 4)
-            if not stat.S_ISREG(os.fstat(fd).st_mode):
-                file.close()
-                raise daemon_error(400, f"{path}: not a regular file", "INVALID_FILE_PATH")
-            file.truncate(0)
-            return file
-
-    def write(file: BinaryIO, data: bytes) -> None:
-        with file_errors(path):
-            file.write(data)
-
-    def close(file: BinaryIO) -> None:
-        with file_errors(path):
-            file.close()
-
-    file = await asyncio.to_thread(create)
+async def _upload_part(request: web.Request, box: Box, path: str) -> None:
     try:
-        while data := await part.read_chunk(CHUNK):
-            await asyncio.to_thread(write, file, data)
-    finally:
-        await asyncio.to_thread(close, file)
+        async for part in Multipart(request).parts():
+            if part.name == "file":
+                await receive(box, path, part.pieces(), keep_mode=True)
+                return
+    except MultipartError as error:
+        raise daemon_error(400, f"malformed upload: {error}") from error
+    raise daemon_error(400, "malformed upload: there is no part named file")
+
+
+async def _raw(request: web.Request) -> AsyncIterator[bytes]:
+    while data := await request.content.readany():
+        yield data
+
+
+async def receive(
+    box: Box, path: str, pieces: AsyncIterator[bytes] | AsyncIterator[memoryview], *, keep_mode: bool = False
+) -> int:
+    """Write a file as its contents arrive, making its directories, and return its size.
+
+    The file appears when it is whole; when its contents break off, whatever was there before stays.
+
+    Raises:
+        ApiError: the file cannot be written.
+        MultipartError: its contents break off.
+    """
+    async with await Draft.begin(box, path, keep_mode=keep_mode) as draft:
+        async for piece in pieces:
+            await draft.write(piece)
+        await draft.commit()
+        return draft.size
 
 
 @asynccontextmanager
 async def _opened(box: Box, path: str) -> AsyncIterator[tuple[BinaryIO, int]]:
     """Open a regular file for reading and give its size; anything else is refused without waiting on it."""
-
-    def open_regular() -> tuple[BinaryIO, int]:
-        with file_errors(path):
-            fd = os.open(host_path(box, path), os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
-            found = os.fstat(fd)
-            if not stat.S_ISREG(found.st_mode):
-                os.close(fd)
-                kind = "is a directory" if stat.S_ISDIR(found.st_mode) else "not a regular file"
-                raise daemon_error(400, f"{path}: {kind}", "INVALID_FILE_PATH")
-            return os.fdopen(fd, "rb", buffering=0), found.st_size
-
-    file, size = await asyncio.to_thread(open_regular)
+    file, size = await asyncio.to_thread(streams.open_regular, box, path)
     try:
         yield file, size
     finally:
-        await asyncio.to_thread(file.close)
-
-
-async def _send(response: web.StreamResponse, file: BinaryIO, size: int) -> None:
-    """Send exactly ``size`` bytes; what a file grows meanwhile is left out, what it loses ends the connection."""
-    left = size
-    while left:
-        data = await asyncio.to_thread(file.read, min(CHUNK, left))
-        if not data:
-            raise ConnectionResetError("the file shrank while it was sent")
-        left -= len(data)
-        await response.write(data)
+        await asyncio.shield(asyncio.to_thread(file.close))
 
 
 def _part_head(boundary: str, name: str, path: str, kind: str, size: int) -> bytes:
@@ -170,20 +190,30 @@ async def bulk_download(request: web.Request, box: Box) -> web.StreamResponse:
     if not isinstance(paths, list) or not paths or not all(isinstance(path, str) for path in paths):
         raise daemon_error(400, 'request body must be {"paths": [ ... ]} and non-empty')
     boundary = f"daytona-{uuid.uuid4().hex}"
+    end = f"\r\n--{boundary}--\r\n".encode()
     response = web.StreamResponse(headers={"Content-Type": f"multipart/form-data; boundary={boundary}"})
-    await response.prepare(request)
-    for path in paths:
+    for number, path in enumerate(paths):
         try:
             async with _opened(box, path) as (file, size):
-                await response.write(_part_head(boundary, "file", path, "application/octet-stream", size))
-                await _send(response, file, size)
+                head = _part_head(boundary, "file", path, "application/octet-stream", size)
+                if len(paths) == 1:  # its length is known, so that it can be sent in the quickest way
+                    response.content_length = len(head) + size + len(end)
+                await _write(request, response, head, number)
+                await streams.send(request, response, file, 0, size)
         except ApiError as error:
             text = json.dumps(error.body(request.method, request.path)).encode()
-            await response.write(_part_head(boundary, "error", path, "application/json", len(text)) + text)
-        await response.write(b"\r\n")
-    await response.write(f"--{boundary}--\r\n".encode())
+            head = _part_head(boundary, "error", path, "application/json", len(text))
+            await _write(request, response, head + text, number)
+    await response.write(end)
     await response.write_eof()
     return response
+
+
+async def _write(request: web.Request, response: web.StreamResponse, data: bytes, number: int) -> None:
+    """Write the beginning of a part, after the beginning of the answer or the end of the part before."""
+    if not response.prepared:
+        await response.prepare(request)
+    await response.write(b"\r\n" + data if number else data)
 
 
 async def download(request: web.Request, box: Box) -> web.StreamResponse:
@@ -196,13 +226,13 @@ async def download(request: web.Request, box: Box) -> web.StreamResponse:
         response.content_type = "application/octet-stream"
         response.content_length = stop - start
         response.headers["Accept-Ranges"] = "bytes"
-        name = quote(os.fsencode(os.path.basename(path)), safe="")  # noqa: PTH119 - a sandbox path
+        name = quote(os.fsencode(posixpath.basename(path)), safe="")
         response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
         if is_part:
             response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
         await response.prepare(request)
-        await asyncio.to_thread(file.seek, start)
-        await _send(response, file, stop - start)
+        if request.method != "HEAD":
+            await streams.send(request, response, file, start, stop - start)
         await response.write_eof()
         return response
 

@@ -32,8 +32,8 @@ from daytona_tui.emulator.records import Fleet
 from daytona_tui.emulator.recovery import fill, kept_sandboxes
 from daytona_tui.emulator.seed import parse_seed
 from daytona_tui.emulator.statedir import StateDirectory
-from daytona_tui.emulator.usage import Period, Usage, kept_periods
 from daytona_tui.emulator.timers import Timers, set_aside
+from daytona_tui.emulator.usage import Period, Usage, kept_periods
 
 Pace = Literal["instant", "natural"]
 SPEEDS: dict[Pace, float] = {"instant": 0.0, "natural": 1.0}

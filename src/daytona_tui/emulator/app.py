@@ -16,6 +16,7 @@ from daytona_tui.emulator.api.admin import AdminRoutes
 from daytona_tui.emulator.api.analytics import AnalyticsRoutes
 from daytona_tui.emulator.api.audit import AuditRoutes
 from daytona_tui.emulator.api.catalogue import CatalogueRoutes
+from daytona_tui.emulator.api.changes import ChangeRoutes
 from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.api.keys import KeyRoutes
 from daytona_tui.emulator.api.organization import OrganizationRoutes
@@ -50,6 +51,7 @@ def routes(control: Control) -> list[web.RouteDef]:
         *AnalyticsRoutes(control).routes(),
         *CatalogueRoutes(control).routes(),
         *SandboxRoutes(control).routes(),
+        *ChangeRoutes(control).routes(),
         *(AdminRoutes(control).routes() if control.is_controllable else ()),
         web.get(events.PATH, control.events.handle),
         *(

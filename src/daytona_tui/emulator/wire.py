@@ -27,9 +27,15 @@ def sandbox(record: SandboxRecord, toolbox_url: str, distortion: Distortion | No
     body = _common(record, toolbox_url)
     body["env"] = record.env
     body["kvm"] = record.sandbox_class == "linux-vm"
-    body["volumes"] = []
-    if record.backup_created_at is not None:
-        body["backupCreatedAt"] = instant(record.backup_created_at)
+    body["volumes"] = record.volumes
+    optional = {
+        "backupCreatedAt": None if record.backup_created_at is None else instant(record.backup_created_at),
+        "buildInfo": record.build_info,
+        "linkedSandboxId": record.linked_sandbox_id,
+        "outboundProxyUrl": record.outbound_proxy_url,
+        "otelEndpointOverride": record.otel_endpoint_override,
+    }
+    body.update((key, value) for key, value in optional.items() if value is not None)
     return _distorted(body, distortion)
 
 
@@ -48,6 +54,7 @@ def _common(record: SandboxRecord, toolbox_url: str) -> Json:
         "networkBlockAll": record.network_block_all,
         "cpu": record.cpu,
         "gpu": record.gpu,
+        "spot": record.spot,
         "memory": record.memory,
         "disk": record.disk,
         "labels": record.labels,
@@ -70,6 +77,7 @@ def _common(record: SandboxRecord, toolbox_url: str) -> Json:
         "networkAllowList": record.network_allow_list,
         "domainAllowList": record.domain_allow_list,
         "warmPoolId": record.warm_pool_id,
+        "queueTimeout": record.queue_timeout,
         "autoDestroyAt": None if record.auto_destroy_at is None else instant(record.auto_destroy_at),
     }
     body.update((key, value) for key, value in optional.items() if value is not None)

@@ -56,7 +56,7 @@ async def test_every_answer_names_the_version_and_the_limit(http: aiohttp.Client
     ("method", "path"),
     [
         ("GET", "/api/volumes"),
-        ("POST", "/api/sandbox/some/fork"),
+        ("POST", "/api/sandbox/some/lsp"),
         ("PATCH", "/api/sandbox"),
         ("GET", "/toolbox/some/computeruse/status"),
         ("POST", "/api//sandbox"),
@@ -126,7 +126,8 @@ async def test_a_create_that_asks_for_what_is_not_there(http: aiohttp.ClientSess
     [
         ("autostop/-1", 400),
         ("autostop/abc", 500),
-        ("autoarchive/43201", 400),
+        ("autoarchive/-1", 400),
+        ("autodelete/-99999999999", 400),
         ("ttl/-5", 400),
         ("ttl/99999999999", 400),
         ("autopause/5", 422),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from datetime import UTC, datetime
 from multidict import MultiMapping
 
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.records import Fleet, SandboxRecord
+from daytona_tui.emulator.records import FAILED, Fleet, SandboxRecord
 
 DEFAULT_LIMIT = 100
 MAXIMUM_LIMIT = 200
@@ -25,6 +26,7 @@ creating restoring destroyed destroying started stopped starting stopping error 
 building_snapshot unknown pulling_snapshot archived archiving resizing snapshotting forking pausing paused resuming
 """
 STATES = frozenset(_STATE_WORDS.split())
+CLASSES = ("container", "linux-vm", "android", "windows")
 _SORTS: dict[str, Callable[[SandboxRecord], float | str]] = {
     "name": lambda record: record.name,
     "cpu": lambda record: record.cpu,
@@ -57,12 +59,13 @@ _FLAGS: dict[str, Callable[[SandboxRecord], bool]] = {
 
 @dataclass(frozen=True)
 class Query:
-    """A parsed list request."""
+    """A parsed list request; ``with_deleted`` asks for failed sandboxes that were deleted, too."""
 
     limit: int
     sort: str
     descending: bool
     after: Key | None
+    with_deleted: bool
     tests: Sequence[Test]
 
 
@@ -71,18 +74,21 @@ class Ordered:
     """The fleet in one order, kept until something in the fleet changes."""
 
     version: int = -1
-    order: tuple[str, bool] = ("", False)
+    order: tuple[str, bool, bool] = ("", False, False)
     rows: list[SandboxRecord] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
 
-    def follow(self, fleet: Fleet, sort: str, descending: bool) -> None:
+    def follow(self, fleet: Fleet, query: Query) -> None:
         """Bring the rows up to date with ``fleet`` in the order asked for."""
-        if self.version == fleet.version and self.order == (sort, descending):
+        order = query.sort, query.descending, query.with_deleted
+        if self.version == fleet.version and self.order == order:
             return
-        keyed = sorted((_key(record, sort), record.id) for record in fleet.records.values() if not record.is_hidden)
-        self.keys = [key for key, _ in keyed]
-        self.rows = [fleet.records[record_id] for _, record_id in keyed]
-        self.version, self.order = fleet.version, (sort, descending)
+        deleted = [record for record in fleet.hidden.values() if record.state in FAILED] if query.with_deleted else []
+        rows = {record.id: record for record in (*fleet.records.values(), *deleted)}
+        keyed = sorted(_key(record, query.sort) for record in rows.values())
+        self.keys = keyed
+        self.rows = [rows[record_id] for _, record_id in keyed]
+        self.version, self.order = fleet.version, order
 
     def from_cursor(self, after: Key | None, descending: bool) -> Iterable[SandboxRecord]:
         """Yield the rows that come after a cursor."""
@@ -112,13 +118,14 @@ def parse(parameters: MultiMapping[str]) -> Query:
         sort=sort,
         descending=order == "desc",
         after=_cursor(parameters.get("cursor"), sort),
-        tests=list(_tests(parameters)),
+        with_deleted=parameters.get("includeErroredDeleted") == "true",
+        tests=list(tests_of(parameters)),
     )
 
 
 def page(fleet: Fleet, ordered: Ordered, query: Query) -> tuple[list[SandboxRecord], str | None]:
     """Return the rows of one page, and the cursor of the next; None at the end."""
-    ordered.follow(fleet, query.sort, query.descending)
+    ordered.follow(fleet, query)
     rows: list[SandboxRecord] = []
     for record in ordered.from_cursor(query.after, query.descending):
         if all(test(record) for test in query.tests):
@@ -159,8 +166,15 @@ def _cursor(text: str | None, sort: str) -> Key | None:
     return key
 
 
-def _tests(parameters: MultiMapping[str]) -> Iterable[Test]:
+def tests_of(parameters: MultiMapping[str]) -> Iterable[Test]:
+    """Yield what a row must pass to be listed.
+
+    Raises:
+        ApiError: 400 for a value that a real server refuses.
+    """
     yield from _word_tests(parameters)
+    if parameters.get("includeWarm") != "true":
+        yield _is_claimed
     for name, flag in _FLAGS.items():
         if parameters.get(name) in {"true", "false"}:
             yield _has_flag(flag, parameters[name] == "true")
@@ -182,16 +196,19 @@ def _word_tests(parameters: MultiMapping[str]) -> Iterable[Test]:
             yield _begins(name, parameters[name].lower())
     if parameters.get("labels"):
         yield _has_labels(parameters["labels"])
-    states = _several(parameters, "states")
+    states = several(parameters, "states")
     if states:
         yield _in_states(states)
     for name, value in _EXACT.items():
-        wanted = _several(parameters, name)
+        wanted = several(parameters, name)
+        if name == "sandboxClasses" and not wanted <= set(CLASSES):
+            raise ApiError(400, f"each value in {name} must be one of the following values: {', '.join(CLASSES)}")
         if wanted:
             yield _is_one_of(value, wanted)
 
 
-def _several(parameters: MultiMapping[str], name: str) -> frozenset[str]:
+def several(parameters: MultiMapping[str], name: str) -> frozenset[str]:
+    """Return every value of a parameter, which may also be spelt with brackets."""
     return frozenset([*parameters.getall(name, []), *parameters.getall(f"{name}[]", [])])
 
 
@@ -217,6 +234,10 @@ def _in_states(states: frozenset[str]) -> Test:
     return lambda record: record.state in states
 
 
+def _is_claimed(record: SandboxRecord) -> bool:
+    return record.warm_pool_id is None
+
+
 def _is_one_of(value: Callable[[SandboxRecord], str | None], wanted: frozenset[str]) -> Test:
     return lambda record: value(record) in wanted
 
@@ -227,9 +248,12 @@ def _has_flag(flag: Callable[[SandboxRecord], bool], wanted: bool) -> Test:
 
 def _amount(parameters: MultiMapping[str], name: str) -> float:
     try:
-        return float(parameters[name])
+        amount = float(parameters[name])
     except ValueError:
         raise ApiError(400, f"{name} must be a number") from None
+    if not math.isfinite(amount):
+        raise ApiError(400, f"{name} must be a number")
+    return amount
 
 
 def _is_between(amount: Callable[[SandboxRecord], int], least: float | None, most: float | None) -> Test:

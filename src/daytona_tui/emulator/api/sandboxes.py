@@ -1,4 +1,4 @@
-"""Routes of the sandboxes: list, read, create, change, destroy."""
+"""Routes of the sandboxes: list, read, create, destroy, and their settings."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from daytona_tui.emulator import wire
 from daytona_tui.emulator.api.control import Control, json_object, whole_number
 from daytona_tui.emulator.api.creation import new_record
 from daytona_tui.emulator.api.listing import Ordered, page, parse
+from daytona_tui.emulator.api.numbered import numbered_page
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.events import toolbox_url
-from daytona_tui.emulator.records import AUTO_ARCHIVE_MAXIMUM, LONGEST_MINUTES, new_signing_key, utcnow
+from daytona_tui.emulator.records import AUTO_ARCHIVE_MAXIMUM, LONGEST_MINUTES, new_signing_key
 
 
 class SandboxRoutes:
@@ -27,18 +28,19 @@ class SandboxRoutes:
         one = "/api/sandbox/{sandbox}"
         return [
             web.get("/api/sandbox", self.list),
+            web.get("/api/sandbox/paginated", self.list_numbered),
+            web.get("/api/sandbox/for-runner", self.refuse_runners),
             web.post("/api/sandbox", self.create),
             web.get(one, self.get),
             web.delete(one, self.delete),
-            web.post(f"{one}/start", self.start),
-            web.post(f"{one}/stop", self.stop),
-            web.post(f"{one}/archive", self.archive),
             web.put(f"{one}/labels", self.set_labels),
             web.post(f"{one}/autostop/{{minutes}}", self.set_auto_stop),
             web.post(f"{one}/autopause/{{minutes}}", self.set_auto_pause),
             web.post(f"{one}/autoarchive/{{minutes}}", self.set_auto_archive),
             web.post(f"{one}/autodelete/{{minutes}}", self.set_auto_delete),
             web.post(f"{one}/ttl/{{minutes}}", self.set_ttl),
+            web.post(f"{one}/public/{{public}}", self.set_public),
+            web.get(f"{one}/secrets", self.refuse_runners),
             web.post(f"{one}/last-activity", self.refresh_activity),
             web.get(f"{one}/toolbox-proxy-url", self.toolbox_proxy_url),
             web.get(f"{one}/signing-key", self.signing_key),
@@ -52,6 +54,18 @@ class SandboxRoutes:
         url = toolbox_url(request)
         items = [wire.list_item(record, url, fleet.distortions.get(record.id)) for record in rows]
         return web.json_response({"items": items, "nextCursor": cursor})
+
+    async def list_numbered(self, request: web.Request) -> web.Response:
+        """Answer one page of the sandboxes that match, by its number."""
+        found = numbered_page(self._control.fleet, request.query)
+        url = toolbox_url(request)
+        items = [wire.sandbox(record, url, self._control.fleet.distortions.get(record.id)) for record in found.rows]
+        body = {"items": items, "total": found.total, "page": found.page, "totalPages": found.total_pages}
+        return web.json_response(body)
+
+    async def refuse_runners(self, _request: web.Request) -> web.Response:
+        """Refuse: on a real server too, only runners may ask for this."""
+        raise ApiError(403, "Access denied")
 
     async def create(self, request: web.Request) -> web.Response:
         """Create a sandbox from a snapshot."""
@@ -67,24 +81,6 @@ class SandboxRoutes:
         """Destroy a sandbox."""
         record = self._control.sandbox_of(request)
         await self._control.lifecycle.destroy(record)
-        return self._control.answer(request, record)
-
-    async def start(self, request: web.Request) -> web.Response:
-        """Bring a sandbox up."""
-        record = self._control.sandbox_of(request)
-        await self._control.lifecycle.start(record)
-        return self._control.answer(request, record)
-
-    async def stop(self, request: web.Request) -> web.Response:
-        """Stop a sandbox."""
-        record = self._control.sandbox_of(request)
-        await self._control.lifecycle.stop(record, force=request.query.get("force") == "true")
-        return self._control.answer(request, record)
-
-    async def archive(self, request: web.Request) -> web.Response:
-        """Archive a stopped sandbox."""
-        record = self._control.sandbox_of(request)
-        await self._control.lifecycle.archive(record)
         return self._control.answer(request, record)
 
     async def set_labels(self, request: web.Request) -> web.Response:
@@ -109,20 +105,31 @@ class SandboxRoutes:
         return self._set(request, auto_pause=minutes, **({"auto_stop": 0} if minutes else {}))
 
     async def set_auto_archive(self, request: web.Request) -> web.Response:
-        """Set the minutes after a stop when it is archived; 0 stands for the longest."""
+        """Set the minutes after a stop when it is archived; 0, and what is longer, stand for the longest."""
         minutes = _interval(request, "Auto-archive interval")
-        if minutes > AUTO_ARCHIVE_MAXIMUM:
-            raise ApiError(400, f"Auto-archive interval must be at most {AUTO_ARCHIVE_MAXIMUM} minutes")
-        return self._set(request, auto_archive=minutes or AUTO_ARCHIVE_MAXIMUM)
+        return self._set(request, auto_archive=min(minutes or AUTO_ARCHIVE_MAXIMUM, AUTO_ARCHIVE_MAXIMUM))
 
     async def set_auto_delete(self, request: web.Request) -> web.Response:
         """Set the minutes after a stop when it is deleted; 0 is at once, less than 0 never."""
-        return self._set(request, auto_delete=whole_number(request.match_info["minutes"]))
+        minutes = whole_number(request.match_info["minutes"])
+        record = self._control.sandbox_of(request)
+        if record.gpu and minutes != 0:
+            raise ApiError(400, "GPU sandboxes must remain ephemeral")
+        if record.linked_sandbox_id is not None and minutes != 0:
+            raise ApiError(400, "Linked sandboxes must remain ephemeral")
+        if abs(minutes) > LONGEST_MINUTES:
+            raise ApiError(400, f"Auto-delete interval must not be greater than {LONGEST_MINUTES}")
+        return self._set(request, auto_delete=minutes)
 
     async def set_ttl(self, request: web.Request) -> web.Response:
         """Set the minutes from this call after which it is destroyed in any state; 0 turns that off."""
         minutes = _interval(request, "TTL")
-        return self._set(request, auto_destroy_at=utcnow() + timedelta(minutes=minutes) if minutes else None)
+        now = self._control.fleet.clock.now()
+        return self._set(request, auto_destroy_at=now + timedelta(minutes=minutes) if minutes else None)
+
+    async def set_public(self, request: web.Request) -> web.Response:
+        """Open the previews of a sandbox to everybody, or to those with its token only."""
+        return self._set(request, public=request.match_info["public"] == "true")
 
     async def refresh_activity(self, request: web.Request) -> web.Response:
         """Count this moment as activity."""

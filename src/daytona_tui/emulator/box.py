@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import shutil
 import socket
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import Any, Protocol, TypeVar
 
 from daytona_tui.emulator import bubblewrap
 from daytona_tui.emulator.bubblewrap import Mount, Rooms
 from daytona_tui.emulator.census import ProcessInfo, census
 from daytona_tui.emulator.isolation import Isolation, open_sysctl
+from daytona_tui.emulator.listeners import listening_ports
+from daytona_tui.emulator.metrics import Meter
 from daytona_tui.emulator.processes import BoxClosedError, KeeperLink, Program
-
-if TYPE_CHECKING:
-    from daytona_tui.emulator.toolbox.pty import Pty
-    from daytona_tui.emulator.toolbox.sessions import Session
 
 __all__ = ["Box", "Mount", "ProcessInfo"]
 
@@ -28,6 +27,16 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 _HOSTNAME_LETTERS = 12
+
+
+class Service(Protocol):
+    """Something that is kept for an open box, such as a session or a terminal."""
+
+    async def finished(self) -> None:
+        """Let go of everything; the processes have ended."""
+
+
+S = TypeVar("S", bound=Service)
 
 
 class Box:
@@ -61,8 +70,8 @@ class Box:
         self.isolation = isolation
         self.mounts = tuple(mounts)
         self.network = network
-        self.sessions: dict[str, Session] = {}
-        self.ptys: dict[str, Pty] = {}
+        self.meter = Meter()
+        self._services: dict[type[Any], dict[str, Any]] = {}
         self._own_env = dict(env)
         self._unset: set[str] = set()
         self._link: KeeperLink | None = None
@@ -192,6 +201,11 @@ class Box:
         if self._link is not None:
             await self._link.kill(program)
 
+    async def interrupt(self, program: Program) -> None:
+        """Send SIGINT to a program, and to nothing that it started."""
+        if self._link is not None:
+            await self._link.interrupt(program)
+
     async def freeze(self) -> None:
         """Stop every process of the box where it is, until :meth:`thaw`.
 
@@ -210,10 +224,12 @@ class Box:
 
         Raises:
             BoxClosedError: the box is closed.
-            OSError: nothing listens there.
+            OSError: nothing of the box listens there, whatever else may do so on a network that it shares.
             TimeoutError: what listens there does not accept.
         """
         async with asyncio.timeout(CONNECT_S):
+            if port not in await asyncio.to_thread(self.listening_ports):
+                raise ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
             try:
                 return await self._connect(socket.AF_INET, ("127.0.0.1", port))
             except ConnectionRefusedError:
@@ -234,17 +250,16 @@ class Box:
             return []
         return census(self._link.pid)
 
-    async def spawn_service(self, session_id: str, command: str) -> None:
-        """Create session ``session_id`` and run ``command`` in it, as the session routes would.
+    def listening_ports(self) -> set[int]:
+        """Return the TCP ports that programs of the box listen on; reads /proc, so call it in a thread."""
+        if self._link is None or not self._link.is_alive:
+            return set()
+        pid = self._link.pid
+        return listening_ports(pid, [process.pid for process in census(pid)])
 
-        Raises:
-            ApiError: there is such a session already.
-            BoxClosedError: the box is closed.
-        """
-        from daytona_tui.emulator.toolbox.sessions import create_session  # noqa: PLC0415 - sessions know boxes
-
-        session = await create_session(self, session_id)
-        await session.run(command, is_async=True)
+    def services(self, kind: type[S]) -> dict[str, S]:
+        """Return what of one kind is kept for the box, by id; each is told to finish when the box closes."""
+        return self._services.setdefault(kind, {})
 
     async def _start_keeper(self) -> KeeperLink:
         rooms = Rooms(
@@ -292,12 +307,10 @@ class Box:
     async def _wind_up(self, link: KeeperLink, *, force: bool) -> None:
         """End the processes, then what the emulator kept for them."""
         await link.close(force=force)
-        for pty in list(self.ptys.values()):
-            await pty.finished()
-        for session in list(self.sessions.values()):
-            await session.finished()
-        self.ptys.clear()
-        self.sessions.clear()
+        services, self._services = self._services, {}
+        for of_a_kind in services.values():
+            for service in list(of_a_kind.values()):
+                await service.finished()
 
 
 def link_mounts(home: Path, mounts: Sequence[Mount]) -> None:

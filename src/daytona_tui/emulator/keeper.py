@@ -232,6 +232,12 @@ class Keeper:
         signal_all(frozen[::-1], signal.SIGCONT)
         self.stopped.clear()
 
+    def interrupt(self, number: int) -> None:
+        """Send SIGINT to a program that still runs."""
+        pid = self.pids.get(number)
+        if pid in self.ids:
+            signal_all({pid}, signal.SIGINT)
+
     def finish(self, force: bool) -> NoReturn:
         """End every process of the box, then the keeper."""
         if not force:
@@ -328,6 +334,8 @@ def answer(keeper: Keeper, control: socket.socket, request: dict[str, Any], fds:
             keeper.start(request, fds)
         case "kill":
             keeper.kill_tree(request["id"])
+        case "interrupt":
+            keeper.interrupt(request["id"])
         case "freeze":
             keeper.freeze()
             say(f"done {request['id']}")

@@ -192,6 +192,11 @@ class KeeperLink:
         ours, theirs = await self._fetch({"op": "terminal"}, 2)
         return ours, theirs
 
+    async def interrupt(self, program: Program) -> None:
+        """Send SIGINT to a program alone; returns once the request is sent."""
+        with contextlib.suppress(OSError):
+            await self._send({"op": "interrupt", "id": program.number})
+
     async def close(self, *, force: bool) -> None:
         """End every process of the box; at most ``CLOSE_S`` and a little."""
         if self._process is None:

@@ -11,6 +11,7 @@ from daytona_tui.emulator import seed_files as files
 from daytona_tui.emulator import seed_programs as programs
 from daytona_tui.emulator.bodies import Builder
 from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.toolbox.sessions import spawn_service
 
 _PROFILE = 'export PS1="\\u@\\h:\\w\\$ "\nalias ll="ls -la"\n'
 
@@ -155,4 +156,4 @@ async def _in_thread(work: Callable[[], None]) -> None:
 async def _run(box: Box, session_id: str, name: str, program: str) -> None:
     """Write ``program`` into the box and run it as a service, so that its log can be followed."""
     await _in_thread(lambda: files.write(box.home / "bin" / name, program))
-    await box.spawn_service(session_id, f"sh bin/{name}")
+    await spawn_service(box, session_id, f"sh bin/{name}")

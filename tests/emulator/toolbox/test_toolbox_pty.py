@@ -10,6 +10,7 @@ from tests.emulator.toolbox.conftest import Toolbox
 from tests.emulator.toolbox.processes import running_with, unique_nap, until
 
 from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.toolbox.pty import Pty
 
 if TYPE_CHECKING:
     from daytona import AsyncSandbox
@@ -122,7 +123,7 @@ async def test_a_watcher_that_sleeps_is_waited_for_in_bounds_and_then_dropped(
 ) -> None:
     screen = Screen()
     handle = await _open(sandbox, screen)
-    watchers = box.ptys["p"]._watchers
+    watchers = box.services(Pty)["p"]._watchers
     async with toolbox.http.ws_connect(f"{toolbox.url}/process/pty/p/connect"):
         await until(lambda: len(watchers) == 2)
         await handle.send_input("seq 3000000; echo the-$((0))-end\n")
@@ -171,4 +172,4 @@ async def test_the_terminal_ends_with_the_box(sandbox: AsyncSandbox, box: Box) -
     handle = await _open(sandbox, Screen())
     await box.close()
     assert (await asyncio.wait_for(handle.wait(), 5)).exit_code is not None
-    assert box.ptys == {}
+    assert box.services(Pty) == {}

@@ -13,6 +13,7 @@ from tests.emulator.toolbox.processes import running_with, unique_nap, until
 
 from daytona_tui.emulator.box import Box
 from daytona_tui.emulator.envelope import ApiError
+from daytona_tui.emulator.toolbox.sessions import spawn_service
 
 if TYPE_CHECKING:
     from daytona import AsyncSandbox
@@ -204,7 +205,7 @@ async def test_refusals_have_the_sdks_own_classes(session: AsyncSandbox) -> None
 
 async def test_a_service_looks_like_any_session(sandbox: AsyncSandbox, box: Box) -> None:
     nap = unique_nap()
-    await box.spawn_service("server", f"echo listening; exec sleep {nap}")
+    await spawn_service(box, "server", f"echo listening; exec sleep {nap}")
     await until(lambda: running_with(nap))
     (session,) = await sandbox.process.list_sessions()
     assert session.session_id == "server"
@@ -214,7 +215,7 @@ async def test_a_service_looks_like_any_session(sandbox: AsyncSandbox, box: Box)
         while (await sandbox.process.get_session_command_logs("server", command.id)).stdout != "listening\n":
             pass
     with pytest.raises(ApiError):
-        await box.spawn_service("server", "true")
+        await spawn_service(box, "server", "true")
 
 
 async def test_closing_the_box_ends_sessions_and_followers(session: AsyncSandbox, box: Box) -> None:

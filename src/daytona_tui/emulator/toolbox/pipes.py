@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import fcntl
 import os
+import struct
+import termios
 
 READ = 1 << 16
 FULL_S = 0.002
@@ -15,11 +18,15 @@ class PipeReader:
     """Reads a pipe, a FIFO or a terminal's controlling side; owns the descriptor.
 
     Nothing is read ahead: a reader that waits lets the writer wait, so that memory stays bounded.
+
+    Attributes:
+        taken: how many bytes have been read.
     """
 
     def __init__(self, fd: int) -> None:
         os.set_blocking(fd, False)
         self._fd = fd
+        self.taken = 0
         self._loop = asyncio.get_running_loop()
         self._waiting: asyncio.Future[None] | None = None
 
@@ -27,12 +34,21 @@ class PipeReader:
         """Return what is there, waiting for at least one byte; empty at the end or after :meth:`close`."""
         while self._fd >= 0:
             try:
-                return os.read(self._fd, READ)
+                data = os.read(self._fd, READ)
+                self.taken += len(data)
+                return data
             except BlockingIOError:
                 await self._wait()
             except OSError:  # a terminal whose last program has gone says EIO
                 return b""
         return b""
+
+    def waiting_bytes(self) -> int:
+        """Return how much could be read at once."""
+        if self._fd < 0:
+            return 0
+        (count,) = struct.unpack("i", fcntl.ioctl(self._fd, termios.FIONREAD, b"\0\0\0\0"))
+        return int(count)
 
     async def _wait(self) -> None:
         waiting: asyncio.Future[None] = self._loop.create_future()

@@ -213,8 +213,8 @@ class Pty:
             self.exit_code = code
         for watcher in self._watchers:
             watcher.end()
-        if self._box.ptys.get(self.id) is self:
-            del self._box.ptys[self.id]
+        if self._box.services(Pty).get(self.id) is self:
+            del self._box.services(Pty)[self.id]
 
 
 def exit_reason(code: int) -> str | None:
@@ -246,16 +246,16 @@ async def create_pty(box: Box, pty: Pty, *, is_lazy: bool = False) -> None:
     """
     if not pty.id:
         raise daemon_error(400, "session ID is required")
-    if pty.id in box.ptys:
+    if pty.id in box.services(Pty):
         raise daemon_error(409, f"PTY session with ID '{pty.id}' already exists")
     pty.is_lazy = is_lazy
-    box.ptys[pty.id] = pty
+    box.services(Pty)[pty.id] = pty
     if is_lazy:
         return
     try:
         await pty.start()
     except BaseException:
-        box.ptys.pop(pty.id, None)
+        box.services(Pty).pop(pty.id, None)
         raise
 
 
@@ -265,6 +265,6 @@ def find_pty(box: Box, pty_id: str) -> Pty:
     Raises:
         ApiError: 404, there is none such, or its shell has ended.
     """
-    if pty_id not in box.ptys:
+    if pty_id not in box.services(Pty):
         raise daemon_error(404, "PTY session not found", "PROCESS_NOT_FOUND")
-    return box.ptys[pty_id]
+    return box.services(Pty)[pty_id]

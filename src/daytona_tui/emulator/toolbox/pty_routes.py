@@ -39,7 +39,7 @@ def pty_routes(resolve: Resolve) -> list[web.RouteDef]:
 
 async def list_all(_request: web.Request, box: Box) -> web.Response:
     """Answer every terminal."""
-    return web.json_response({"sessions": [pty.describe() for pty in box.ptys.values()]})
+    return web.json_response({"sessions": [pty.describe() for pty in box.services(Pty).values()]})
 
 
 async def create(request: web.Request, box: Box) -> web.Response:

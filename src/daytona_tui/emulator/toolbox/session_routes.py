@@ -53,7 +53,7 @@ async def create(request: web.Request, box: Box) -> web.Response:
 
 async def list_all(_request: web.Request, box: Box) -> web.Response:
     """Answer every session with its commands."""
-    return web.json_response([session.describe() for session in box.sessions.values()])
+    return web.json_response([session.describe() for session in box.services(Session).values()])
 
 
 async def get_one(request: web.Request, box: Box) -> web.Response:
@@ -64,7 +64,7 @@ async def get_one(request: web.Request, box: Box) -> web.Response:
 async def delete(request: web.Request, box: Box) -> web.Response:
     """Kill a session and everything it started, and forget its logs."""
     session = _session(request, box)
-    box.sessions.pop(session.id, None)
+    box.services(Session).pop(session.id, None)
     # A client that goes away must not leave half a session behind.
     await asyncio.shield(asyncio.ensure_future(session.delete()))
     return web.Response(status=204)

@@ -260,14 +260,15 @@ async def create_session(box: Box, session_id: str) -> Session:
     Raises:
         ApiError: 409, the id is taken.
     """
-    if session_id in box.sessions:
+    sessions = box.services(Session)
+    if session_id in sessions:
         raise daemon_error(409, "session already exists")
     session = Session(box, session_id)
-    box.sessions[session_id] = session
+    sessions[session_id] = session
     try:
         await session.open()
     except BaseException:
-        box.sessions.pop(session_id, None)
+        sessions.pop(session_id, None)
         await session.finished()
         raise
     return session
@@ -279,6 +280,18 @@ def find_session(box: Box, session_id: str) -> Session:
     Raises:
         ApiError: 404, there is none such.
     """
-    if session_id not in box.sessions:
+    session = box.services(Session).get(session_id)
+    if session is None:
         raise daemon_error(404, "session not found", "PROCESS_NOT_FOUND")
-    return box.sessions[session_id]
+    return session
+
+
+async def spawn_service(box: Box, session_id: str, command: str) -> None:
+    """Create a session and start a command in it, as the session routes would.
+
+    Raises:
+        ApiError: 409, there is such a session already.
+        BoxClosedError: the box is closed.
+    """
+    session = await create_session(box, session_id)
+    await session.run(command, is_async=True)

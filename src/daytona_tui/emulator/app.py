@@ -19,7 +19,9 @@ from daytona_tui.emulator.api.catalogue import CatalogueRoutes
 from daytona_tui.emulator.api.changes import ChangeRoutes
 from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.api.keys import KeyRoutes
+from daytona_tui.emulator.api.network import NetworkRoutes
 from daytona_tui.emulator.api.organization import OrganizationRoutes
+from daytona_tui.emulator.api.previews import PreviewRoutes
 from daytona_tui.emulator.api.regions import RegionRoutes
 from daytona_tui.emulator.api.sandboxes import SandboxRoutes
 from daytona_tui.emulator.api.settings import SettingsRoutes
@@ -27,7 +29,9 @@ from daytona_tui.emulator.api.users import UserRoutes
 from daytona_tui.emulator.box import Box
 from daytona_tui.emulator.envelope import ApiError, hang_up
 from daytona_tui.emulator.limits import Guard
+from daytona_tui.emulator.records import SandboxRecord
 from daytona_tui.emulator.toolbox import toolbox_routes
+from daytona_tui.emulator.toolbox.metrics import metrics_routes
 
 _log = logging.getLogger(__name__)
 
@@ -38,9 +42,10 @@ _NOT_RUNNING = (
 )
 
 
-def routes(control: Control) -> list[web.RouteDef]:
+def routes(control: Control, previews: PreviewRoutes | None = None) -> list[web.RouteDef]:
     """Return every route that is served."""
     proxy = Proxy(control)
+    previews = previews or PreviewRoutes(control, proxy.enter)
     return [
         *SettingsRoutes(control).routes(),
         *KeyRoutes(control).routes(),
@@ -52,11 +57,13 @@ def routes(control: Control) -> list[web.RouteDef]:
         *CatalogueRoutes(control).routes(),
         *SandboxRoutes(control).routes(),
         *ChangeRoutes(control).routes(),
+        *NetworkRoutes(control).routes(),
+        *previews.routes(),
         *(AdminRoutes(control).routes() if control.is_controllable else ()),
         web.get(events.PATH, control.events.handle),
         *(
             web.RouteDef(route.method, f"/toolbox{route.path}", route.handler, route.kwargs)
-            for route in toolbox_routes(proxy.resolve, proxy)
+            for route in [*toolbox_routes(proxy.resolve, proxy), *metrics_routes(proxy.resolve, control.fleet)]
         ),
     ]
 
@@ -64,11 +71,13 @@ def routes(control: Control) -> list[web.RouteDef]:
 def build_app(control: Control) -> web.Application:
     """Return the application that serves ``control``."""
     guard = Guard(control.access, control.limits)
+    previews = PreviewRoutes(control, Proxy(control).enter)
     app = web.Application(
         middlewares=[
             errors,
             control.journal.middleware,  # around the audit: an act is answered when its entry is kept as well
             control.faults.middleware,
+            previews.by_host,
             guard.middleware,
             control.audit.middleware,
             permit,
@@ -77,7 +86,7 @@ def build_app(control: Control) -> web.Application:
         client_max_size=0,  # uploads are as long as the caller likes
     )
     app.on_response_prepare.append(_note_answer)
-    app.add_routes(routes(control))
+    app.add_routes(routes(control, previews))
     return app
 
 
@@ -97,7 +106,14 @@ class Proxy:
         Raises:
             ApiError: 404 for no such sandbox, 400 for one that is not started.
         """
-        record = self._control.fleet.find(request.match_info["sandbox_id"])
+        return await self.enter(request, self._control.fleet.find(request.match_info["sandbox_id"]))
+
+    async def enter(self, request: web.Request, record: SandboxRecord) -> Box:
+        """Return the open box of ``record``, and count ``request`` as activity.
+
+        Raises:
+            ApiError: 400 for one that is not started.
+        """
         if record.state != "started":
             raise ApiError(400, _NOT_RUNNING, code="BAD_REQUEST")
         self._control.activity.visit(request, record)

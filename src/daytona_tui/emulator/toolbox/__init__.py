@@ -10,6 +10,7 @@ from daytona_tui.emulator.toolbox.execute import execute_routes
 from daytona_tui.emulator.toolbox.files import file_routes
 from daytona_tui.emulator.toolbox.git_routes import git_routes
 from daytona_tui.emulator.toolbox.interpreter_routes import interpreter_routes
+from daytona_tui.emulator.toolbox.ports import port_routes
 from daytona_tui.emulator.toolbox.pty_routes import pty_routes
 from daytona_tui.emulator.toolbox.requests import Desk, Resolve
 from daytona_tui.emulator.toolbox.searches import search_routes
@@ -37,6 +38,7 @@ def toolbox_routes(resolve: Resolve, desk: Desk | None = None) -> list[web.Route
         *session_routes(resolve),
         *pty_routes(resolve),
         *git_routes(resolve),
+        *port_routes(resolve),
         *code_run_routes(resolve),
         *interpreter_routes(resolve),
     ]

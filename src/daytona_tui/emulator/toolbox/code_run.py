@@ -48,8 +48,8 @@ RUNNERS: dict[str, tuple[Runner, ...]] = {
     "python": (Runner(["python3", "-u", "-"]), Runner(["python", "-u", "-"]), Runner([sys.executable, "-u", "-"])),
     "javascript": (Runner(["node", "-"]), Runner(["bun", "run", FILE]), Runner(["deno", "run", "-A", FILE])),
     "typescript": (
-        Runner(["ts-node", "-T", "-O", '{"module":"CommonJS"}', FILE]),
         Runner(["tsx", FILE]),
+        Runner(["ts-node", "-T", "-O", '{"module":"CommonJS"}', FILE]),
         Runner(
             ["node", "--no-warnings", "--experimental-strip-types", FILE],
             ["--experimental-strip-types", "--eval", ""],  # from 22.6 on
@@ -58,7 +58,7 @@ RUNNERS: dict[str, tuple[Runner, ...]] = {
         Runner(["deno", "run", "-A", FILE]),
     ),
 }
-"""What runs a language, the first that is there; ``ts-node`` is the daemon's own choice."""
+"""What runs a language: the first that is there."""
 SUFFIXES = {"javascript": ".cjs", "typescript": ".ts"}
 
 

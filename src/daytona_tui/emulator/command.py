@@ -106,54 +106,66 @@ def _parser() -> argparse.ArgumentParser:
         prog="daytona-tui emulator",
         description="Serve a local Daytona: the same interface, with real directories and processes on this machine.",
     )
-    parser.add_argument("--host", type=_host, default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=_port, default=0, help="port to listen on; 0 takes a free one (default)")
-    parser.add_argument(
+    _add_serving(parser.add_argument_group("where and for how long"))
+    _add_sandboxes(parser.add_argument_group("sandboxes"))
+    _add_organisation(parser.add_argument_group("who may do how much"))
+    return parser
+
+
+def _add_serving(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--host", type=_host, default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    group.add_argument("--port", type=_port, default=0, help="port to listen on; 0 takes a free one (default)")
+    group.add_argument("--lifeline", action="store_true", help="stop as well when standard input ends")
+    group.add_argument(
+        "--control", action="store_true", help="let clients ask for faults and advance the clock, under /_emulator"
+    )
+
+
+def _add_sandboxes(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--seed", default="empty", help="empty, demo or fleet:N (default: %(default)s)")
+    group.add_argument(
+        "--pace", choices=["instant", "natural"], default="natural", help="how long changes take (default: %(default)s)"
+    )
+    group.add_argument(
+        "--state-dir",
+        metavar="DIR",
+        type=_directory,
+        help="keep everything here (default: a private one, removed at the end)",
+    )
+    group.add_argument(
+        "--isolation",
+        choices=["auto", "bubblewrap", "plain"],
+        default="auto",
+        help="how sandboxes are kept apart; auto is bubblewrap where it works (default: %(default)s)",
+    )
+
+
+def _add_organisation(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
         "--api-key",
         metavar="KEY",
         help=f"the key that clients must show (default: ${API_KEY_VARIABLE}, or a random one)",
     )
-    parser.add_argument("--seed", default="empty", help="empty, demo or fleet:N (default: %(default)s)")
-    parser.add_argument(
-        "--pace", choices=["instant", "natural"], default="natural", help="how long changes take (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--state-dir",
-        metavar="DIR",
-        type=_directory,
-        help="keep the sandboxes here (default: a private one, removed at the end)",
-    )
-    parser.add_argument(
-        "--control", action="store_true", help="let clients ask for faults and advance the clock, under /_emulator"
-    )
-    parser.add_argument(
+    group.add_argument(
         "--keys",
         metavar="FILE",
         type=Path,
         help="JSON list of more keys: name, key (or sha256:DIGEST), permissions, user",
     )
-    parser.add_argument(
+    group.add_argument(
         "--rate-limit",
         metavar="LIMITS",
         type=_spelt(parse_limits),
         default={},
         help="requests per minute, such as authenticated=10000,sandbox-create=300 (default: any number)",
     )
-    parser.add_argument(
+    group.add_argument(
         "--quota",
         metavar="QUOTAS",
         type=_spelt(parse_quota),
         default=Quota(),
         help="what may be used, such as cpu=10,memory=10,disk=30,sandbox-cpu=4 (default: plenty)",
     )
-    parser.add_argument(
-        "--isolation",
-        choices=["auto", "bubblewrap", "plain"],
-        default="auto",
-        help="how sandboxes are kept apart; auto is bubblewrap where it works (default: %(default)s)",
-    )
-    parser.add_argument("--lifeline", action="store_true", help="stop as well when standard input ends")
-    return parser
 
 
 def _options(arguments: argparse.Namespace) -> EmulatorOptions:

@@ -179,6 +179,10 @@ async def test_without_a_lifeline_standard_input_does_not_matter() -> None:
         (["--state-dir", "/proc/two\nlines"], "two\\nlines"),
         (["--host", ""], "host"),
         (["--api-key", "has spaces"], "key"),
+        (["--isolation", "moat"], "moat"),
+        (["--rate-limit", "fast"], "a rate limit is"),
+        (["--quota", "cpu=much"], "cpu"),
+        (["--keys", "/no/such/file"], "/no/such/file"),
         (["--unknown"], "--unknown"),
     ],
 )
@@ -216,5 +220,6 @@ async def test_help_is_help() -> None:
     code, out, _ = await refusal("--help")
 
     assert code == 0
-    for option in ("--host", "--port", "--api-key", "--seed", "--pace", "--state-dir", "--lifeline"):
-        assert option in out
+    options = "host port api-key keys seed pace state-dir lifeline control isolation rate-limit quota"
+    for option in options.split():
+        assert f"--{option}" in out

@@ -12,6 +12,7 @@ from daytona_tui.emulator.access import Access
 from daytona_tui.emulator.activity import Activity
 from daytona_tui.emulator.audit import Audit
 from daytona_tui.emulator.bodies import Bodies
+from daytona_tui.emulator.catalogue import Catalogue
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.events import EventChannel, toolbox_url
 from daytona_tui.emulator.faults import Faults
@@ -39,6 +40,7 @@ class Control:
         activity: which requests to sandboxes are open.
         audit: what they did.
         usage: what it cost.
+        catalogue: snapshots, volumes, secrets and warm pools.
     """
 
     fleet: Fleet
@@ -55,6 +57,7 @@ class Control:
     activity: Activity = field(default_factory=Activity)
     audit: Audit = field(default_factory=Audit)
     usage: Usage = field(default_factory=Usage)
+    catalogue: Catalogue = field(default_factory=Catalogue)
 
     def sandbox_of(self, request: web.Request) -> SandboxRecord:
         """Return the sandbox that the path names by id or name.

@@ -12,12 +12,13 @@ from aiohttp import web
 
 from daytona_tui.emulator import wire
 from daytona_tui.emulator.api.control import Control
+from daytona_tui.emulator.catalogue import REGIONS
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.quotas import NOTHING
 from daytona_tui.emulator.records import utcnow
 
-REGIONS = ("us", "eu")
-"""Regions that sandboxes can be created in; all of them are this machine."""
+__all__ = ["REGIONS", "RUNNER_ID", "RegionRoutes"]
+
 RUNNER_ID = "local-runner"
 """The one runner."""
 

@@ -19,7 +19,16 @@ from daytona_tui.emulator.shelf import REMOVED, Shelf
 KIND = "api-key"
 """Kind of the keys' records, on their shelf and in a state directory."""
 
-_OPEN = frozenset({"/api/health", "/api/health/ready", "/api/config", "/api/socket.io/"})
+_OPEN = frozenset(
+    {
+        "/api/health",
+        "/api/health/ready",
+        "/api/config",
+        "/api/audit/scenarios",
+        "/api/shared-regions",
+        "/api/socket.io/",
+    }
+)
 """Paths that need no key; the event channel asks for it in its own way."""
 _OPEN_BELOW = ("/preview/",)
 """Paths below which a token stands in place of a key."""

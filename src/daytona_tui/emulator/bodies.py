@@ -242,6 +242,7 @@ class Bodies:
                 await box.create()
                 self._boxes[record.id] = box
             if not box.is_open:
+                box.network = not record.network_block_all
                 await box.open()
             return box
 

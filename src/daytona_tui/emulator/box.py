@@ -51,7 +51,8 @@ class Box:
         env: environment of every program, beside what :attr:`env` says.
         isolation: how it is kept apart.
         mounts: further directories that programs see, from the next :meth:`open` on.
-        network: whether programs have one beyond their own loopback; the host's is always there without isolation.
+        network: whether programs have one beyond their own loopback, from the next :meth:`open` on; without isolation
+            the host's is always there.
     """
 
     def __init__(
@@ -292,7 +293,7 @@ class Box:
 
     async def _connect(self, family: socket.AddressFamily, address: tuple[str, int]) -> socket.socket:
         link = self._open_link()
-        if self.isolation.is_isolated and not self.network:
+        if self.isolation.is_isolated:
             made = await link.new_socket(family)  # which leads to the network it was made in
         else:
             made = socket.socket(family, socket.SOCK_STREAM)

@@ -78,11 +78,11 @@ def due_change(record: SandboxRecord, now: datetime) -> str | None:
     """Return what has to happen to a sandbox now: ``stop``, ``pause``, ``archive``, ``delete``, ``purge``, or None."""
     if record.auto_destroy_at is not None and record.auto_destroy_at <= now and not record.pending:
         return "delete"
+    if record.warm_pool_id is not None or record.runner_id == RESTING_RUNNER:
+        return None
     if record.state in FAILED:
         return "purge" if is_spent(record, now) else None
     if record.state not in _RESTING or record.pending or record.state != record.desired_state:
-        return None
-    if record.warm_pool_id is not None or record.runner_id == RESTING_RUNNER:
         return None
     idle = (now - record.last_activity_at).total_seconds() / 60
     due = [

@@ -25,6 +25,7 @@ from daytona_tui.emulator.api.previews import PreviewRoutes
 from daytona_tui.emulator.api.regions import RegionRoutes
 from daytona_tui.emulator.api.sandboxes import SandboxRoutes
 from daytona_tui.emulator.api.settings import SettingsRoutes
+from daytona_tui.emulator.api.telemetry import TelemetryRoutes
 from daytona_tui.emulator.api.users import UserRoutes
 from daytona_tui.emulator.box import Box
 from daytona_tui.emulator.envelope import ApiError, hang_up
@@ -54,6 +55,7 @@ def routes(control: Control, previews: PreviewRoutes | None = None) -> list[web.
         *RegionRoutes(control).routes(),
         *AuditRoutes(control).routes(),
         *AnalyticsRoutes(control).routes(),
+        *TelemetryRoutes(control).routes(),
         *CatalogueRoutes(control).routes(),
         *SandboxRoutes(control).routes(),
         *ChangeRoutes(control).routes(),

@@ -59,6 +59,10 @@ class Bodies:
         if self._gardener is None:
             self._gardener = asyncio.create_task(self._build_all(), name="build sandboxes")
 
+    def opened(self) -> dict[str, Box]:
+        """Return the boxes that are open, by their sandboxes' ids."""
+        return {sandbox_id: box for sandbox_id, box in self._boxes.items() if box.is_open}
+
     async def isolation(self) -> Isolation:
         """Return how sandboxes are kept apart on this machine, found out at first use."""
         if self._setup is None:

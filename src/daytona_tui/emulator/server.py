@@ -32,6 +32,7 @@ from daytona_tui.emulator.records import Fleet
 from daytona_tui.emulator.recovery import fill, kept_sandboxes
 from daytona_tui.emulator.seed import parse_seed
 from daytona_tui.emulator.statedir import StateDirectory
+from daytona_tui.emulator.telemetry import Telemetry
 from daytona_tui.emulator.timers import Timers, set_aside
 from daytona_tui.emulator.usage import Period, Usage, kept_periods
 
@@ -105,6 +106,7 @@ class Emulator:
         self._access = Access()
         self._audit = Audit()
         self._usage = Usage()
+        self._telemetry: Telemetry | None = None
         self._runner: web.AppRunner | None = None
         self._port = 0
 
@@ -188,6 +190,8 @@ class Emulator:
                 await site.stop()
         if self._timers is not None:
             await self._timers.close()
+        if self._telemetry is not None:
+            await self._telemetry.close()
         if self._lifecycle is not None:
             await self._lifecycle.close()
         await self._bodies.close_all()
@@ -247,5 +251,7 @@ class Emulator:
             reason = os.strerror(error.errno or 0) if has_number else error.strerror or str(error)
             raise ListenError(f"cannot listen on {host} port {port}: {reason}") from error
         self._port = self._runner.addresses[0][1]
+        self._telemetry = control.telemetry
+        self._telemetry.start()
         self._timers = Timers(fleet, self._lifecycle, activity, self._audit.note_system)
         self._timers.start()

@@ -22,6 +22,7 @@ from daytona_tui.emulator.lifecycle import Lifecycle
 from daytona_tui.emulator.limits import Limits
 from daytona_tui.emulator.quotas import Quotas
 from daytona_tui.emulator.records import Fleet, SandboxRecord
+from daytona_tui.emulator.telemetry import Telemetry
 from daytona_tui.emulator.usage import Usage
 
 LARGEST_BODY = 16 << 20
@@ -40,6 +41,7 @@ class Control:
         activity: which requests to sandboxes are open.
         audit: what they did.
         usage: what it cost.
+        telemetry: what the sandboxes use.
         catalogue: snapshots, volumes, secrets and warm pools.
     """
 
@@ -57,7 +59,12 @@ class Control:
     activity: Activity = field(default_factory=Activity)
     audit: Audit = field(default_factory=Audit)
     usage: Usage = field(default_factory=Usage)
+    telemetry: Telemetry = field(init=False)
     catalogue: Catalogue = field(default_factory=Catalogue)
+
+    def __post_init__(self) -> None:
+        """Furnish what follows from the rest."""
+        object.__setattr__(self, "telemetry", Telemetry(self.fleet, self.bodies))
 
     def sandbox_of(self, request: web.Request) -> SandboxRecord:
         """Return the sandbox that the path names by id or name.

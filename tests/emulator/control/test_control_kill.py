@@ -153,6 +153,15 @@ def processes_of(sandbox_ids: set[str]) -> list[int]:
     return found
 
 
+def children_of(parent: int) -> list[int]:
+    found = []
+    for each in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(each.read_text().rpartition(")")[2].split()[1]) == parent:
+                found.append(int(each.parent.name))
+    return found
+
+
 def assert_sound(state: Path) -> None:
     with contextlib.closing(sqlite3.connect(state / "state.sqlite")) as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -218,6 +227,25 @@ async def test_everything_answered_survives_a_kill(tmp_path: Path, seed: int, ev
         async with asyncio.timeout(10):
             assert await served.process.wait() == 0
     assert len(known) >= 10
+
+
+async def test_a_start_ends_what_nobody_else_could_end(tmp_path: Path, eventually: Eventually) -> None:
+    async with serve(tmp_path, "--isolation", "plain") as served:
+        _status, sandbox = await served.ask("POST", "/api/sandbox", json={})
+        command = {"command": "nohup setsid sleep 987654 >/dev/null 2>&1 & echo gone"}
+        await served.ask("POST", f"/toolbox/{sandbox['id']}/process/execute", json=command)
+        await eventually(lambda: processes_of({sandbox["id"]}))
+        [sleeper] = processes_of({sandbox["id"]})
+        helpers = children_of(served.process.pid)  # the watchdog and the keepers, which would end it
+        assert helpers
+        for pid in helpers:
+            os.kill(pid, signal.SIGKILL)
+        served.process.kill()
+        await served.process.wait()
+    assert processes_of({sandbox["id"]}) == [sleeper]
+
+    async with serve(tmp_path, "--isolation", "plain"):
+        assert processes_of({sandbox["id"]}) == []
 
 
 async def test_when_nothing_more_can_be_written_it_is_said_and_the_emulator_lives(tmp_path: Path) -> None:

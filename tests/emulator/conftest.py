@@ -13,9 +13,12 @@ import aiohttp
 import pytest
 from daytona import AsyncDaytona, DaytonaConfig
 
+from daytona_tui.emulator.isolation import detect_isolation
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
 
 DEADLINE_S = 20.0
+DEFAULTS = {"pace": "instant", "isolation": detect_isolation().name}
+"""Options of emulators that are opened without others; the ways to keep sandboxes apart have tests of their own."""
 
 OpenEmulator = Callable[..., Awaitable[Emulator]]
 Connect = Callable[..., Awaitable[AsyncDaytona]]
@@ -35,9 +38,18 @@ async def open_emulator() -> AsyncIterator[OpenEmulator]:
     async with AsyncExitStack() as stack:
 
         async def open_one(**options: Any) -> Emulator:
-            return await stack.enter_async_context(Emulator(EmulatorOptions(**{"pace": "instant", **options})))
+            return await stack.enter_async_context(Emulator(EmulatorOptions(**{**DEFAULTS, **options})))
 
         yield open_one
+
+
+@pytest.fixture(params=["bubblewrap", "plain"])
+def isolation(request: pytest.FixtureRequest) -> str:
+    """Name of each way to keep sandboxes apart; tests of one that this machine does not have are skipped."""
+    name: str = request.param
+    if name == "bubblewrap" and not detect_isolation().is_isolated:
+        pytest.skip(f"no bubblewrap here: {detect_isolation().reason}")
+    return name
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from aiohttp import web
 from daytona_tui.emulator import wire
 from daytona_tui.emulator.faults import Faults
 from daytona_tui.emulator.records import CHANGED, Fleet, SandboxRecord
-from daytona_tui.emulator.shelf import Kept, Shelf
+from daytona_tui.emulator.shelf import REMOVED, Kept, Shelf
 
 if TYPE_CHECKING:
     from daytona_tui.emulator.hub import Hub
@@ -30,7 +30,7 @@ BACKLOG = 2000
 LAST_USED = "lastUsedAt.updated"
 """End of the name of an event whose record comes bare, as those of the created and the removed do."""
 
-_BARE = (".created", ".removed", f".{LAST_USED}")
+_BARE = (".created", f".{REMOVED}", f".{LAST_USED}")
 
 
 class EventChannel:
@@ -58,19 +58,26 @@ class EventChannel:
         return 0 if self._hub is None else len(self._hub.joined)
 
     def watch_shelf(self, shelf: Shelf[Any], body: Callable[[str, Any], wire.Json]) -> None:
-        """Push the changes of ``shelf``.
+        """Push the changes of ``shelf``, and of volumes their use.
 
         Args:
             shelf: its kind begins the events' names.
             body: the wire's shape of a record, from its kind and itself.
         """
+        used = {record_id: getattr(record, "last_used_at", None) for record_id, record in shelf.records.items()}
 
         def changed(event: str, record: Kept, extra: Mapping[str, object]) -> None:
-            if event != CHANGED and self._is_heard():
-                payload: object = body(shelf.kind, record)
-                if not event.endswith(_BARE):
-                    payload = {shelf.kind: payload, **extra}
-                self._send(event, lambda _request: ("", payload))
+            before, used[record.id] = used.get(record.id), getattr(record, "last_used_at", None)
+            if event == CHANGED and shelf.kind == "volume" and used[record.id] != before:
+                event = f"{shelf.kind}.{LAST_USED}"
+            if event.endswith(f".{REMOVED}"):
+                del used[record.id]
+            if event == CHANGED or not self._is_heard():
+                return
+            payload: object = body(shelf.kind, record)
+            if not event.endswith(_BARE):
+                payload = {shelf.kind: payload, **extra}
+            self._send(event, lambda _request: ("", payload))
 
         shelf.subscribe(changed)
 

@@ -256,13 +256,15 @@ async def test_changes_of_a_shelf_are_events(open_emulator: Open) -> None:
         shelf.add(thing)
         shelf.change(thing, state="ready")
         shelf.change(thing, note="unseen")
+        shelf.change(thing, last_used_at="now")
         shelf.remove(thing)
-        heard = [json.loads((await _text(socket)).removeprefix("42")) for _ in range(3)]
+        heard = [json.loads((await _text(socket)).removeprefix("42")) for _ in range(4)]
 
     ready = {"id": "one", "state": "ready"}
     assert heard == [
         ["volume.created", {"id": "one", "state": "creating"}],
         ["volume.state.updated", {"volume": ready, "oldState": "creating", "newState": "ready"}],
+        ["volume.lastUsedAt.updated", ready],
         ["volume.removed", ready],
     ]
 
@@ -272,3 +274,4 @@ class _Thing:
     id: str
     state: str = "creating"
     note: str = ""
+    last_used_at: str | None = None

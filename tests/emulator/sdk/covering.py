@@ -1,6 +1,6 @@
 """Which test calls which public method of the SDK: a register that the completeness test and the documents read.
 
-A test says ``@covers(AsyncSandbox.stop)`` or, of a method that the emulator refuses, ``@refuses(AsyncLspServer.start)``.
+A test says ``@covers(AsyncSandbox.stop)`` or, of what the emulator refuses, ``@refuses(AsyncLspServer.start)``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,15 @@ from typing import Any, TypeVar
 
 import daytona_api_client_async as main_client
 import daytona_toolbox_api_client_async as toolbox_client
-from daytona import AsyncComputerUse, AsyncDaytona, AsyncDisplay, AsyncKeyboard, AsyncMouse, AsyncSandbox, AsyncScreenshot
+from daytona import (
+    AsyncComputerUse,
+    AsyncDaytona,
+    AsyncDisplay,
+    AsyncKeyboard,
+    AsyncMouse,
+    AsyncSandbox,
+    AsyncScreenshot,
+)
 from daytona._async.code_interpreter import AsyncCodeInterpreter
 from daytona._async.computer_use import AsyncAccessibility, AsyncRecordingService
 from daytona._async.filesystem import AsyncFileSystem
@@ -83,7 +91,7 @@ def refuses(*methods: Method) -> Callable[[_Test], _Test]:
 
 
 def _mark(covering: Covering) -> Callable[[_Test], _Test]:
-    unknown = [method for method in covering.methods if id(method) not in _NAMES]
+    unknown = [method for method in covering.methods if method.__qualname__ not in _NAMES]
     if unknown:
         raise ValueError(f"no public methods of the SDK: {unknown}")
 
@@ -105,19 +113,19 @@ def public_methods() -> Iterator[tuple[str, Method]]:
                 yield f"{each.__name__}.{name}", method
 
 
-_NAMES = {id(method): name for name, method in public_methods()}
+_NAMES = {name for name, _ in public_methods()}
 
 
 def coverings() -> dict[str, list[tuple[str, Covering]]]:
     """Return the coverings of every method by its name, each with the test that holds it as ``module::test``."""
-    found: dict[str, list[tuple[str, Covering]]] = {name: [] for name in _NAMES.values()}
+    found: dict[str, list[tuple[str, Covering]]] = {name: [] for name, _ in public_methods()}
     for path in sorted(Path(__file__).parent.glob("test_*.py")):
         module = importlib.import_module(f"tests.emulator.sdk.{path.stem}")
         for name, test in vars(module).items():
             if name.startswith("test_"):
                 for covering in getattr(test, "coverings", ()):
                     for method in covering.methods:
-                        found[_NAMES[id(method)]].append((f"{path.stem}::{name}", covering))
+                        found[method.__qualname__].append((f"{path.stem}::{name}", covering))
     return found
 
 
@@ -141,7 +149,9 @@ _BY_HAND = {
     "AsyncFileSystem.upload_file": "POST toolbox /files/bulk-upload",
     "AsyncFileSystem.upload_files": "POST toolbox /files/bulk-upload",
     "AsyncFileSystem.upload_file_stream": "POST toolbox /files/bulk-upload",
-    "AsyncProcess.get_session_command_logs_async": "WebSocket toolbox /process/session/{sessionId}/command/{commandId}/logs",
+    "AsyncProcess.get_session_command_logs_async": (
+        "WebSocket toolbox /process/session/{sessionId}/command/{commandId}/logs"
+    ),
     "AsyncProcess.get_entrypoint_logs_async": "WebSocket toolbox /process/session/entrypoint/logs",
     "AsyncProcess.create_pty_session": "WebSocket toolbox /process/pty/create-connect",
     "AsyncProcess.connect_pty_session": "WebSocket toolbox /process/pty/{sessionId}/connect",

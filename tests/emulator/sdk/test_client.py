@@ -19,7 +19,6 @@ from daytona import (
     Resources,
 )
 from daytona_api_client_async import SandboxListSortDirection, SandboxListSortField, SandboxState
-
 from tests.emulator.sdk.conftest import Shell
 from tests.emulator.sdk.covering import covers
 
@@ -142,9 +141,7 @@ async def test_the_client_starts_stops_and_deletes(daytona: AsyncDaytona) -> Non
 
 
 @covers(AsyncDaytona.close)
-async def test_a_closed_client_streams_no_more(
-    daytona: AsyncDaytona, sandbox: AsyncSandbox, shell: Shell
-) -> None:
+async def test_a_closed_client_streams_no_more(daytona: AsyncDaytona, sandbox: AsyncSandbox, shell: Shell) -> None:
     await shell("echo here > here.txt")
     await daytona.close()
     await daytona.close()

@@ -19,11 +19,8 @@ from daytona import (
 )
 from daytona._async.process import AsyncProcess
 from daytona.handle.async_pty_handle import AsyncPtyHandle
-
-from tests.emulator.sdk.conftest import Shell
+from tests.emulator.sdk.conftest import WITHIN_S, Shell, until
 from tests.emulator.sdk.covering import covers
-
-WITHIN_S = 20.0
 
 
 @covers(AsyncProcess.exec)
@@ -44,7 +41,9 @@ async def test_a_command_that_takes_too_long_is_ended(sandbox: AsyncSandbox, she
     with pytest.raises(DaytonaProcessExecutionTimeoutError):
         await sandbox.process.exec("sleep 4242; touch survived", timeout=1)
 
-    assert "sleep4242" not in await shell("cat /proc/[0-9]*/cmdline 2>/dev/null | tr -d '\\0' | sed 's/sed.*//' || true")
+    assert "sleep4242" not in await shell(
+        "cat /proc/[0-9]*/cmdline 2>/dev/null | tr -d '\\0' | sed 's/sed.*//' || true"
+    )
     assert await shell("ls") == ""
 
 
@@ -118,9 +117,11 @@ async def test_a_running_command_is_followed_and_answers_its_input(sandbox: Asyn
     following = asyncio.ensure_future(
         process.get_session_command_logs_async("dialogue", started.cmd_id, out.append, err.append)
     )
-    async with asyncio.timeout(WITHIN_S):
-        while "asked" not in "".join(out):
-            await asyncio.sleep(0.01)
+
+    async def was_asked() -> bool:
+        return "asked" in "".join(out)
+
+    await until(was_asked)
     await process.send_session_command_input("dialogue", started.cmd_id, "hello there\n")
     await asyncio.wait_for(following, WITHIN_S)
 
@@ -232,11 +233,13 @@ async def test_a_handle_kills_its_terminal(sandbox: AsyncSandbox, shell: Shell) 
     screen = Screen()
     handle = await sandbox.process.create_pty_session("killed", screen)
     await handle.send_input("echo $$ > pid; exec sleep 987\n")
-    async with asyncio.timeout(WITHIN_S):
-        while "sleep" not in await shell("cat /proc/$(cat pid 2>/dev/null)/cmdline 2>/dev/null | tr '\\0' ' '; true"):
-            await asyncio.sleep(0.02)
+
+    async def runs() -> bool:
+        return "sleep" in await shell("cat /proc/$(cat pid 2>/dev/null)/cmdline 2>/dev/null | tr '\\0' ' '; true")
+
+    await until(runs)
 
     await handle.kill()
     await asyncio.wait_for(handle.wait(), WITHIN_S)
 
-    assert "sleep" not in await shell("cat /proc/$(cat pid)/cmdline 2>/dev/null | tr '\\0' ' '; true")
+    assert not await runs()

@@ -21,11 +21,9 @@ from daytona import (
     Resources,
     SessionExecuteRequest,
 )
-
-from tests.emulator.sdk.conftest import Server, Shell
+from tests.emulator.sdk.conftest import WITHIN_S, Server, Shell, until
 from tests.emulator.sdk.covering import covers
 
-WITHIN_S = 20.0
 COUNT = "i=0; while :; do i=$((i+1)); echo $i > count; sleep 0.02; done"
 
 
@@ -158,9 +156,11 @@ async def test_a_paused_machine_goes_on_where_it_was(machine: AsyncSandbox) -> N
     answer = await machine.process.execute_session_command("s", SessionExecuteRequest(command="echo $KEEP; pwd"))
     assert (answer.stdout or "").split()[0] == "me"
     before = await _count(machine)
-    async with asyncio.timeout(WITHIN_S):
-        while await _count(machine) <= before:
-            await asyncio.sleep(0.02)
+
+    async def has_counted_on() -> bool:
+        return await _count(machine) > before
+
+    await until(has_counted_on)
 
 
 async def _count(machine: AsyncSandbox) -> int:
@@ -258,7 +258,7 @@ async def test_the_directories_are_those_of_its_shell(sandbox: AsyncSandbox, she
     home = await shell("echo $HOME")
 
     assert await sandbox.get_user_home_dir() == home
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="get_user_home_dir"):
         assert await sandbox.get_user_root_dir() == home
     assert await sandbox.get_work_dir() == await shell("pwd")
 
@@ -311,7 +311,9 @@ async def test_secrets_come_as_placeholders(daytona: AsyncDaytona, sandbox: Asyn
         await sandbox.update_secrets({"API_TOKEN": "no-such-secret"})
 
 
-@covers(AsyncSandbox.update_network_settings, differs="all or nothing, in bubblewrap only; lists are kept, not enforced")
+@covers(
+    AsyncSandbox.update_network_settings, differs="all or nothing, in bubblewrap only; lists are kept, not enforced"
+)
 async def test_network_settings_are_kept(daytona: AsyncDaytona, sandbox: AsyncSandbox) -> None:
     await sandbox.update_network_settings(network_allow_list="10.0.0.0/8")
     assert (await daytona.get(sandbox.id)).network_allow_list == "10.0.0.0/8"
@@ -369,10 +371,12 @@ async def _web_server(sandbox: AsyncSandbox) -> int:
     )
     await sandbox.fs.upload_file(script.encode(), "web.py")
     await sandbox.process.exec("nohup python3 web.py >web.log 2>&1 & echo")
-    async with asyncio.timeout(WITHIN_S):
-        while not (text := (await sandbox.process.exec("cat port web.log 2>/dev/null; true")).result).endswith("."):
-            await asyncio.sleep(0.02)
-    return int(text.rstrip("."))
+
+    async def listens() -> bool:
+        return (await sandbox.process.exec("grep -q '[.]' port")).exit_code == 0
+
+    await until(listens)
+    return int((await sandbox.process.exec("tr -d . < port")).result)
 
 
 @covers(

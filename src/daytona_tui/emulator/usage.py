@@ -90,13 +90,11 @@ class Usage:
 
     def periods(self, begin: datetime, end: datetime, sandbox_id: str | None = None) -> Iterator[Period]:
         """Yield what lies between two moments, each part with its end; what goes on ends now."""
-        last = min(end, self._fleet.clock.now())
+        now = min(end, self._fleet.clock.now())
         going_on = self._open.values() if sandbox_id is None else filter(None, [self._open.get(sandbox_id)])
-        for period in (*self._closed, *going_on):
-            if sandbox_id is None or period.sandbox_id == sandbox_id:
-                part = period.within(begin, last)
-                if part is not None:
-                    yield part
+        parts = [period.within(begin, end) for period in self._closed if sandbox_id in {None, period.sandbox_id}]
+        yield from filter(None, parts)
+        yield from filter(None, [period.within(begin, now) for period in going_on])
 
     def _catch_up(self) -> None:
         """Account for the sandboxes that are there from the start, as far as their records tell."""

@@ -23,6 +23,7 @@ from daytona_tui.emulator.quotas import Quota, parse_quota
 from daytona_tui.emulator.server import Emulator, EmulatorOptions, ListenError
 from daytona_tui.emulator.starting import ENDING
 from daytona_tui.emulator.statedir import StateDirectoryError
+from daytona_tui.emulator.store import StoreError
 
 API_KEY_VARIABLE = "DAYTONA_EMULATOR_API_KEY"
 """Environment variable that may carry the key, so that it need not stand in the process list."""
@@ -50,7 +51,7 @@ def main(argv: Sequence[str]) -> int:
     _allow_many_files()
     try:
         asyncio.run(_serve(options, has_lifeline=arguments.lifeline))
-    except (IsolationError, ListenError, StateDirectoryError, ValueError) as error:
+    except (IsolationError, ListenError, StateDirectoryError, StoreError, ValueError) as error:
         return _refuse(str(error))
     return EXIT_OK
 

@@ -83,11 +83,13 @@ class Journal:
         fleet.subscribe(changed)
 
     def watch_shelf(self, shelf: Shelf[Any]) -> None:
-        """Keep every record of ``shelf`` as it changes from here on."""
+        """Keep every record of ``shelf``: those that are there, and each change from here on."""
 
         def changed(_event: str, record: Kept, _extra: Mapping[str, object]) -> None:
             self.note(shelf.kind, record.id, functools.partial(shelf.records.get, record.id))
 
+        for record_id in shelf.records:
+            self.note(shelf.kind, record_id, functools.partial(shelf.records.get, record_id))
         shelf.subscribe(changed)
 
     async def settle(self) -> None:

@@ -9,6 +9,8 @@ way is settled by what is on the disk:
 - one that was being archived is archived if its archive is whole, and stopped otherwise;
 - one that was being restored is archived if its archive is whole, and stopped otherwise;
 - one whose image was being built has failed to build.
+
+A snapshot that was being made has failed, too; a volume that was coming or going has come or gone.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from daytona_tui.emulator.catalogue import Catalogue
 from daytona_tui.emulator.journal import SANDBOX
 from daytona_tui.emulator.records import SandboxRecord, is_uuid
 from daytona_tui.emulator.shelf import Shelf
@@ -32,10 +35,13 @@ T = TypeVar("T")
 RAN = "The emulator ended while the sandbox was {}"
 """Why a sandbox is stopped that nobody stopped."""
 UNBUILT = "The emulator ended while the image was being built"
+UNMADE = "The emulator ended while the snapshot was being made"
 
 _SETTLED = frozenset({"stopped", "archived", "error", "build_failed"})
 _BUILDING = frozenset({"pending_build", "building_snapshot", "pulling_snapshot"})
 _STORING = frozenset({"archiving", "restoring"})
+_MAKING = frozenset({"pending", "building", "pulling", "validating", "snapshotting"})
+_VOLUMES = {"pending_create": "ready", "creating": "ready", "pending_delete": "deleted", "deleting": "deleted"}
 _BACKING_UP = frozenset({"Pending", "InProgress"})
 _GOING = frozenset({"destroying", "destroyed"})
 
@@ -67,11 +73,32 @@ def kept_sandboxes(directory: StateDirectory) -> list[SandboxRecord]:
 def fill(shelf: Shelf[Any], kind: type, directory: StateDirectory) -> None:
     """Put what an earlier life kept of ``kind`` on a shelf, without telling its listeners. Blocks on disk.
 
+    What is on the shelf from the start stays only where there was no earlier life: it may have been removed in it.
+
     Raises:
         StateDirectoryError: a record cannot be understood.
     """
     kept: list[Any] = _kept(directory, shelf.kind, kind)
+    if kept:
+        shelf.records.clear()
     shelf.records.update((record.id, record) for record in kept)
+
+
+def fill_catalogue(catalogue: Catalogue, directory: StateDirectory) -> None:
+    """Put back what the organisation had besides sandboxes, with what was under way settled. Blocks on disk.
+
+    Raises:
+        StateDirectoryError: a record cannot be understood.
+    """
+    for shelf, kind in catalogue.shelves:
+        fill(shelf, kind, directory)
+    for snapshot in list(catalogue.snapshots.records.values()):
+        if snapshot.state in _MAKING:
+            snapshot.state, snapshot.error_reason = "build_failed" if snapshot.build_info else "error", UNMADE
+        elif snapshot.state == "removing":
+            del catalogue.snapshots.records[snapshot.id]
+    for volume in catalogue.volumes.records.values():
+        volume.state = _VOLUMES.get(volume.state, volume.state)
 
 
 def settled(record: SandboxRecord, *, has_archive: bool) -> SandboxRecord:

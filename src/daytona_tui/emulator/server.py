@@ -20,6 +20,7 @@ from daytona_tui.emulator.app import build_app
 from daytona_tui.emulator.audit import KEPT, Audit, kept_entries
 from daytona_tui.emulator.audit import KIND as AUDIT
 from daytona_tui.emulator.bodies import Bodies
+from daytona_tui.emulator.catalogue import Catalogue
 from daytona_tui.emulator.events import EventChannel
 from daytona_tui.emulator.faults import Faults
 from daytona_tui.emulator.isolation import Isolation, Wanted, detect_isolation
@@ -29,7 +30,7 @@ from daytona_tui.emulator.lifecycle import Lifecycle
 from daytona_tui.emulator.limits import Limits
 from daytona_tui.emulator.quotas import Quota, Quotas
 from daytona_tui.emulator.records import Fleet
-from daytona_tui.emulator.recovery import fill, kept_sandboxes
+from daytona_tui.emulator.recovery import fill, fill_catalogue, kept_sandboxes
 from daytona_tui.emulator.seed import parse_seed
 from daytona_tui.emulator.statedir import StateDirectory
 from daytona_tui.emulator.telemetry import Telemetry
@@ -91,6 +92,7 @@ class Emulator:
 
     Attributes:
         faults: misbehaviour on request.
+        catalogue: snapshots, volumes, secrets and warm pools.
     """
 
     def __init__(self, options: EmulatorOptions | None = None) -> None:
@@ -100,6 +102,7 @@ class Emulator:
         self._directory = StateDirectory(self.options.state_dir)
         self._bodies = Bodies(self._directory, self.options.isolation)
         self._journal = Journal()
+        self.catalogue = Catalogue()
         self._lifecycle: Lifecycle | None = None
         self._timers: Timers | None = None
         self._events: EventChannel | None = None
@@ -164,7 +167,8 @@ class Emulator:
             periods = await asyncio.to_thread(self._remember, self._fleet)
             self._journal.open(self._directory.store)
             self._usage = Usage(self._fleet, self._journal, *periods)
-            self._journal.watch_shelf(self._access.created)
+            for shelf in (self._access.created, *(shelf for shelf, _kind in self.catalogue.shelves)):
+                self._journal.watch_shelf(shelf)
             self._journal.watch_fleet(self._fleet)
             set_aside((planting.record for planting in plantings), self._fleet.clock.now())
             await self._listen(self._fleet)
@@ -209,6 +213,7 @@ class Emulator:
 
     def _remember(self, fleet: Fleet) -> tuple[list[Period], list[Period]]:
         fill(self._access.created, Key, self._directory)
+        fill_catalogue(self.catalogue, self._directory)
         self._access.refresh()
         store = self._directory.store
         self._audit = Audit(fleet, self._journal, kept_entries(store.entries(AUDIT, KEPT)) if store else ())
@@ -222,6 +227,8 @@ class Emulator:
         quotas, activity = Quotas(fleet, self.options.quota), Activity(fleet)
         self._lifecycle = Lifecycle(fleet, self._bodies, SPEEDS[self.options.pace], quotas)
         self._events = EventChannel(fleet, self.faults, self._admits)
+        for shelf in (self.catalogue.snapshots, self.catalogue.volumes):
+            self._events.watch_shelf(shelf, self.catalogue.body)
         control = Control(
             fleet=fleet,
             bodies=self._bodies,
@@ -235,6 +242,7 @@ class Emulator:
             limits=Limits(fleet.clock, self.options.rate_limits),
             quotas=quotas,
             audit=self._audit,
+            catalogue=self.catalogue,
             usage=self._usage,
             activity=activity,
         )

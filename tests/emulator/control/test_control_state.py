@@ -14,9 +14,10 @@ import pytest
 from daytona import AsyncDaytona, CreateSandboxFromSnapshotParams
 
 from daytona_tui.emulator.archive import pack
+from daytona_tui.emulator.catalogue import Secret, Snapshot, Volume, WarmPool
 from daytona_tui.emulator.journal import Journal
 from daytona_tui.emulator.records import SandboxRecord, new_id
-from daytona_tui.emulator.recovery import UNBUILT
+from daytona_tui.emulator.recovery import UNBUILT, UNMADE
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
 from daytona_tui.emulator.statedir import StateDirectory, StateDirectoryError
 from daytona_tui.emulator.store import SCHEMA
@@ -373,6 +374,38 @@ async def test_the_journal_keeps_what_others_note(tmp_path: Path) -> None:
     assert [each["number"] for each in directory.store.entries("audit", newest=20)] == list(range(30, 50))
     assert len(directory.store.entries("audit", newest=100)) == 20  # the older ones have been forgotten
     directory.close()
+
+
+async def test_the_catalogue_is_there_again_and_settled(open_emulator: Open, tmp_path: Path) -> None:
+    first = await open_emulator(state_dir=tmp_path)
+    catalogue = first.catalogue
+    count = len(catalogue.snapshots.records)
+    own = next(each for each in catalogue.snapshots.records.values() if not each.is_general)
+    catalogue.snapshots.remove(own)
+    building = Snapshot(new_id(), "building", None, state="building", build_info={"dockerfileContent": "FROM x"})
+    going = Snapshot(new_id(), "going", "image", state="removing")
+    made = Snapshot(new_id(), "made", "image", has_files=True, env={"A": "b"}, last_used_at=first.fleet.clock.now())
+    for snapshot in (building, going, made):
+        catalogue.snapshots.add(snapshot)
+    coming, leaving = Volume(new_id(), "coming", state="creating"), Volume(new_id(), "leaving", state="deleting")
+    for volume in (coming, leaving):
+        catalogue.volumes.add(volume)
+    catalogue.secrets.add(Secret(new_id(), "token", hosts=["example.com"]))
+    catalogue.warm_pools.add(WarmPool(new_id(), "made", "us", 3))
+    await first.close()
+
+    again = (await open_emulator(state_dir=tmp_path)).catalogue
+
+    assert len(again.snapshots.records) == count + 1
+    assert again.snapshots.records[made.id] == made
+    assert (again.snapshots.records[building.id].state, building.error_reason) == ("build_failed", None)
+    assert again.snapshots.records[building.id].error_reason == UNMADE
+    assert {each.name: each.state for each in again.volumes.records.values()} == {
+        "coming": "ready",
+        "leaving": "deleted",
+    }
+    assert again.secrets.records == catalogue.secrets.records
+    assert again.warm_pools.records == catalogue.warm_pools.records
 
 
 async def test_a_start_that_was_cut_short_does_not_spoil_the_directory(open_emulator: Open, tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def _calls(sandbox: AsyncSandbox) -> Iterator[tuple[str, Any]]:
                 yield f"{kind.__name__}.{method.__name__}", getattr(service, method.__name__)
 
 
+@pytest.mark.filterwarnings("ignore:Call to deprecated method:DeprecationWarning")
 @refuses(*METHODS)
 @covers(AsyncSandbox.create_lsp_server, differs="the object is made; each of its requests is refused")
 async def test_each_is_refused_with_its_own_name(daytona: AsyncDaytona, sandbox: AsyncSandbox, tmp_path: Any) -> None:

@@ -247,9 +247,7 @@ class OrganizationRoutes:
         return {"regionId": place[0], "sandboxClass": place[1], "gpuAvailable": has_gpu, **types}
 
     def _counts(self) -> tuple[int, int]:
-        catalogue = getattr(self._control, "catalogue", None)
-        if catalogue is None:
-            return 0, 0
+        catalogue = self._control.catalogue
         snapshots = [each for each in catalogue.snapshots.records.values() if not each.is_general]
         volumes = catalogue.volumes.records.values()
         return (

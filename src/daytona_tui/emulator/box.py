@@ -53,6 +53,9 @@ class Box:
         mounts: further directories that programs see, from the next :meth:`open` on.
         network: whether programs have one beyond their own loopback, from the next :meth:`open` on; without isolation
             the host's is always there.
+
+    Attributes:
+        entrypoint: what the sandbox was made to run, for the toolbox to run it; empty for nothing of its own.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Box:
         self.isolation = isolation
         self.mounts = tuple(mounts)
         self.network = network
+        self.entrypoint: Sequence[str] = ()
         self.meter = Meter()
         self._services: dict[type[Any], dict[str, Any]] = {}
         self._own_env = dict(env)

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from daytona import AsyncSandbox
 
 
-async def _run(sandbox: AsyncSandbox, command: str, *, later: bool = False) -> str:
+async def _run(sandbox: AsyncSandbox, command: str, *, later: bool = False, hidden: bool = True) -> str:
     """Run a command in session ``s`` and return its output, or with ``later`` its id."""
     from daytona import SessionExecuteRequest
 
-    request = SessionExecuteRequest(command=command, run_async=later)
+    request = SessionExecuteRequest(command=command, run_async=later, suppress_input_echo=hidden)
     answer = await sandbox.process.execute_session_command("s", request, timeout=20)
     return str(answer.cmd_id) if later else str(answer.output)
 
@@ -162,6 +162,27 @@ async def test_input_to_a_command_that_has_ended_is_refused(session: AsyncSandbo
         assert time.monotonic() < deadline
     with pytest.raises(DaytonaCommandAlreadyCompletedError):
         await execution.send_session_command_input("s", command, "x")
+
+
+async def test_input_is_a_line_and_is_echoed_unless_that_is_declined(session: AsyncSandbox) -> None:
+    for hidden, expected in ((True, "got x\n"), (False, "x\ngot x\n")):
+        command = await _run(session, "read word; echo got $word", later=True, hidden=hidden)
+        await session.process.send_session_command_input("s", command, "x")
+        parts: list[str] = []
+        follow = session.process.get_session_command_logs_async("s", command, parts.append, parts.append)
+        await asyncio.wait_for(follow, 5)
+        assert "".join(parts) == expected
+
+
+@pytest.mark.parametrize("command", ["echo 'unclosed", "if then (", "no-such-program", "x=$("])
+async def test_complaints_name_no_file_of_ours(session: AsyncSandbox, box: Box, command: str) -> None:
+    from daytona import SessionExecuteRequest
+
+    answer = await session.process.execute_session_command("s", SessionExecuteRequest(command=command))
+    assert answer.exit_code
+    assert answer.stderr
+    assert box.run_dir not in answer.stderr
+    assert "out" not in answer.stderr.replace("without", "")
 
 
 async def test_deleting_a_session_kills_it(session: AsyncSandbox, box: Box) -> None:

@@ -9,6 +9,7 @@ import shlex
 import shutil
 import uuid
 from collections.abc import Coroutine
+from dataclasses import dataclass
 
 from daytona_tui.emulator.box import Box
 from daytona_tui.emulator.envelope import daemon_error
@@ -16,10 +17,30 @@ from daytona_tui.emulator.processes import Program, StartError
 from daytona_tui.emulator.toolbox.logs import STDERR, STDOUT, Log
 from daytona_tui.emulator.toolbox.pipes import PipeReader, PipeWriter
 
+ENTRYPOINT_SESSION, ENTRYPOINT_COMMAND = "entrypoint_session_id", "entrypoint_command_id"
+"""The daemon's own ids of what a sandbox was made to run."""
+DEFAULT_ENTRYPOINT = ("sleep", "infinity")
 INPUT_S = 10.0
 """How long input is offered to a program that does not read it."""
 SETTLE_S = 0.3
 """How long the last words of a shell, or of its pipes, are waited for once it has ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a session is asked to run.
+
+    Attributes:
+        command: shell text.
+        is_async: it may be given input; its caller does not wait for it.
+        is_input_hidden: what it is given does not appear among its output.
+        command_id: its id; empty for a new one.
+    """
+
+    command: str
+    is_async: bool = False
+    is_input_hidden: bool = False
+    command_id: str = ""
 
 
 class Execution:
@@ -30,11 +51,12 @@ class Execution:
     output has: a program left in the background that still holds the output keeps it running.
     """
 
-    def __init__(self, box: Box, folder: str, command: str, *, takes_input: bool) -> None:
-        self.id = str(uuid.uuid4())
-        self.command = command
+    def __init__(self, box: Box, folder: str, wish: Wish) -> None:
+        self.id = wish.command_id or str(uuid.uuid4())
+        self.command = wish.command.strip()
         self.exit_code: int | None = None
-        self.takes_input = takes_input
+        self.takes_input = wish.is_async
+        self._echoes = not wish.is_input_hidden
         self._place = box.root / "run" / folder / self.id
         self._inside = f"{box.run_dir}/{folder}/{self.id}"
         self.log = Log(self._place / "log")
@@ -56,7 +78,6 @@ class Execution:
 
         def make() -> None:
             self._place.mkdir(parents=True)
-            (self._place / "command").write_bytes(self.command.encode("utf-8", "replace") + b"\n")
             for name in ("in", "out", "err"):
                 os.mkfifo(self._place / name)
 
@@ -75,12 +96,15 @@ class Execution:
         """Return the line that makes the session's shell run the command and report its id and exit code."""
         source = "in" if self.takes_input else None
         given = shlex.quote(f"{self._inside}/{source}") if source else os.devnull
-        script, out, err = (shlex.quote(f"{self._inside}/{name}") for name in ("command", "out", "err"))
-        # `command` keeps a syntax error in the file from ending a POSIX shell.
-        return f"{{ command . {script}; }} <{given} >{out} 2>{err}; echo {self.id} $?\n".encode()
+        out, err = (shlex.quote(f"{self._inside}/{name}") for name in ("out", "err"))
+        # `command` keeps a syntax error from ending a POSIX shell; `eval` keeps it from being one of the whole line.
+        text = shlex.quote(self.command)
+        line = f"{{ command eval {text}; }} <{given} >{out} 2>{err}; echo {self.id} $?\n"
+        # After an unclosed quote Bash takes no reserved word until a line has ended.
+        return f"\n{line}".encode("utf-8", "replace")
 
     async def send_input(self, data: str) -> None:
-        """Write to the command's standard input.
+        """Write a line to the command's standard input, and among its output unless that was declined.
 
         Raises:
             ApiError: 410, it has ended; 400, it takes no input; 408, it does not read what it was given before.
@@ -89,8 +113,11 @@ class Execution:
             raise daemon_error(410, "command has already completed", "COMMAND_ALREADY_COMPLETED")
         if self._input is None:
             raise daemon_error(400, "command does not take input: it was not run asynchronously")
+        line = (data if data.endswith("\n") else data + "\n").encode("utf-8", "replace")
         try:
-            await asyncio.wait_for(self._input.write(data.encode("utf-8", "replace")), INPUT_S)
+            if self._echoes:
+                await self.log.append(STDOUT, line)
+            await asyncio.wait_for(self._input.write(line), INPUT_S)
         except TimeoutError as error:
             raise daemon_error(408, "the command does not read its input") from error
         except OSError as error:
@@ -182,7 +209,7 @@ class Session:
                 os.close(fd)
         self._keep(self._watch(self._program, asyncio.create_task(self._take_reports(self._reports))))
 
-    async def run(self, command: str, *, is_async: bool) -> Execution:
+    async def run(self, wish: Wish) -> Execution:
         """Hand a command to the shell; it runs when those before it are done.
 
         Raises:
@@ -190,7 +217,7 @@ class Session:
         """
         if self.has_ended or self._orders is None:
             raise daemon_error(410, f"session {self.id} has ended", "SESSION_ENDED")
-        execution = Execution(self._box, self._folder, command.strip(), takes_input=is_async)
+        execution = Execution(self._box, self._folder, wish)
         async with self._starting:
             await execution.prepare()
             self.executions[execution.id] = execution
@@ -294,4 +321,34 @@ async def spawn_service(box: Box, session_id: str, command: str) -> None:
         BoxClosedError: the box is closed.
     """
     session = await create_session(box, session_id)
-    await session.run(command, is_async=True)
+    await session.run(Wish(command=command, is_async=True))
+
+
+class Entrypoint:
+    """What a sandbox was made to run, in a session of its own."""
+
+    def __init__(self, box: Box) -> None:
+        self._box = box
+        self._turn = asyncio.Lock()
+
+    async def session(self) -> Session:
+        """Return its session; it is started when it is not there yet.
+
+        Raises:
+            BoxClosedError: the box is closed.
+        """
+        async with self._turn:
+            session = self._box.services(Session).get(ENTRYPOINT_SESSION)
+            if session is None:
+                session = await create_session(self._box, ENTRYPOINT_SESSION)
+                command = shlex.join(self._box.entrypoint or DEFAULT_ENTRYPOINT)
+                await session.run(Wish(command=command, command_id=ENTRYPOINT_COMMAND))
+            return session
+
+    async def finished(self) -> None:
+        """Do nothing: the session ends with the others."""
+
+
+async def entrypoint(box: Box) -> Session:
+    """Return the session of a box's entrypoint, started if need be; raises BoxClosedError."""
+    return await box.services(Entrypoint).setdefault("", Entrypoint(box)).session()

@@ -17,6 +17,7 @@ from daytona_tui.emulator.processes import BoxClosedError
 from daytona_tui.emulator.records import ORGANIZATION_ID, SandboxRecord
 from daytona_tui.emulator.statedir import StateDirectory
 from daytona_tui.emulator.storage import Storage
+from daytona_tui.emulator.toolbox.sessions import entrypoint
 
 _log = logging.getLogger(__name__)
 
@@ -248,6 +249,8 @@ class Bodies:
             if not box.is_open:
                 box.network = not record.network_block_all
                 await box.open()
+                if box.entrypoint:
+                    await entrypoint(box)
             return box
 
     async def _thaw(self, sandbox_id: str) -> None:

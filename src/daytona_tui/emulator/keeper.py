@@ -129,6 +129,7 @@ class Keeper:
         self.ids: dict[int, int] = {}  # running programs: pid -> request id
         self.pids: dict[int, int] = {}  # programs of the box's life: request id -> pid
         self.numbers: dict[int, int] = {}  # and back, for the latest program of each pid
+        self.frozen = False
         self.stopped: set[int] = set()  # what was stopped already when the box was frozen
 
     def start(self, request: dict[str, Any], fds: list[int]) -> None:
@@ -216,7 +217,8 @@ class Keeper:
         """
         deadline = time.monotonic() + FREEZE_S
         table = self.processes()
-        self.stopped |= {pid for pid, row in table.items() if row[3] in b"Tt"}
+        if not self.frozen:
+            self.frozen, self.stopped = True, {pid for pid, row in table.items() if row[3] in b"Tt"}
         while running := [pid for pid in family([os.getpid()], table) if pid in table and table[pid][3] not in b"Tt"]:
             signal_all(running, signal.SIGSTOP)
             if self.isolated:  # to all there are at one moment: nothing can start faster than that
@@ -228,9 +230,11 @@ class Keeper:
 
     def thaw(self) -> None:
         """Let go on what :meth:`freeze` has stopped, children first."""
+        if not self.frozen:
+            return
         frozen = [pid for pid in family([os.getpid()], self.processes()) if pid not in self.stopped]
         signal_all(frozen[::-1], signal.SIGCONT)
-        self.stopped.clear()
+        self.frozen = False
 
     def interrupt(self, number: int) -> None:
         """Send SIGINT to a program that still runs."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import shutil
 import tarfile
 import threading
 import zlib
@@ -17,7 +16,7 @@ from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
-from daytona_tui.emulator.trees import CHUNK, Meta, TreeWriter, check_stop, walk
+from daytona_tui.emulator.trees import CHUNK, Meta, TreeWriter, check_stop, remove_tree, walk
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
 _LEVEL = 1  # an archive is made while somebody waits
@@ -74,7 +73,7 @@ def unpack(file: Path, directory: Path, *, stop: threading.Event | None = None) 
         trees.Stopped: ``stop`` was set.
     """
     partial = directory.with_name(f"{directory.name}.part")
-    shutil.rmtree(partial, ignore_errors=True)
+    remove_tree(partial)
     try:
         with (
             file.open("rb") as raw,
@@ -84,12 +83,12 @@ def unpack(file: Path, directory: Path, *, stop: threading.Event | None = None) 
             _unpack_all(tar, TreeWriter(partial), stop)
             while packed.read(CHUNK):  # the sum of everything stands at the end
                 check_stop(stop)
-        shutil.rmtree(directory, ignore_errors=True)
+        remove_tree(directory)
         partial.rename(directory)
     except _DAMAGED as error:
         raise ArchiveError(f"{file.name} is damaged: {error}") from error
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        remove_tree(partial)
 
 
 def copy_tree(source: Path, target: Path, *, stop: threading.Event | None = None) -> None:
@@ -104,7 +103,7 @@ def copy_tree(source: Path, target: Path, *, stop: threading.Event | None = None
     except FileExistsError:
         raise
     except BaseException:
-        shutil.rmtree(target, ignore_errors=True)
+        remove_tree(target)
         raise
 
 

@@ -171,10 +171,8 @@ class Bodies:
         async with self._lock(record.id):
             await self._thaw(record.id)
             box = self._boxes.pop(record.id, None)
-            if box is None and await asyncio.to_thread(self._directory.has_body, record.id):
-                box = await self._box(record)
             if box is not None:
-                await box.destroy()
+                await box.close(force=True)
             await self._storage.remove(record.id)
         self._locks.pop(record.id, None)
 

@@ -76,10 +76,6 @@ class StateDirectory:
         """Return where the copy of a sandbox's body is, once there is one."""
         return self.root / _BACKUPS / f"{sandbox_id}.tar.gz"
 
-    def has_body(self, sandbox_id: str) -> bool:
-        """Whether a sandbox has a directory. Blocks on disk."""
-        return self._root is not None and self.sandbox_root(sandbox_id).is_dir()
-
     def open(self) -> None:
         """Make the named directory ours, and nobody else's while this emulator runs. Blocks on disk.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from daytona_tui.emulator import archive
 from daytona_tui.emulator.statedir import StateDirectory
+from daytona_tui.emulator.trees import remove_tree
 
 _RUN = "run"  # logs and pipes of sessions: they belong to one life of a box
 
@@ -38,7 +38,7 @@ class Storage:
         def work(stop: threading.Event) -> None:
             if body.is_dir():
                 archive.pack(body, file, stop=stop)
-                shutil.rmtree(body, ignore_errors=True)
+                remove_tree(body)
 
         await _off_the_loop(work)
 
@@ -80,12 +80,18 @@ class Storage:
         await _off_the_loop(lambda stop: _copy_body(source, target, stop))
 
     async def remove(self, sandbox_id: str) -> None:
-        """Remove the archive and the backup of a sandbox, if it has any."""
+        """Remove everything that is kept of a sandbox whose processes are gone.
+
+        Raises:
+            OSError: something cannot be removed.
+        """
         if not self._directory.has_root:
             return
+        body = self._directory.sandbox_root(sandbox_id)
         files = self._directory.archive_file(sandbox_id), self._directory.backup_file(sandbox_id)
 
         def work() -> None:
+            remove_tree(body)
             for file in files:
                 file.unlink(missing_ok=True)
 
@@ -101,7 +107,7 @@ def _copy_body(source: Path, target: Path, stop: threading.Event) -> None:
             if part.name != _RUN and part.is_dir() and not part.is_symlink():
                 archive.copy_tree(part, target / part.name, stop=stop)
     except BaseException:
-        shutil.rmtree(target, ignore_errors=True)
+        remove_tree(target)
         raise
 
 

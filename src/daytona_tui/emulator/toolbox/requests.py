@@ -49,6 +49,7 @@ def routes_with(resolve: Resolve) -> Route:
             except BoxClosedError as error:  # it was stopped while the request was on its way
                 raise daemon_error(400, "Sandbox is not running") from error
 
+        handle.__doc__ = answer.__doc__  # the table of routes tells it
         return method("/{sandbox_id}" + path, handle)
 
     return route

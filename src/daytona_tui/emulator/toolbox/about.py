@@ -58,6 +58,7 @@ def _update_env(desk: Desk | None) -> Answer:
     """Return the answer that changes the environment of what is started from here on."""
 
     async def update(request: web.Request, box: Box) -> web.Response:
+        """Add and remove variables of the programs that start from here on."""
         body = await json_body(request)
         added, removed, prefix = env_field(body, "set"), body.get("unset") or [], text_field(body, "unsetValuePrefix")
         if not isinstance(removed, list) or not all(isinstance(name, str) for name in removed):

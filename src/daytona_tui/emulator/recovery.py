@@ -56,10 +56,10 @@ def kept_sandboxes(directory: StateDirectory) -> list[SandboxRecord]:
     for record in _kept(directory, SANDBOX, SandboxRecord):
         if not is_uuid(record.id):
             raise StateDirectoryError(f"{directory.named} holds a sandbox with an impossible id: {record.id!r}")
-        before = spell(record)
-        after = spell(settled(record, has_archive=_has_archive(directory, record.id)))
-        if after != before:
-            changes.records[SANDBOX, record.id] = after
+        before = _standing(record)
+        has_archive = record.state in _STORING and _has_archive(directory, record.id)
+        if _standing(settled(record, has_archive=has_archive)) != before:
+            changes.records[SANDBOX, record.id] = spell(record)
         records.append(record)
     if directory.store is not None:
         _sweep(directory, records)
@@ -123,16 +123,23 @@ def settled(record: SandboxRecord, *, has_archive: bool) -> SandboxRecord:
     return record
 
 
+def _standing(record: SandboxRecord) -> tuple[object, ...]:
+    """Return all that settling can change."""
+    return record.state, record.desired_state, record.error_reason, record.pending, record.backup_state
+
+
 def _sweep(directory: StateDirectory, records: Iterable[SandboxRecord]) -> None:
     """Remove what belongs to sandboxes that are no more, and halves; only what bears one of our names is touched."""
     living = {record.id for record in records if not record.is_hidden}
-    archived = {each for each in living if _has_archive(directory, each)}
+    archives = _children(directory.archive_file("x").parent)
+    archived = {file.name.partition(".")[0] for file in archives if file.suffix != ".part"}
+    embodied = living - archived
     for place in _children(directory.sandbox_root("x").parent):
         sandbox_id = place.name.removesuffix(".part")  # a body that was only half unpacked
-        if is_uuid(sandbox_id) and place.name not in living - archived:
+        if is_uuid(sandbox_id) and place.name not in embodied:
             _log.info("removing what is left of sandbox %s", sandbox_id)
             shutil.rmtree(place, ignore_errors=True)
-    for file in (*_children(directory.archive_file("x").parent), *_children(directory.backup_file("x").parent)):
+    for file in (*archives, *_children(directory.backup_file("x").parent)):
         sandbox_id = file.name.partition(".")[0]
         if is_uuid(sandbox_id) and (file.suffix == ".part" or sandbox_id not in living):
             file.unlink(missing_ok=True)

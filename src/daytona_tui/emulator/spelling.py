@@ -7,11 +7,13 @@ import functools
 import json
 import types
 import typing
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+_PLAIN = (str, bool, int, dict, type(None))
 
 
 def spell(record: object) -> str:
@@ -32,17 +34,43 @@ def read(kind: type[T], values: Mapping[str, Any]) -> T:
     Raises:
         ValueError: a value cannot be what its field holds, or a field without a default is missing.
     """
-    hints = _hints(typing.cast("Hashable", kind))
+    fields = _fields(typing.cast("Hashable", kind))
     try:
-        return kind(**{name: _value(hints[name], value) for name, value in values.items() if name in hints})
+        return kind(
+            **{
+                name: value if type(value) in field.plain else _value(field.hint, value)
+                for name, value in values.items()
+                if (field := fields.get(name)) is not None
+            }
+        )
     except (TypeError, AttributeError) as error:
         raise ValueError(str(error)) from error
 
 
+@dataclasses.dataclass(frozen=True)
+class _Field:
+    """A field's type, and the types of JSON values that are right for it as they are."""
+
+    hint: Any
+    plain: frozenset[type]
+
+
 @functools.cache
-def _hints(kind: Any) -> dict[str, Any]:
+def _fields(kind: Any) -> dict[str, _Field]:
     hints = typing.get_type_hints(kind)
-    return {each.name: hints[each.name] for each in dataclasses.fields(kind) if each.init}
+    names = [each.name for each in dataclasses.fields(kind) if each.init]
+    return {name: _Field(hints[name], frozenset(_plain(hints[name]))) for name in names}
+
+
+def _plain(hint: Any) -> Iterator[type]:
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin in {typing.Union, types.UnionType}:
+        for each in inner:
+            yield from _plain(each)
+    elif hint in _PLAIN:
+        yield hint
+    elif origin is dict:
+        yield dict
 
 
 def _fields_of(record: object) -> object:
@@ -65,6 +93,8 @@ def _unusual(value: object) -> object:
 
 
 def _value(hint: Any, value: Any) -> Any:
+    if hint is datetime:
+        return _moment(value)
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin in {typing.Union, types.UnionType}:
         return None if value is None else _value(next(each for each in inner if each is not type(None)), value)
@@ -74,16 +104,18 @@ def _value(hint: Any, value: Any) -> Any:
         return tuple(_value(inner[0], each) for each in _sequence(value))
     if origin is not None:
         return value
-    if hint is datetime:
-        moment = datetime.fromisoformat(value)
-        if moment.tzinfo is None:
-            raise ValueError(f"{value} has no time zone")
-        return moment
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return read(hint, value)
     if hint in {str, bool, int} and not isinstance(value, hint):
         raise ValueError(f"{value!r} is no {hint.__name__}")
     return value
+
+
+def _moment(value: Any) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError(f"{value} has no time zone")
+    return moment
 
 
 def _sequence(value: Any) -> list[Any]:

@@ -19,6 +19,8 @@ from daytona_tui.emulator.toolbox.pipes import PipeReader, PipeWriter
 
 MAX_SIDE = 1000
 """Columns and rows that the daemon takes at most."""
+SCROLLBACK = 64 << 10
+"""Bytes of past output that a watcher gets who comes later."""
 HIGH_WATER = 1 << 20
 """Bytes a watcher may lag behind before the terminal waits for it."""
 
@@ -88,6 +90,8 @@ class Pty:
         self._program: Program | None = None
         self._pump: asyncio.Task[None] | None = None
         self._watchers: set[Watcher] = set()
+        self._starting = asyncio.Lock()
+        self._past = bytearray()
 
     @property
     def is_active(self) -> bool:
@@ -113,8 +117,11 @@ class Pty:
         Raises:
             ApiError: 400, it could not be started, usually for its directory.
         """
-        if self._program is not None:
-            return
+        async with self._starting:
+            if self._program is None:
+                await self._start()
+
+    async def _start(self) -> None:
         self._master, slave = await self._box.open_terminal()
         try:
             self._set_size()
@@ -166,8 +173,10 @@ class Pty:
         self._end(137)
 
     def watch(self) -> Watcher:
-        """Return a new watcher, which gets the output from now on."""
+        """Return a new watcher, which gets the latest of the past output and then all that comes."""
         watcher = Watcher()
+        if self._past:
+            watcher.put(bytes(self._past))
         self._watchers.add(watcher)
         if self.exit_code is not None:
             watcher.end()
@@ -198,10 +207,18 @@ class Pty:
     async def _copy(self, output: PipeReader) -> None:
         """Hand output to the watchers; the slowest of them sets the pace, within its connection's deadline."""
         while data := await output.read():
+            self._remember(data)
             for watcher in list(self._watchers):
                 watcher.put(data)
             for watcher in list(self._watchers):
                 await watcher.keep_up()
+
+    def _remember(self, data: bytes) -> None:
+        """Keep the latest output, from the beginning of a line: half an escape sequence would garble a screen."""
+        self._past += data
+        if len(self._past) > SCROLLBACK:
+            start = self._past.find(b"\n", len(self._past) - SCROLLBACK) + 1
+            del self._past[: start or len(self._past) - SCROLLBACK]
 
     def _end(self, code: int) -> None:
         """Close the terminal, publish the exit code and leave the box; idempotent."""

@@ -110,7 +110,10 @@ async def create_connect(request: web.Request, box: Box) -> web.StreamResponse:
 
 
 async def connect(request: web.Request, box: Box) -> web.StreamResponse:
-    """Connect to a terminal; as with the daemon a refusal comes as a control message, and there is no replay."""
+    """Connect to a terminal; as with the daemon a refusal comes as a control message.
+
+    Whoever comes late first gets the latest output again, which the daemon does not do.
+    """
     socket = _socket(request)
     await socket.prepare(request)
     try:

@@ -61,10 +61,9 @@ def _sandbox_acts() -> dict[tuple[str, str], Act]:
     }
 
 
-def _acts_on(room: str, target_type: str, change: str = "PATCH") -> dict[tuple[str, str], Act]:
+def _acts_on(room: str, target_type: str) -> dict[tuple[str, str], Act]:
     return {
         ("POST", room): Act("create", target_type, None),
-        (change, f"{room}/{{}}"): Act("update", target_type),
         ("DELETE", f"{room}/{{}}"): Act("delete", target_type),
     }
 
@@ -82,9 +81,10 @@ ACTS = MappingProxyType(
         ("DELETE", "/api/api-keys/{}/{}"): Act("delete", "api_key", 1),
         ("POST", "/api/snapshots/{}/activate"): Act("activate", "snapshot"),
         ("POST", "/api/snapshots/{}/deactivate"): Act("deactivate", "snapshot"),
+        ("PATCH", "/api/secret/{}"): Act("update", "secret"),
+        ("PATCH", "/api/warm-pools/{}"): Act("update", "warm_pool"),
         ("PATCH", f"{_ORGANIZATION}/quota"): Act("update_quota", "organization"),
         ("PATCH", f"{_ORGANIZATION}/quota/{{}}"): Act("update_region_quota", "organization"),
-        ("PATCH", f"{_ORGANIZATION}/default-region"): Act("update", "organization"),
     }
 )
 """The act of each route that is recorded, by method and pattern; ``{}`` stands for a parameter."""

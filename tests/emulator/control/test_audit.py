@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,11 @@ from tests.emulator.conftest import Connect, Eventually, OpenEmulator
 from tests.emulator.control.conftest import Api
 
 from daytona_tui.emulator import audit as audit_module
+from daytona_tui.emulator.api.table import _idle_control as idle_control
+from daytona_tui.emulator.app import routes
 from daytona_tui.emulator.audit import Audit, Entry
+from daytona_tui.emulator.audit_acts import ACTS
+from daytona_tui.emulator.permissions import READING
 from daytona_tui.emulator.records import ORGANIZATION_ID, SandboxRecord, new_id
 from daytona_tui.emulator.server import Emulator
 
@@ -199,3 +204,11 @@ def test_only_the_newest_entries_are_kept() -> None:
     assert len(log.entries) == audit_module.KEPT
     assert log.entries[-1].action == "auto_stop"
     assert log.entries[-1].number == audit_module.KEPT + audit_module._SLACK + 1
+
+
+def test_every_change_through_the_main_interface_is_an_act() -> None:
+    not_recorded = {"/api/sandbox/{}/last-activity", "/api/sandbox/{}/state"}
+    for route in routes(idle_control()):
+        pattern = re.sub(r"\{[^}]*\}", "{}", route.path)
+        if pattern.startswith("/api/") and route.method not in READING and pattern not in not_recorded:
+            assert (route.method, pattern) in ACTS, (route.method, pattern)

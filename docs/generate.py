@@ -1,10 +1,11 @@
-"""Write the tables of README and docs that the code knows better: keys, exit codes, the emulator's routes.
+"""Write the tables of README and docs that the code knows better: keys, exit codes, the emulator's routes and methods.
 
 ``python docs/generate.py`` rewrites them, ``--check`` only says whether they are fresh (exit code 1 if not).
 """
 
 from __future__ import annotations
 
+import importlib
 import re
 import sys
 from collections.abc import Callable
@@ -48,6 +49,33 @@ def readme(text: str) -> str:
     return between(between(text, "keys", keys_table()), "exit-codes", exit_codes_table())
 
 
+def emulator(text: str) -> str:
+    """Return the emulator's document with fresh tables."""
+    return between(with_table(text), "methods", methods_table())
+
+
+def methods_table() -> str:
+    """Return every public method of the SDK with its request, what becomes of it, and the test that shows it."""
+    sys.path.insert(0, str(ROOT))
+    covering = importlib.import_module("tests.emulator.sdk.covering")
+    tests = covering.coverings()
+    lines = ["| Method | Request | Here | Shown by |", "| --- | --- | --- | --- |"]
+    refused: dict[str, list[str]] = {}
+    for name, method in covering.public_methods():
+        each, word = name.split(".")
+        covers = tests[name]
+        if covers and all(covering.is_refusal for _, covering in covers):
+            refused.setdefault(each, []).append(word)
+            continue
+        differs = "; ".join(sorted({covering.differs for _, covering in covers if covering.differs}))
+        here = f"differs: {differs}" if differs else "served"
+        shown = ", ".join(sorted({f"`{test.split('::')[1].removeprefix('test_')}`" for test, _ in covers}))
+        lines.append(f"| `{each}.{word}` | {covering.request_of(name, method)} | {here} | {shown} |")
+    lines += ["", "Refused with 501, as `test_refused.py` and `test_snapshot.py` show:", ""]
+    lines += [f"- `{each}`: {', '.join(words)}" for each, words in refused.items()]
+    return "\n".join(lines)
+
+
 def between(text: str, name: str, content: str) -> str:
     """Return ``text`` with ``content`` between the markers called ``name``."""
     pattern = re.compile(rf"(<!-- {name}: generated -->).*?(<!-- /{name} -->)", re.DOTALL)
@@ -56,7 +84,7 @@ def between(text: str, name: str, content: str) -> str:
     return pattern.sub(lambda match: f"{match[1]}\n{content}\n{match[2]}", text)
 
 
-DOCUMENTS: dict[str, Callable[[str], str]] = {"README.md": readme, "docs/emulator.md": with_table}
+DOCUMENTS: dict[str, Callable[[str], str]] = {"README.md": readme, "docs/emulator.md": emulator}
 
 
 def main() -> int:

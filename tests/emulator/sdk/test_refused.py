@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from daytona import AsyncDaytona, AsyncSandbox, DaytonaError, LspCompletionPosition, ScreenshotRegion
+from daytona import AsyncComputerUse, AsyncDaytona, AsyncSandbox, DaytonaError, LspCompletionPosition, ScreenshotRegion
 from daytona._async.lsp_server import AsyncLspServer
 from tests.emulator.sdk.covering import REFUSED, covers, refuses
 
@@ -26,7 +26,7 @@ METHODS = [
     getattr(each, name)
     for each in REFUSED
     for name in vars(each)
-    if not name.startswith("_") and inspect.iscoroutinefunction(getattr(each, name))
+    if not name.startswith("_") and inspect.iscoroutinefunction(getattr(each, name)) and name != "get_status"
 ]
 
 
@@ -68,6 +68,11 @@ async def test_each_is_refused_with_its_own_name(daytona: AsyncDaytona, sandbox:
 
     assert called == len(METHODS)
     assert (await daytona.get(sandbox.id)).state == "started"
+
+
+@covers(AsyncComputerUse.get_status, differs="always inactive: there is no desktop")
+async def test_no_desktop_is_active(sandbox: AsyncSandbox) -> None:
+    assert (await sandbox.computer_use.get_status()).status == "inactive"
 
 
 def test_the_language_server_is_refused_whole() -> None:

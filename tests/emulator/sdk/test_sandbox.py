@@ -326,7 +326,8 @@ async def test_network_settings_are_kept(daytona: AsyncDaytona, sandbox: AsyncSa
         await sandbox.update_network_settings(network_allow_list="not-an-address")
 
 
-@covers(AsyncSandbox.get_preview_link, AsyncSandbox.set_public, differs="served by path and host below the emulator")
+@covers(AsyncSandbox.set_public)
+@covers(AsyncSandbox.get_preview_link, differs="the address is a path of the emulator")
 async def test_a_preview_wants_its_token_until_the_sandbox_is_public(
     sandbox: AsyncSandbox, http: aiohttp.ClientSession
 ) -> None:

@@ -1,6 +1,7 @@
-"""The table of served routes in docs/emulator.md, made from the routes themselves.
+"""The table of routes in docs/emulator.md, made from the published list and from the routes themselves.
 
-``python -m daytona_tui.emulator.api.table docs/emulator.md`` rewrites it.
+``python -m daytona_tui.emulator.api.table docs/emulator.md`` rewrites it. ``published.txt`` beside this module names
+every request of Daytona's published documents (main interface, toolbox, analytics), as ``METHOD path`` in each line.
 """
 
 from __future__ import annotations
@@ -8,7 +9,10 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+
+from aiohttp import web
 
 from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.app import routes
@@ -22,24 +26,77 @@ from daytona_tui.emulator.statedir import StateDirectory
 
 BEGIN = "<!-- routes: begin -->"
 END = "<!-- routes: end -->"
+PUBLISHED = Path(__file__).with_name("published.txt")
 
-_TOOLBOX = "/toolbox/{sandbox_id}"
+DIFFERS = {
+    "GET /api/sandbox/{}/build-logs-url": "the log is that of the steps as they were run here",
+    "GET /api/sandbox/{}/telemetry/logs": "nothing is collected: the page is empty",
+    "GET /api/sandbox/{}/telemetry/traces": "nothing is collected: the page is empty",
+    "GET /toolbox/{}/computeruse/process-status": "always inactive: there is no desktop",
+    "GET /toolbox/{}/computeruse/status": "always inactive: there is no desktop",
+    "POST /api/sandbox": "nothing is pulled: an image is a known base and the steps of its Dockerfile",
+    "POST /api/sandbox/{}/fork": "files are copied, running programs are not",
+    "POST /api/sandbox/{}/network-settings": "all or nothing, in bubblewrap only; lists are kept, not enforced",
+    "POST /api/sandbox/{}/pause": "processes are stopped where they are; their memory stays in memory",
+    "POST /api/sandbox/{}/resize": "the figures change and count; little of them is enforced",
+    "POST /api/sandbox/{}/ssh-access": "the token is real, a gateway that would take it is not there",
+    "POST /toolbox/{}/files/permissions": "an owner only where the emulator's user may give it away",
+    "PUT /api/sandbox/{}/secrets": "programs see the placeholder; no proxy puts the value in its place",
+}
+"""How a served route does otherwise than a server, by its request; path parameters without their names."""
+
+_PARAMETER = re.compile(r"\{[^}]*\}")
+_ANY = "{rest:.+}"  # what refuses all below it
+
+
+def published_requests() -> list[str]:
+    """Return every published request as ``METHOD path``, in the order of the documents."""
+    return PUBLISHED.read_text(encoding="utf-8").split("\n")[:-1]
 
 
 def route_table() -> str:
-    """Return the served routes in Markdown: the main interface with what each does, the toolbox by its paths."""
-    served = routes(_idle_control())
-    lines = ["| Method | Path | What it does |", "| --- | --- | --- |"]
-    methods: dict[str, list[str]] = {}
-    for route in served:
-        if route.path.startswith(_TOOLBOX):
-            methods.setdefault(route.path.removeprefix(_TOOLBOX), []).append(route.method)
-        else:
-            summary = (inspect.getdoc(route.handler) or "").split("\n", 1)[0].replace("``", "`")
-            lines.append(f"| {route.method} | `{route.path}` | {summary} |")
-    lines += ["", f"| Toolbox, below `{_TOOLBOX}` | Methods |", "| --- | --- |"]
-    lines += [f"| `{path}` | {', '.join(sorted(names))} |" for path, names in sorted(methods.items())]
+    """Return the requests in Markdown: published and served, published and refused, the emulator's own."""
+    served = {nameless(f"{route.method} {route.path}"): route for route in _served()}
+    published = published_requests()
+    known = {nameless(request) for request in published}
+    answered = [request for request in published if nameless(request) in served]
+    lines = [f"Of {len(published)} published requests {len(answered)} are served.", ""]
+    lines += ["| Request | What it does here |", "| --- | --- |"]
+    lines += [_row(request, served[nameless(request)]) for request in answered]
+    lines += ["", "Published, and refused with 501:", ""]
+    lines += _refused(request for request in published if nameless(request) not in served)
+    lines += ["", "Not published, of older clients or the emulator's own:", "", "| Request | What it does |"]
+    lines += ["| --- | --- |"]
+    lines += [_row(f"{each.method} {each.path}", each) for key, each in served.items() if key not in known]
     return "\n".join(lines)
+
+
+def nameless(request: str) -> str:
+    """Return a request with the names of its path parameters left out."""
+    return _PARAMETER.sub("{}", request)
+
+
+def _served() -> list[web.RouteDef]:
+    return [route for route in routes(_idle_control()) if _ANY not in route.path and not route.path.endswith("/init")]
+
+
+def _row(request: str, route: web.RouteDef) -> str:
+    summary = (inspect.getdoc(route.handler) or "").split("\n", 1)[0].replace("``", "`")
+    differs = DIFFERS.get(nameless(request))
+    return f"| {request.replace(' ', ' `', 1)}` | {summary}{f' **Differs:** {differs}.' if differs else ''} |"
+
+
+def _refused(requests: Iterable[str]) -> list[str]:
+    methods: dict[str, dict[str, list[str]]] = {}
+    for request in requests:
+        method, path = request.split(" ")
+        deep = 4 if path.startswith("/toolbox/") else 3
+        area = "/".join(path.split("/")[:deep])
+        methods.setdefault(area, {}).setdefault(path.removeprefix(area), []).append(method)
+    return [
+        f"- `{area}`: " + ", ".join(f"{' '.join(names)} `{rest or '/'}`" for rest, names in paths.items())
+        for area, paths in methods.items()
+    ]
 
 
 def with_table(text: str) -> str:

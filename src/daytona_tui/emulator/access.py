@@ -103,7 +103,7 @@ class Access:
 
     def refresh(self) -> None:
         """Learn anew which keys there are; call after filling the shelf behind its listeners' back."""
-        self._by_digest = {key.digest: (key, _actor(key)) for key in self.keys}
+        self._by_digest = {key.digest: (key, _actor(key)) for key in reversed(list(self.keys))}
 
     def actor_for(self, token: str) -> Actor | None:
         """Return who comes with ``token``; None for a wrong or expired key.

@@ -65,6 +65,8 @@ _PARAMETER = re.compile(r"\{[^{}]*\}")
 
 def needed_permission(request: web.Request) -> str | None:
     """Return the permission that the matched route needs; None when any valid key will do."""
+    if request.match_info.route.resource is None:
+        return None  # nothing is served there
     return permission_of(request.method, route_pattern(request))
 
 
@@ -74,7 +76,7 @@ def route_pattern(request: web.Request) -> str:
     return request.path if resource is None else _pattern(resource.canonical)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1024)  # clients may think of any number of methods
 def permission_of(method: str, pattern: str) -> str | None:
     """Return the permission that ``method`` on a route needs; None when any valid key will do.
 

@@ -15,6 +15,7 @@ from daytona_api_client_async import ApiKeysApi, CreateApiKey, SandboxApi, Users
 from daytona_api_client_async.exceptions import ApiException
 from tests.emulator.conftest import Connect, OpenEmulator
 from tests.emulator.control.conftest import Api, Http
+from yarl import URL
 
 from daytona_tui.emulator.api.table import _idle_control
 from daytona_tui.emulator.app import routes
@@ -149,6 +150,26 @@ async def test_nobody_gives_away_what_they_do_not_have(open_emulator: OpenEmulat
     with pytest.raises(ApiException) as fixed:
         await keys.delete_api_key("writer")
     assert fixed.value.status == 403
+
+
+async def test_the_main_key_stays_what_it_is_when_a_file_names_it_too(
+    open_emulator: OpenEmulator, api: Api, tmp_path: Path
+) -> None:
+    same = {"name": "same", "key": "dtn_main_0123456789", "permissions": []}
+    emulator = await open_emulator(api_key="dtn_main_0123456789", keys=key_file(tmp_path, same))
+    current = await ApiKeysApi(await api(emulator)).get_current_api_key()
+    assert (current.name, len(current.permissions)) == ("local emulator", len(PERMISSIONS))
+
+
+@pytest.mark.parametrize("path", ["/api/sandbox/{}", "/api/sandb%6Fx/{}", "/api/./sandbox/{}", "/api/x/../sandbox/{}"])
+async def test_no_spelling_of_a_path_goes_round_a_permission(
+    guarded: Emulator, connect: Connect, bare: Http, path: str
+) -> None:
+    sandbox = await (await connect(guarded)).create()
+    http = await bare(guarded, WRITER["key"])
+    async with http.delete(URL(path.format(sandbox.id), encoded=True)) as response:
+        assert response.status in {403, 404, 501}
+    assert guarded.fleet.records[sandbox.id].state == "started"
 
 
 async def test_created_keys_are_kept_without_their_value(open_emulator: OpenEmulator, api: Api, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ the markers on the wire this stays exact whatever a program prints.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import struct
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ HEAD = struct.Struct("!cI")
 FRAME = 32 * 1024
 """Most output bytes in one record, and in one WebSocket frame."""
 BLOCK = 1 << 19
+MOST = 64 << 20
+"""Bytes, or a frame more, that are answered at once."""
 
 
 class Log:
@@ -92,11 +95,17 @@ class Log:
             file.close()
 
     async def read(self) -> tuple[bytes, bytes, bytes]:
-        """Return all output so far in order, then stdout alone, then stderr alone."""
+        """Return all output so far in order, then stdout alone, then stderr alone.
+
+        Of more than ``MOST`` bytes the first: whoever wants more follows the log.
+        """
         everything, parts = bytearray(), {STDOUT: bytearray(), STDERR: bytearray()}
-        async for stream, data in self.follow(to_end=False):
-            everything += data
-            parts[stream] += data
+        async with contextlib.aclosing(self.follow(to_end=False)) as pieces:
+            async for stream, data in pieces:
+                everything += data
+                parts[stream] += data
+                if len(everything) >= MOST:
+                    break
         return bytes(everything), bytes(parts[STDOUT]), bytes(parts[STDERR])
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.bubblewrap import HOME
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.isolation import Isolation, Wanted, detect_isolation
 from daytona_tui.emulator.lifeline import MARK, Lifeline, sweep
+from daytona_tui.emulator.outfit import Outfit, Place
 from daytona_tui.emulator.processes import BoxClosedError
 from daytona_tui.emulator.records import ORGANIZATION_ID, SandboxRecord
 from daytona_tui.emulator.statedir import StateDirectory
@@ -33,9 +35,13 @@ class Bodies:
     Args:
         directory: where the boxes live.
         isolation: how they are to be kept apart.
+
+    Attributes:
+        outfit: says what a sandbox's body has beside its own files; asked when the body is made or brought back.
     """
 
     def __init__(self, directory: StateDirectory, isolation: Wanted = "auto") -> None:
+        self.outfit: Callable[[SandboxRecord], Outfit] = lambda _: Outfit()
         self._wanted = isolation
         self._directory = directory
         self._storage = Storage(directory)
@@ -176,6 +182,30 @@ class Bodies:
             await self._storage.remove(record.id)
         self._locks.pop(record.id, None)
 
+    async def renew(self, record: SandboxRecord) -> None:
+        """End every process of the sandbox, and ask for its outfit anew when it is next opened."""
+        await self._built(record.id)
+        async with self._lock(record.id):
+            await self._thaw(record.id)
+            box = self._boxes.pop(record.id, None)
+            if box is not None:
+                await box.close(force=True)
+
+    async def keep_as_template(self, record: SandboxRecord, template: Path) -> None:
+        """Make a copy of the sandbox's files that others can begin with.
+
+        Raises:
+            OSError: something cannot be read or written.
+        """
+        async with self.still(record):
+            await self._storage.keep(record.id, template)
+
+    def update_env(self, record: SandboxRecord, added: Mapping[str, str], removed: Collection[str]) -> None:
+        """Change the environment of what the sandbox starts from here on, if it has a body already."""
+        box = self._boxes.get(record.id)
+        if box is not None:
+            box.update_env(added, removed)
+
     async def close_all(self) -> None:
         """End every process of every sandbox, at once. Idempotent."""
         self._is_closing = True
@@ -241,8 +271,7 @@ class Bodies:
             box = self._boxes.get(record.id)
             if box is None:
                 await self._storage.restore(record.id)
-                box = await self._box(record)
-                await box.create()
+                box = await self._box(record, self.outfit(record))
                 self._boxes[record.id] = box
             if not box.is_open:
                 box.network = not record.network_block_all
@@ -263,18 +292,43 @@ class Bodies:
         self._lifeline = await asyncio.to_thread(Lifeline, self._mark, private)
         return await asyncio.to_thread(detect_isolation, self._wanted)
 
-    async def _box(self, record: SandboxRecord) -> Box:
+    async def _box(self, record: SandboxRecord, outfit: Outfit) -> Box:
         isolation = await self.isolation()
+        if outfit.template is not None:
+            await self._storage.begin(record.id, outfit.template)
+        mounts = await asyncio.to_thread(lambda: [place.make() for place in outfit.places])
         environment = {
             "DAYTONA_SANDBOX_ID": record.id,
             "DAYTONA_SANDBOX_USER": record.user,
             "DAYTONA_SANDBOX_SNAPSHOT": record.snapshot or "",
             "DAYTONA_ORGANIZATION_ID": ORGANIZATION_ID,
             "DAYTONA_REGION_ID": record.target,
+            **outfit.env,
             **record.env,
             MARK: self._mark,
         }
-        return Box(record.id, self._directory.sandbox_root(record.id), env=environment, isolation=isolation)
+        root = self._directory.sandbox_root(record.id)
+        box = Box(record.id, root, env=environment, isolation=isolation, mounts=mounts)
+        box.entrypoint = outfit.entrypoint
+        await box.create()
+        box.start_dir = await asyncio.to_thread(_start_dir, box, outfit.workdir) if outfit.workdir else ""
+        return box
 
     def _lock(self, sandbox_id: str) -> asyncio.Lock:
         return self._locks.setdefault(sandbox_id, asyncio.Lock())
+
+
+def _start_dir(box: Box, workdir: str) -> str:
+    """Return the image's working directory as programs see it, and make it where it lies in the body."""
+    path = PurePosixPath(workdir)
+    if path.is_relative_to("/tmp"):
+        return workdir
+    if path.is_relative_to(HOME):
+        inside = path.relative_to(HOME)
+    elif box.isolation.is_isolated:
+        return workdir  # a mount
+    else:
+        inside = path.relative_to("/")
+    with contextlib.suppress(OSError):  # programs say themselves that they cannot begin there
+        Place(box.home, str(inside), workdir).make()
+    return str(PurePosixPath(box.work_dir) / inside)

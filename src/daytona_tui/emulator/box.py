@@ -56,6 +56,7 @@ class Box:
 
     Attributes:
         entrypoint: what the sandbox was made to run, for the toolbox to run it; empty for nothing of its own.
+        start_dir: where programs begin, as they see it; empty for the home.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Box:
         self.mounts = tuple(mounts)
         self.network = network
         self.entrypoint: Sequence[str] = ()
+        self.start_dir = ""
         self.meter = Meter()
         self._services: dict[type[Any], dict[str, Any]] = {}
         self._own_env = dict(env)
@@ -198,7 +200,7 @@ class Box:
         """
         if self._link is None:
             raise BoxClosedError
-        directory = os.path.join(self.work_dir, cwd or "")  # noqa: PTH118 - a sandbox path, not one of ours
+        directory = os.path.join(self.work_dir, self.start_dir, cwd or "")  # noqa: PTH118 - a sandbox path, not one of ours
         return await self._link.start(argv, env={**self.env, **(env or {})}, cwd=directory, fds=fds, tty=tty)
 
     async def kill(self, program: Program) -> None:

@@ -54,6 +54,23 @@ def new_signing_key() -> str:
 
 
 @dataclass(slots=True)
+class Ground:
+    """What the image that a sandbox is made from lays down for its programs.
+
+    Attributes:
+        env: variables of every program.
+        workdir: where programs begin; empty for the home.
+        workdirs: directories that its Dockerfile names.
+        entrypoint: what runs as long as the sandbox does; empty for nothing.
+    """
+
+    env: dict[str, str] = field(default_factory=dict)
+    workdir: str = ""
+    workdirs: list[str] = field(default_factory=list)
+    entrypoint: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class SandboxRecord:
     """One sandbox as the control plane knows it. Intervals are minutes, memory and disk GiB."""
 
@@ -93,6 +110,7 @@ class SandboxRecord:
     """Name of an environment variable to name of the secret whose value it has."""
     build_info: dict[str, Any] | None = None
     """Of one made from an image, as the wire spells it: its Dockerfile, and when it was built."""
+    ground: Ground | None = None
     parent_id: str | None = None
     """The sandbox that this one was forked from."""
     source_snapshot_id: str | None = None

@@ -76,6 +76,14 @@ class StateDirectory:
         """Return where the copy of a sandbox's body is, once there is one."""
         return self.root / _BACKUPS / f"{sandbox_id}.tar.gz"
 
+    def template_root(self, snapshot_id: str) -> Path:
+        """Return the directory of the files that sandboxes of a snapshot begin with."""
+        return self.root / "templates" / snapshot_id
+
+    def build_log(self, record_id: str) -> Path:
+        """Return the file of the build log of a sandbox or a snapshot."""
+        return self.root / "builds" / f"{record_id}.log"
+
     def open(self) -> None:
         """Make the named directory ours, and nobody else's while this emulator runs. Blocks on disk.
 

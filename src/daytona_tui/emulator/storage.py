@@ -70,6 +70,30 @@ class Storage:
         body, file = self._directory.sandbox_root(sandbox_id), self._directory.backup_file(sandbox_id)
         await _off_the_loop(lambda stop: archive.pack(body, file, stop=stop) if body.is_dir() else None)
 
+    async def begin(self, sandbox_id: str, template: Path) -> None:
+        """Let a new body begin with the files of a template; one that is there already stays as it is.
+
+        Raises:
+            OSError: something cannot be read or written; there is no body then.
+        """
+        body = self._directory.sandbox_root(sandbox_id)
+        await _off_the_loop(lambda stop: None if body.is_dir() else _copy_whole(template, body, stop))
+
+    async def keep(self, sandbox_id: str, template: Path) -> None:
+        """Make the files of a body a template; what was there before is replaced.
+
+        Raises:
+            OSError: something cannot be read or written; there is no template then.
+        """
+        body = self._directory.sandbox_root(sandbox_id)
+
+        def work(stop: threading.Event) -> None:
+            remove_tree(template)
+            body.mkdir(parents=True, exist_ok=True)
+            _copy_whole(body, template, stop)
+
+        await _off_the_loop(work)
+
     async def copy(self, source_id: str, target_id: str) -> None:
         """Make the body of one sandbox a copy of another's files; what only its running processes need is left out.
 
@@ -96,6 +120,15 @@ class Storage:
                 file.unlink(missing_ok=True)
 
         await asyncio.to_thread(work)
+
+
+def _copy_whole(source: Path, target: Path, stop: threading.Event) -> None:
+    """Copy a body whole or not at all, also when this process is killed meanwhile."""
+    partial = target.with_name(f"{target.name}.part")
+    remove_tree(partial)
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    _copy_body(source, partial, stop)
+    partial.rename(target)
 
 
 def _copy_body(source: Path, target: Path, stop: threading.Event) -> None:

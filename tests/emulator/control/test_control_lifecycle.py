@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import aiohttp
 import pytest
 from daytona import AsyncDaytona, CreateSandboxFromSnapshotParams, DaytonaBadRequestError, DaytonaNotFoundError
 from daytona.common.errors import DaytonaConflictError, DaytonaError
 
+from daytona_tui.emulator.catalogue import Secret
 from daytona_tui.emulator.records import SandboxRecord, new_id
 from daytona_tui.emulator.server import Emulator
 
@@ -199,3 +201,60 @@ async def test_a_body_that_will_not_open_is_an_error_with_a_reason(
 
     (record,) = emulator.fleet.records.values()
     assert (record.name, record.state, record.pending) == ("doomed", "error", False)
+
+
+async def test_secrets_are_replaced_for_what_starts_next(daytona: AsyncDaytona, emulator: Emulator) -> None:
+    first, second = Secret(new_id(), "first"), Secret(new_id(), "second")
+    emulator.catalogue.secrets.add(first)
+    emulator.catalogue.secrets.add(second)
+    sandbox = await daytona.create()
+
+    await sandbox.update_secrets({"KEY": "first", "TOKEN": "second"})
+    assert (await sandbox.process.exec("echo $KEY $TOKEN")).result.split() == [first.placeholder, second.placeholder]
+    await sandbox.update_secrets({"KEY": "second"})
+    assert (await sandbox.process.exec("echo $KEY ${TOKEN-none}")).result.split() == [second.placeholder, "none"]
+
+    with pytest.raises(DaytonaNotFoundError, match="Secret unheard-of not found"):
+        await sandbox.update_secrets({"KEY": "unheard-of"})
+    assert emulator.fleet.records[sandbox.id].secret_names == {"KEY": "second"}
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"secrets": {}}, {"secrets": ["a"]}, {"secrets": [{"A B": "c"}]}, {"secrets": [{"A": 1}]}, []]
+)
+async def test_secrets_that_are_spelt_otherwise(emulator: Emulator, http: aiohttp.ClientSession, body: object) -> None:
+    emulator.fleet.add(SandboxRecord(new_id(), "one"))
+
+    async with http.put("/api/sandbox/one/secrets", json=body) as response:
+        assert response.status == 400
+
+
+async def test_previews_are_opened_and_closed_to_everybody(emulator: Emulator, http: aiohttp.ClientSession) -> None:
+    emulator.fleet.add(SandboxRecord(new_id(), "one"))
+
+    for word, is_public in (("true", True), ("false", False)):
+        async with http.post(f"/api/sandbox/one/public/{word}") as response:
+            assert (await response.json())["public"] is is_public
+
+
+async def test_a_forced_stop_does_not_ask(open_emulator: Open, connect: Connect) -> None:
+    emulator = await open_emulator()
+    sandbox = await (await connect(emulator)).create()
+    await sandbox.process.exec("(trap '' TERM; while :; do sleep 1; done) >/dev/null 2>&1 & echo deaf")
+    begun = asyncio.get_running_loop().time()
+
+    await sandbox.stop(timeout=20, force=True)
+
+    assert sandbox.state == "stopped"
+    assert asyncio.get_running_loop().time() - begun < 1.5  # asking takes two seconds where nobody listens
+
+
+async def test_gpu_and_linked_sandboxes_stay_ephemeral(daytona: AsyncDaytona, emulator: Emulator) -> None:
+    emulator.fleet.add(SandboxRecord(new_id(), "gpu", gpu=1, auto_delete=0))
+    emulator.fleet.add(SandboxRecord(new_id(), "linked", linked_sandbox_id="other", auto_delete=0))
+
+    for name in ("gpu", "linked"):
+        sandbox = await daytona.get(name)
+        with pytest.raises(DaytonaBadRequestError, match="must remain ephemeral"):
+            await sandbox.set_auto_delete_interval(60)
+        assert emulator.fleet.find(name).auto_delete == 0

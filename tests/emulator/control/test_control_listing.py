@@ -86,6 +86,8 @@ async def test_a_page_is_a_hundred_rows_unless_told_otherwise(emulator: Emulator
         ({"labels": '"x"'}, 500, "unexpected"),
         ({"createdAtAfter": "yesterday"}, 400, "createdAtAfter"),
         ({"minCpu": "two"}, 400, "minCpu"),
+        ({"maxGpu": "nan"}, 400, "maxGpu"),
+        ({"sandboxClasses": "spaceship"}, 400, "sandboxClasses"),
     ],
 )
 async def test_bad_parameters_are_refused(
@@ -142,6 +144,57 @@ async def test_rows_on_their_way_out_are_hidden(emulator: Emulator, http: aiohtt
     assert await _names(http) == ["kept"]
     async with http.get(f"/api/sandbox/{failed.id}") as response:
         assert response.status == 404
+
+
+async def test_hidden_rows_are_shown_on_request(emulator: Emulator, http: aiohttp.ClientSession) -> None:
+    _plant(emulator, "kept")
+    _plant(emulator, "waiting", warm_pool_id="pool")
+    _plant(emulator, "gone", state="destroyed", desired_state="destroyed")
+    for name, state in (("failed", "error"), ("unbuilt", "build_failed")):
+        _plant(emulator, name, state=state)
+        async with http.delete(f"/api/sandbox/{name}") as response:
+            assert response.status == 200
+
+    assert await _names(http) == ["kept"]
+    assert await _names(http, includeWarm="true") == ["kept", "waiting"]
+    deleted = await _names(http, includeErroredDeleted="true")
+    assert [name.split("_")[:2] for name in deleted] == [["DESTROYED", "failed"], ["DESTROYED", "unbuilt"], ["kept"]]
+    assert await _names(http, includeErroredDeleted="true", states="started") == ["kept"]
+    assert await _names(http, includeErroredDeleted="false") == ["kept"]
+    async with http.get("/api/sandbox/waiting") as response:
+        assert (await response.json())["warmPoolId"] == "pool"
+
+
+async def test_classes_and_gpus_are_filters(emulator: Emulator, http: aiohttp.ClientSession) -> None:
+    _plant(emulator, "plain")
+    _plant(emulator, "machine", sandbox_class="linux-vm")
+    _plant(emulator, "fast", gpu=2, gpu_type="H100")
+
+    assert await _names(http, sandboxClasses="linux-vm") == ["machine"]
+    assert await _names(http, minGpu="1") == ["fast"]
+    assert await _names(http, maxGpu="1") == ["machine", "plain"]
+
+
+async def test_the_list_by_page_numbers(emulator: Emulator, http: aiohttp.ClientSession) -> None:
+    now = datetime.now(UTC)
+    for number in range(5):
+        _plant(emulator, f"box-{number}", created_at=now - timedelta(hours=number), target="eu" if number else "us")
+    _plant(emulator, "failed", state="error", desired_state="destroyed")
+
+    async def read(**parameters: str) -> tuple[list[str], Any]:
+        async with http.get("/api/sandbox/paginated", params=parameters) as response:
+            body = await response.json()
+            assert response.status == 200, body
+            return [item["name"] for item in body.pop("items")], body
+
+    assert await read(limit="2") == (["box-0", "box-1"], {"total": 5, "page": 1, "totalPages": 3})
+    assert await read(limit="2", page="3", order="desc") == (["box-4"], {"total": 5, "page": 3, "totalPages": 3})
+    assert (await read(limit="2", page="4"))[0] == []
+    assert (await read(sort="name", order="asc", regions="eu", name="BOX"))[0] == ["box-1", "box-2", "box-3", "box-4"]
+    assert (await read(includeErroredDeleted="true", states="error"))[0] == ["failed"]
+    for parameters in ({"page": "0"}, {"limit": "201"}, {"limit": "x"}, {"sort": "cpu"}, {"order": "up"}):
+        async with http.get("/api/sandbox/paginated", params=parameters) as response:
+            assert response.status == 400
 
 
 async def test_the_sdk_reads_all_pages_with_its_own_filters(daytona: AsyncDaytona, emulator: Emulator) -> None:

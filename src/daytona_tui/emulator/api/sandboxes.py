@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from aiohttp import web
 
@@ -14,6 +17,8 @@ from daytona_tui.emulator.api.numbered import numbered_page
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.events import toolbox_url
 from daytona_tui.emulator.records import AUTO_ARCHIVE_MAXIMUM, LONGEST_MINUTES, new_signing_key
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class SandboxRoutes:
@@ -41,6 +46,7 @@ class SandboxRoutes:
             web.post(f"{one}/ttl/{{minutes}}", self.set_ttl),
             web.post(f"{one}/public/{{public}}", self.set_public),
             web.get(f"{one}/secrets", self.refuse_runners),
+            web.put(f"{one}/secrets", self.set_secrets),
             web.post(f"{one}/last-activity", self.refresh_activity),
             web.get(f"{one}/toolbox-proxy-url", self.toolbox_proxy_url),
             web.get(f"{one}/signing-key", self.signing_key),
@@ -131,6 +137,23 @@ class SandboxRoutes:
         """Open the previews of a sandbox to everybody, or to those with its token only."""
         return self._set(request, public=request.match_info["public"] == "true")
 
+    async def set_secrets(self, request: web.Request) -> web.Response:
+        """Replace the secrets of a sandbox; what it starts from here on sees their placeholders."""
+        record = self._control.sandbox_of(request)
+        names = mounted_secrets(await json_object(request))
+        if len(names) > self._control.quotas.quota.sandbox_secrets:
+            raise ApiError(400, f"A sandbox has {self._control.quotas.quota.sandbox_secrets} secrets at most")
+        added = {}
+        for variable, name in names.items():
+            secret = self._control.catalogue.secret(name)
+            if secret is None:
+                raise ApiError(404, f"Secret {name} not found")
+            added[variable] = secret.placeholder
+        removed = set(record.secret_names) - set(added)
+        self._control.fleet.change(record, secret_names=names)
+        self._control.bodies.update_env(record, added, removed)
+        return self._control.answer(request, record)
+
     async def refresh_activity(self, request: web.Request) -> web.Response:
         """Count this moment as activity."""
         self._control.fleet.touch(self._control.sandbox_of(request))
@@ -164,3 +187,21 @@ def _interval(request: web.Request, what: str) -> int:
     if minutes > LONGEST_MINUTES:
         raise ApiError(400, f"{what} must not be greater than {LONGEST_MINUTES}")
     return minutes
+
+
+def mounted_secrets(body: Mapping[str, Any]) -> dict[str, str]:
+    """Return the name of a secret by each variable that is to have it, from objects of one or more of them.
+
+    Raises:
+        ApiError: 400, they are spelt otherwise.
+    """
+    entries = body.get("secrets")
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ApiError(400, "secrets must be an array of objects")
+    names = {variable: name for entry in entries for variable, name in entry.items()}
+    for variable, name in names.items():
+        if not _VARIABLE.fullmatch(variable):
+            raise ApiError(400, f"secrets: {variable!r} is no name of an environment variable")
+        if not isinstance(name, str) or not name:
+            raise ApiError(400, f"secrets: {variable} must name a secret")
+    return names

@@ -17,7 +17,7 @@ from daytona_tui.emulator.census import ProcessInfo, census
 from daytona_tui.emulator.isolation import Isolation, open_sysctl
 from daytona_tui.emulator.listeners import listening_ports
 from daytona_tui.emulator.metrics import Meter
-from daytona_tui.emulator.processes import BoxClosedError, KeeperLink, Program
+from daytona_tui.emulator.processes import BoxClosedError, KeeperLink, Program, StartError
 
 __all__ = ["Box", "Mount", "ProcessInfo"]
 
@@ -200,6 +200,8 @@ class Box:
         """
         if self._link is None:
             raise BoxClosedError
+        if "\0" in (cwd or ""):
+            raise StartError("cwd", errno.EINVAL)
         directory = os.path.join(self.work_dir, self.start_dir, cwd or "")  # noqa: PTH118 - a sandbox path, not one of ours
         return await self._link.start(argv, env={**self.env, **(env or {})}, cwd=directory, fds=fds, tty=tty)
 

@@ -1,4 +1,4 @@
-"""Paths that lead astray: nothing outside a sandbox's own view is read or written, whatever a program swaps meanwhile."""
+"""Paths that lead astray: nothing outside a sandbox's own view is read or written, whatever is swapped meanwhile."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ async def test_swapping_a_directory_for_a_link_gains_nothing(
     harmless.mkdir()
     (harmless / "secret").write_bytes(b"mine")
     wicked.symlink_to(neighbour)
-    call = {
+    calls: dict[str, tuple[str, str, dict[str, Any]]] = {
         "download": ("GET", "/files/download", {"params": {"path": "place/secret"}}),
         "upload": ("POST", "/files/upload-v2", {"params": {"path": "place/secret"}, "data": b"overwritten"}),
         "delete": ("DELETE", "/files", {"params": {"path": "place", "recursive": "true"}}),
@@ -130,7 +130,8 @@ async def test_swapping_a_directory_for_a_link_gains_nothing(
             "/files/replace",
             {"json": {"files": ["place/secret"], "pattern": "sandbox", "newValue": "overwritten"}},
         ),
-    }[kind]
+    }
+    method, route, more = calls[kind]
 
     def swap(is_over: threading.Event) -> None:
         while not is_over.is_set():
@@ -151,7 +152,7 @@ async def test_swapping_a_directory_for_a_link_gains_nothing(
     swapper = asyncio.ensure_future(asyncio.to_thread(swap, is_over))
     try:
         for _ in range(ROUNDS):
-            status, body = await _call(toolbox, call[0], call[1], **call[2])
+            status, body = await _call(toolbox, method, route, **more)
             assert status < 500, body
             assert SECRET not in body
     finally:

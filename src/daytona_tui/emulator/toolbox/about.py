@@ -60,7 +60,8 @@ def _update_env(desk: Desk | None) -> Answer:
     async def update(request: web.Request, box: Box) -> web.Response:
         """Add and remove variables of the programs that start from here on."""
         body = await json_body(request)
-        added, removed, prefix = env_field(body, "set"), body.get("unset") or [], text_field(body, "unsetValuePrefix")
+        added, prefix = env_field(body, "set"), text_field(body, "unsetValuePrefix")
+        removed = [] if body.get("unset") is None else body["unset"]
         if not isinstance(removed, list) or not all(isinstance(name, str) for name in removed):
             raise daemon_error(400, "unset must be a list of strings")
         gone = {*removed, *(name for name, value in box.env.items() if prefix and value.startswith(prefix))}

@@ -35,6 +35,7 @@ class Draft:
         self._gathered = bytearray()
         self._writing: asyncio.Future[None] | None = None
         self._is_committed = False
+        self._is_closed = False
         self.size = 0
 
     @classmethod
@@ -84,7 +85,8 @@ class Draft:
         if self._writing is not None:
             await asyncio.wait([self._writing])
             self._writing.exception()  # whoever leaves early does not ask any more
-        await asyncio.to_thread(self.close)
+        if not self._is_closed:
+            await asyncio.to_thread(self.close)
 
     async def write(self, data: bytes | memoryview) -> None:
         """Add bytes; raises ApiError when the disk refuses those before."""
@@ -95,9 +97,8 @@ class Draft:
 
     async def commit(self) -> None:
         """Put the file in place; raises ApiError."""
-        await self._flush()
         await self._settle()
-        self._writing = asyncio.get_running_loop().run_in_executor(None, self.put)
+        self._writing = asyncio.get_running_loop().run_in_executor(None, self._finish, self._gathered)
         await self._settle()
 
     async def _flush(self) -> None:
@@ -112,6 +113,11 @@ class Draft:
         if self._writing is not None:
             await asyncio.shield(self._writing)
             self._writing = None
+
+    def _finish(self, block: bytearray) -> None:
+        self.write_all(block)
+        self.put()
+        self.close()
 
     def write_all(self, data: bytes | bytearray) -> None:
         """Write bytes now; blocking, raises ApiError."""
@@ -128,7 +134,8 @@ class Draft:
             self._is_committed = True
 
     def close(self) -> None:
-        """Remove the file unless it was put in place; blocking."""
+        """Remove the file unless it was put in place; blocking, once only."""
+        self._is_closed = True
         os.close(self._fd)
         try:
             if not self._is_committed:

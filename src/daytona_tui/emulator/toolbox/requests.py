@@ -95,7 +95,9 @@ def env_field(body: dict[str, Any], name: str) -> dict[str, str]:
     Raises:
         ApiError: 400, it is not such an object.
     """
-    value = body.get(name) or {}
+    value = body.get(name)
+    if value is None:
+        return {}
     fits = isinstance(value, dict) and all(
         isinstance(key, str) and isinstance(text, str) and key and not set("=\0") & set(key) and "\0" not in text
         for key, text in value.items()

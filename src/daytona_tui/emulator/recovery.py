@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -62,7 +62,8 @@ def kept_sandboxes(directory: StateDirectory) -> list[SandboxRecord]:
             changes.records[SANDBOX, record.id] = spell(record)
         records.append(record)
     if directory.store is not None:
-        _sweep(directory, records)
+        if not directory.store.is_new:  # of a lost database, the files are all that is left
+            _sweep(directory, records)
         try:
             directory.store.write(changes)
         except StoreError as error:
@@ -84,8 +85,10 @@ def fill(shelf: Shelf[Any], kind: type, directory: StateDirectory) -> None:
     shelf.records.update((record.id, record) for record in kept)
 
 
-def fill_catalogue(catalogue: Catalogue, directory: StateDirectory) -> None:
+def fill_catalogue(catalogue: Catalogue, directory: StateDirectory, sandbox_ids: Collection[str]) -> None:
     """Put back what the organisation had besides sandboxes, with what was under way settled. Blocks on disk.
+
+    Files of volumes and snapshots that are no more are removed.
 
     Raises:
         StateDirectoryError: a record cannot be understood.
@@ -99,6 +102,12 @@ def fill_catalogue(catalogue: Catalogue, directory: StateDirectory) -> None:
             del catalogue.snapshots.records[snapshot.id]
     for volume in catalogue.volumes.records.values():
         volume.state = _VOLUMES.get(volume.state, volume.state)
+    if directory.store is not None and not directory.store.is_new:
+        volumes = {each.id for each in catalogue.volumes.records.values() if each.state != "deleted"}
+        snapshots = catalogue.snapshots.records
+        _keep_only(volumes, directory.volume_root("x").parent)
+        _keep_only({each.id for each in snapshots.values() if each.has_files}, directory.template_root("x").parent)
+        _keep_only({*snapshots, *sandbox_ids}, directory.build_log("x").parent)
 
 
 def settled(record: SandboxRecord, *, has_archive: bool) -> SandboxRecord:
@@ -133,16 +142,21 @@ def _sweep(directory: StateDirectory, records: Iterable[SandboxRecord]) -> None:
     living = {record.id for record in records if not record.is_hidden}
     archives = _children(directory.archive_file("x").parent)
     archived = {file.name.partition(".")[0] for file in archives if file.suffix != ".part"}
-    embodied = living - archived
-    for place in _children(directory.sandbox_root("x").parent):
-        sandbox_id = place.name.removesuffix(".part")  # a body that was only half unpacked
-        if is_uuid(sandbox_id) and place.name not in embodied:
-            _log.info("removing what is left of sandbox %s", sandbox_id)
-            shutil.rmtree(place, ignore_errors=True)
-    for file in (*archives, *_children(directory.backup_file("x").parent)):
-        sandbox_id = file.name.partition(".")[0]
-        if is_uuid(sandbox_id) and (file.suffix == ".part" or sandbox_id not in living):
-            file.unlink(missing_ok=True)
+    _keep_only(living - archived, directory.sandbox_root("x").parent)
+    for place in (directory.archive_file("x").parent, directory.backup_file("x").parent):
+        _keep_only(living, place)
+
+
+def _keep_only(living: Collection[str], place: Path) -> None:
+    """Remove from a directory of ours what is named after an id that is none of ``living``, and halves."""
+    for each in _children(place):
+        owner, _, ending = each.name.partition(".")
+        if is_uuid(owner) and (owner not in living or ending.endswith("part")):
+            _log.info("removing what is left of %s", owner)
+            if each.is_dir() and not each.is_symlink():
+                shutil.rmtree(each, ignore_errors=True)
+            else:
+                each.unlink(missing_ok=True)
 
 
 def _kept(directory: StateDirectory, kind: str, shape: type[T]) -> list[T]:

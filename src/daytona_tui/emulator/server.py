@@ -213,7 +213,7 @@ class Emulator:
 
     def _remember(self, fleet: Fleet) -> tuple[list[Period], list[Period]]:
         fill(self._access.created, Key, self._directory)
-        fill_catalogue(self.catalogue, self._directory)
+        fill_catalogue(self.catalogue, self._directory, {*fleet.records, *fleet.hidden})
         self._access.refresh()
         store = self._directory.store
         self._audit = Audit(fleet, self._journal, kept_entries(store.entries(AUDIT, KEPT)) if store else ())

@@ -80,6 +80,10 @@ class StateDirectory:
         """Return the directory of the files that sandboxes of a snapshot begin with."""
         return self.root / "templates" / snapshot_id
 
+    def volume_root(self, volume_id: str) -> Path:
+        """Return the directory of a volume's files."""
+        return self.root / "volumes" / volume_id
+
     def build_log(self, record_id: str) -> Path:
         """Return the file of the build log of a sandbox or a snapshot."""
         return self.root / "builds" / f"{record_id}.log"

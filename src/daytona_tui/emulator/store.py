@@ -51,12 +51,16 @@ class Store:
     Args:
         file: made when it is not there.
 
+    Attributes:
+        is_new: whether nothing had ever been kept in it.
+
     Raises:
         StoreError: it is no database of an emulator, or of a newer one.
     """
 
     def __init__(self, file: Path) -> None:
         self.file = file
+        self.is_new = True
         try:
             self._connection = sqlite3.connect(
                 file, timeout=_BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=32
@@ -134,8 +138,9 @@ class Store:
     def _prepare(self) -> None:
         database = self._connection
         version, application = self._pragma("user_version"), self._pragma("application_id")
-        is_new = not (version or application or database.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone())
-        if not is_new and application != _APPLICATION:
+        has_tables = database.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
+        self.is_new = not (version or application or has_tables)
+        if not self.is_new and application != _APPLICATION:
             raise StoreError(f"{self.file} is not a database of the emulator")
         if version > SCHEMA:
             raise StoreError(
@@ -143,7 +148,7 @@ class Store:
             )
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
-        if is_new:
+        if self.is_new:
             database.execute("BEGIN IMMEDIATE")
             for statement in _TABLES:
                 database.execute(statement)

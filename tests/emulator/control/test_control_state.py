@@ -245,6 +245,42 @@ async def test_only_bodies_of_nobody_are_swept(open_emulator: Open, tmp_path: Pa
     assert sorted(each.name for each in (tmp_path / "sandboxes").iterdir()) == sorted([kept.id, "of-the-user"])
 
 
+async def test_files_of_volumes_and_snapshots_that_are_gone_are_swept(open_emulator: Open, tmp_path: Path) -> None:
+    first = await open_emulator(state_dir=tmp_path)
+    volume, snapshot = Volume(new_id(), "kept"), Snapshot(new_id(), "kept", None, has_files=True)
+    first.catalogue.volumes.add(volume)
+    first.catalogue.snapshots.add(snapshot)
+    await first.close()
+    directory = StateDirectory(tmp_path)
+    places = {
+        directory.volume_root(volume.id): True,
+        directory.volume_root(new_id()): False,
+        directory.volume_root("of-the-user"): True,
+        directory.template_root(snapshot.id): True,
+        directory.template_root(f"{snapshot.id}.part"): False,
+        directory.build_log(snapshot.id): True,
+        directory.build_log(new_id()): False,
+    }
+    for place in places:
+        place.mkdir(parents=True)
+
+    await open_emulator(state_dir=tmp_path)
+
+    assert {place: place.exists() for place in places} == places
+
+
+async def test_without_its_database_a_directory_keeps_its_files(open_emulator: Open, tmp_path: Path) -> None:
+    await (await open_emulator(state_dir=tmp_path)).close()
+    body = tmp_path / "sandboxes" / new_id()
+    body.mkdir()
+    for file in tmp_path.glob("state.sqlite*"):
+        file.unlink()
+
+    await open_emulator(state_dir=tmp_path)
+
+    assert body.is_dir()
+
+
 async def test_a_newer_database_is_refused_in_one_line(open_emulator: Open, tmp_path: Path) -> None:
     await (await open_emulator(state_dir=tmp_path)).close()
     with _database(tmp_path) as database:

@@ -12,21 +12,42 @@ Requests: a 4-byte length and a marshalled dict; a start request carries three f
 standard output: ``ready``, ``pid ID PID``, ``fail ID STAGE ERRNO``, ``exit ID CODE``, ``done ID``. Descriptors that
 were asked for come over the socket, with the request's ID in four bytes.
 
-Opening a box waits for these imports: what costs milliseconds and is rarely needed (typing, ctypes) stays out of them.
+Opening a box waits for this program to be ready. It says so before its imports, which take longer than all the rest:
+requests wait in the socket meanwhile. What is rarely needed (ctypes), or for names only (typing), stays out of them.
 """
 
 from __future__ import annotations
 
+import os
+import sys
+
+
+def tell(fd: int, data: bytes) -> None:
+    """Write to ``fd``; silence when nobody listens any more."""
+    try:
+        os.write(fd, data)
+    except OSError:
+        return
+
+
+def say(line: str) -> None:
+    """Report one line."""
+    tell(1, f"{line}\n".encode())
+
+
+if __name__ == "__main__":
+    tell(0, b"\0")  # from its sender's credentials the emulator learns by which pid it knows this process
+    say("ready")
+
+# ruff: noqa: E402
 import contextlib
 import fcntl
 import marshal
-import os
 import resource
 import select
 import signal
 import socket
 import struct
-import sys
 import termios
 import time
 
@@ -73,12 +94,6 @@ def limit_program(pids: int) -> None:
             soft, hard = min(soft, most), min(hard, most)  # noqa: PLW2901
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(which, (soft, hard))
-
-
-def say(line: str) -> None:
-    """Report one line; silence when nobody listens any more."""
-    with contextlib.suppress(OSError):
-        os.write(1, f"{line}\n".encode())
 
 
 def receive(control: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
@@ -315,9 +330,6 @@ def serve(keeper: Keeper, control: socket.socket) -> NoReturn:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # a Ctrl+C in the terminal is the emulator's to answer
-    with contextlib.suppress(OSError):
-        control.send(b"\0")  # tells the emulator, through the sender's credentials, the pid it knows this process by
-    say("ready")
     while True:
         readable, _, _ = select.select([control.fileno(), woken], [], [])
         if woken in readable:

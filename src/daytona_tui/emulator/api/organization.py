@@ -10,16 +10,11 @@ from aiohttp import web
 
 from daytona_tui.emulator import limits, wire
 from daytona_tui.emulator.access import ACTOR
+from daytona_tui.emulator.api.admission import Admission
 from daytona_tui.emulator.api.control import Control, json_object
 from daytona_tui.emulator.api.regions import REGIONS
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.quotas import (
-    NOTHING,
-    SNAPSHOTS_COUNTED,
-    VOLUMES_UNCOUNTED,
-    Amount,
-    Place,
-)
+from daytona_tui.emulator.quotas import NOTHING, Amount, Place
 from daytona_tui.emulator.records import ORGANIZATION_ID, utcnow
 
 CLASSES = ("container", "linux-vm")
@@ -59,6 +54,7 @@ class OrganizationRoutes:
 
     def __init__(self, control: Control) -> None:
         self._control = control
+        self._counts = Admission(control.quotas, control.catalogue)
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes."""
@@ -98,16 +94,15 @@ class OrganizationRoutes:
         """Answer what is used and what may be, by region and class; snapshots and volumes altogether."""
         check_organization(request)
         quotas = self._control.quotas
-        snapshots, volumes = self._counts()
         body = {
             "regionUsage": [
                 {**self._limits_of(place), **_spelt(quotas.used.get(place, NOTHING), "current{}Usage")}
                 for place in self._places()
             ],
             "totalSnapshotQuota": quotas.quota.snapshots,
-            "currentSnapshotUsage": snapshots,
+            "currentSnapshotUsage": self._counts.snapshots(),
             "totalVolumeQuota": quotas.quota.volumes,
-            "currentVolumeUsage": volumes,
+            "currentVolumeUsage": self._counts.volumes(),
         }
         return web.json_response(body)
 
@@ -245,15 +240,6 @@ class OrganizationRoutes:
         has_gpu = self._control.quotas.total(place).gpu > 0
         types = {"allowedGpuTypes": list(GPU_TYPES)} if has_gpu else {}
         return {"regionId": place[0], "sandboxClass": place[1], "gpuAvailable": has_gpu, **types}
-
-    def _counts(self) -> tuple[int, int]:
-        catalogue = self._control.catalogue
-        snapshots = [each for each in catalogue.snapshots.records.values() if not each.is_general]
-        volumes = catalogue.volumes.records.values()
-        return (
-            sum(each.state in SNAPSHOTS_COUNTED for each in snapshots),
-            sum(each.state not in VOLUMES_UNCOUNTED for each in volumes),
-        )
 
 
 _SHOWN = {"maxCpuPerSandbox", "maxMemoryPerSandbox", "maxDiskPerSandbox", "secretQuota", "maxSecretsPerSandbox"}

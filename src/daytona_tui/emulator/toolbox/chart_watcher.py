@@ -183,7 +183,8 @@ def report(figure: Any, mark: str) -> None:
         title = figure.get_suptitle() if hasattr(figure, "get_suptitle") else ""
         value = {"type": "composite_chart" if charts else "unknown", "title": title, "elements": charts}
     value["png"] = base64.b64encode(picture.getvalue()).decode()
-    sys.stdout.flush()
+    printed = sys.stdout  # the code's own words come first, and it may have replaced the stream
+    printed.flush()
     os.write(1, f"{mark}{json.dumps(value)}{mark}".encode())
 
 

@@ -65,15 +65,13 @@ _PARAMETER = re.compile(r"\{[^{}]*\}")
 
 def needed_permission(request: web.Request) -> str | None:
     """Return the permission that the matched route needs; None when any valid key will do."""
-    if request.match_info.route.resource is None:
-        return None  # nothing is served there
     return permission_of(request.method, route_pattern(request))
 
 
 def route_pattern(request: web.Request) -> str:
-    """Return the pattern of the matched route, with ``{}`` for each parameter; the plain path when none matched."""
+    """Return the pattern of the matched route, with ``{}`` for each parameter; "" when none matched."""
     resource = request.match_info.route.resource
-    return request.path if resource is None else _pattern(resource.canonical)
+    return "" if resource is None else _pattern(resource.canonical)
 
 
 @functools.lru_cache(maxsize=1024)  # clients may think of any number of methods

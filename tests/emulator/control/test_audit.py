@@ -212,3 +212,9 @@ def test_every_change_through_the_main_interface_is_an_act() -> None:
         pattern = re.sub(r"\{[^}]*\}", "{}", route.path)
         if pattern.startswith("/api/") and route.method not in READING and pattern not in not_recorded:
             assert (route.method, pattern) in ACTS, (route.method, pattern)
+
+
+@pytest.mark.parametrize("path", ["/api/warm-pools/%7B%7D", "/api/secret/%7B%7D", "/api/sandbox/%7B%7D/start"])
+async def test_a_path_that_looks_like_a_pattern_is_a_path(http: aiohttp.ClientSession, path: str) -> None:
+    async with http.patch(path, json={}) as response:
+        assert response.status in {400, 404, 501}

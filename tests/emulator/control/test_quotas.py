@@ -9,9 +9,10 @@ import pytest
 from daytona import CreateSandboxFromSnapshotParams, DaytonaBadRequestError
 from daytona_api_client_async import OrganizationsApi
 from tests.emulator.conftest import Connect, OpenEmulator
-from tests.emulator.control.conftest import Api
+from tests.emulator.control.conftest import Api, Http
 
 from daytona_tui.emulator.command import main
+from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.quotas import NOTHING, Amount, Quota, Quotas, parse_quota, share_of
 from daytona_tui.emulator.records import ORGANIZATION_ID, Fleet, SandboxRecord, new_id
 from daytona_tui.emulator.seed_fleet import fleet
@@ -168,3 +169,22 @@ def test_other_spellings_are_refused_in_one_line(text: str, capfd: pytest.Captur
     said = capfd.readouterr().err
     assert said.count("\n") == 1
     assert "quota" in said
+
+
+async def test_so_many_snapshots_and_no_more(open_emulator: OpenEmulator, connect: Connect, bare: Http) -> None:
+    emulator = await open_emulator(quota=Quota(snapshots=1))  # the one that is there from the start
+    sandbox = await (await connect(emulator)).create()
+    http = await bare(emulator)
+    async with http.post(f"/api/sandbox/{sandbox.id}/snapshot", json={"name": "one-too-many"}) as response:
+        body = await response.json()
+    assert (response.status, body["message"]) == (400, "Snapshot quota exceeded. Maximum allowed: 1")
+
+
+def test_so_many_volumes_and_secrets_and_no_more() -> None:
+    quotas = Quotas(quota=Quota(volumes=2, secrets=1))
+    quotas.admit_volume(1)
+    quotas.admit_secret(0)
+    with pytest.raises(ApiError, match=r"Volume quota exceeded\. Maximum allowed: 2"):
+        quotas.admit_volume(2)
+    with pytest.raises(ApiError, match=r"Secret quota exceeded\. Maximum allowed: 1"):
+        quotas.admit_secret(1)

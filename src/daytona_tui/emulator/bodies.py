@@ -7,14 +7,13 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from daytona_tui.emulator.box import Box
-from daytona_tui.emulator.bubblewrap import HOME
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.isolation import Isolation, Wanted, detect_isolation
 from daytona_tui.emulator.lifeline import MARK, Lifeline, sweep
-from daytona_tui.emulator.outfit import Outfit, Place
+from daytona_tui.emulator.outfit import Outfit, start_dir
 from daytona_tui.emulator.processes import BoxClosedError
 from daytona_tui.emulator.records import ORGANIZATION_ID, SandboxRecord
 from daytona_tui.emulator.statedir import StateDirectory
@@ -311,24 +310,8 @@ class Bodies:
         box = Box(record.id, root, env=environment, isolation=isolation, mounts=mounts)
         box.entrypoint = outfit.entrypoint
         await box.create()
-        box.start_dir = await asyncio.to_thread(_start_dir, box, outfit.workdir) if outfit.workdir else ""
+        box.start_dir = await asyncio.to_thread(start_dir, box, outfit.workdir) if outfit.workdir else ""
         return box
 
     def _lock(self, sandbox_id: str) -> asyncio.Lock:
         return self._locks.setdefault(sandbox_id, asyncio.Lock())
-
-
-def _start_dir(box: Box, workdir: str) -> str:
-    """Return the image's working directory as programs see it, and make it where it lies in the body."""
-    path = PurePosixPath(workdir)
-    if path.is_relative_to("/tmp"):
-        return workdir
-    if path.is_relative_to(HOME):
-        inside = path.relative_to(HOME)
-    elif box.isolation.is_isolated:
-        return workdir  # a mount
-    else:
-        inside = path.relative_to("/")
-    with contextlib.suppress(OSError):  # programs say themselves that they cannot begin there
-        Place(box.home, str(inside), workdir).make()
-    return str(PurePosixPath(box.work_dir) / inside)

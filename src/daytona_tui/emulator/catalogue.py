@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from daytona_tui.emulator import wire
-from daytona_tui.emulator.records import ORGANIZATION_ID, new_id, utcnow
+from daytona_tui.emulator.records import ORGANIZATION_ID, Ground, new_id, utcnow
 from daytona_tui.emulator.shelf import Shelf
 
 REGIONS = ("us", "eu")
@@ -32,8 +32,7 @@ class Snapshot:
         size: GiB of its files; None while that is not known.
         build_info: of one built from a Dockerfile, as the wire spells it.
         has_files: whether a sandbox made from it begins with files that are kept for it.
-        env: variables that its Dockerfile set.
-        workdir: where its Dockerfile left off; empty for the home.
+        ground: what its image lays down for programs.
     """
 
     id: str
@@ -54,8 +53,7 @@ class Snapshot:
     source_sandbox_id: str | None = None
     build_info: dict[str, Any] | None = None
     has_files: bool = False
-    env: dict[str, str] = field(default_factory=dict)
-    workdir: str = ""
+    ground: Ground | None = None
     created_at: datetime = field(default_factory=utcnow)
     updated_at: datetime = field(default_factory=utcnow)
     last_used_at: datetime | None = None

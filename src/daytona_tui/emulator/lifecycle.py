@@ -56,12 +56,13 @@ class Lifecycle:
         self._speed = speed
         self._journeys: dict[str, asyncio.Task[None]] = {}
 
-    async def create(self, record: SandboxRecord, way: Way = transitions.CREATE) -> None:
+    async def create(self, record: SandboxRecord, way: Way = transitions.CREATE, *, is_awaited: bool = True) -> None:
         """Take in a new sandbox and bring it up.
 
         Args:
             record: the sandbox.
             way: how it comes up; an act that raises ``BuildFailedError`` leaves it ``build_failed``.
+            is_awaited: whether it is up on return at the instant pace; a build is answered before it begins.
 
         Raises:
             ApiError: 400 past a quota.
@@ -69,7 +70,7 @@ class Lifecycle:
         self._quotas.admit(record)
         record.state, record.desired_state, record.pending = way[0].state, "started", True
         self._fleet.add(record)
-        await self._travel(record, way, delay=0.0)
+        await self._travel(record, way, delay=0.0, is_awaited=is_awaited)
 
     async def start(self, record: SandboxRecord) -> None:
         """Bring a sandbox up; nothing happens to one that is up.
@@ -249,16 +250,18 @@ class Lifecycle:
         delay: float,
         then: Mapping[str, Any] | None = None,
         undo: Mapping[str, Any] | None = None,
+        is_awaited: bool = True,
     ) -> None:
         """Go a way; ``then`` is set at its end, ``undo`` if an act fails."""
-        await self._set_out(self._go(record, way, delay, then or {}, undo or {"state": "error"}), record.id)
+        journey = self._go(record, way, delay, then or {}, undo or {"state": "error"})
+        await self._set_out(journey, record.id, is_awaited=is_awaited)
 
-    async def _set_out(self, journey: Coroutine[Any, Any, None], *keys: str) -> None:
+    async def _set_out(self, journey: Coroutine[Any, Any, None], *keys: str, is_awaited: bool = True) -> None:
         task = asyncio.create_task(journey, name=f"change {keys[0]}")
         for key in keys:
             self._journeys[key] = task
         task.add_done_callback(lambda done: self._arrived(keys, done))
-        if self._speed == 0:
+        if self._speed == 0 and is_awaited:
             # The change goes on when the client that asked for it hangs up.
             await asyncio.shield(task)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from daytona_tui.emulator.box import Mount
+from daytona_tui.emulator.box import Box, Mount
 from daytona_tui.emulator.bubblewrap import HOME
 from daytona_tui.emulator.catalogue import Catalogue
 from daytona_tui.emulator.records import Ground, SandboxRecord
@@ -115,3 +116,21 @@ class Outfitter:
 def _is_inside(target: str) -> bool:
     """Whether a path lies in a directory that every body has anyway."""
     return any(target == place or target.startswith(f"{place}/") for place in (HOME, "/tmp", "/var/tmp"))
+
+
+def start_dir(box: Box, workdir: str) -> str:
+    """Return a directory of an image as the programs of ``box`` see it, and make it. Blocks on disk.
+
+    What lies outside the home is a mount where sandboxes have a view of their own; without one, it lies in the home.
+    """
+    path = PurePosixPath(workdir)
+    if path.is_relative_to("/tmp"):
+        base, inside, seen = box.root / "tmp", path.relative_to("/tmp"), workdir
+    elif path.is_relative_to(HOME) or not box.isolation.is_isolated:
+        base, inside = box.home, path.relative_to(HOME if path.is_relative_to(HOME) else "/")
+        seen = str(PurePosixPath(box.work_dir) / inside)
+    else:
+        base, inside, seen = box.root / _PLACES, path.relative_to("/"), workdir
+    with contextlib.suppress(OSError):  # programs say themselves that they cannot begin there
+        Place(base, str(inside), workdir).make()
+    return seen

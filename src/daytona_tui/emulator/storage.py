@@ -89,7 +89,6 @@ class Storage:
 
         def work(stop: threading.Event) -> None:
             remove_tree(template)
-            body.mkdir(parents=True, exist_ok=True)
             _copy_whole(body, template, stop)
 
         await _off_the_loop(work)
@@ -128,6 +127,7 @@ def _copy_whole(source: Path, target: Path, stop: threading.Event) -> None:
     remove_tree(partial)
     partial.parent.mkdir(parents=True, exist_ok=True)
     _copy_body(source, partial, stop)
+    partial.mkdir(exist_ok=True)  # of a sandbox that was never opened there is nothing yet
     partial.rename(target)
 
 

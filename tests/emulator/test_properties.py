@@ -27,7 +27,9 @@ from daytona_tui.emulator.server import Emulator, EmulatorOptions
 EXAMPLES = 1500
 LIVE = "live-sandbox"  # stands for the id of one that is started when the request is made
 ANSWER_S = 20.0
-ODD_500 = re.compile(r"/(?:autostop|autopause|autoarchive|autodelete|ttl)/[^/]+$|/api/sandbox(?:\?|/[^/]+/labels$|$)")
+ODD_500 = re.compile(
+    r"/(?:autostop|autopause|autoarchive|autodelete|ttl)/[^/]+$|/api/sandbox(?:/paginated)?$|/api/sandbox/[^/]+/labels$"
+)
 """Where a real server itself answers 500: an interval that is no number, labels that are no object."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _DOCUMENTS = os.environ.get("DAYTONA_OPENAPI_DIR")  # read here: tests see no foreign settings
@@ -45,7 +47,7 @@ words = st.sampled_from(
         "null",
         "..",
         "%2e%2e",
-        "a" * 3000,
+        "a" * 600,
         "99999999999999999999",
         "1e308",
         "ünï",

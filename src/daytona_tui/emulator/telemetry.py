@@ -72,8 +72,11 @@ class Telemetry:
     async def _sample_on(self) -> None:
         while True:
             await self._fleet.clock.wait(EVERY_S)
-            for record in self._running():
-                await self._take(record)
+            for record in list(self._running()):
+                try:
+                    await self._take(record)
+                except Exception:  # one sandbox must not end the measuring of the others
+                    _log.exception("could not measure sandbox %s", record.name)
 
     def _running(self) -> Iterator[SandboxRecord]:
         for sandbox_id in self._bodies.opened():

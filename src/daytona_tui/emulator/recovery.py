@@ -16,7 +16,6 @@ A snapshot that was being made has failed, too; a volume that was coming or goin
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +27,7 @@ from daytona_tui.emulator.shelf import Shelf
 from daytona_tui.emulator.spelling import read, spell
 from daytona_tui.emulator.statedir import StateDirectory, StateDirectoryError
 from daytona_tui.emulator.store import Batch, StoreError
+from daytona_tui.emulator.trees import remove_tree
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -153,10 +153,13 @@ def _keep_only(living: Collection[str], place: Path) -> None:
         owner, _, ending = each.name.partition(".")
         if is_uuid(owner) and (owner not in living or ending.endswith("part")):
             _log.info("removing what is left of %s", owner)
-            if each.is_dir() and not each.is_symlink():
-                shutil.rmtree(each, ignore_errors=True)
-            else:
-                each.unlink(missing_ok=True)
+            try:
+                if each.is_dir() and not each.is_symlink():
+                    remove_tree(each)
+                else:
+                    each.unlink(missing_ok=True)
+            except OSError as error:  # it can wait for another start
+                _log.warning("cannot remove %s: %s", each, error)
 
 
 def _kept(directory: StateDirectory, kind: str, shape: type[T]) -> list[T]:

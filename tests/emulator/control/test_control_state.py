@@ -6,6 +6,8 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from daytona_tui.emulator.journal import Journal
 from daytona_tui.emulator.records import SandboxRecord, new_id
 from daytona_tui.emulator.recovery import UNBUILT, UNMADE
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
+from daytona_tui.emulator.spelling import read, spell
 from daytona_tui.emulator.statedir import StateDirectory, StateDirectoryError
 from daytona_tui.emulator.store import SCHEMA
 
@@ -412,6 +415,31 @@ async def test_the_journal_keeps_what_others_note(tmp_path: Path) -> None:
     directory.close()
 
 
+@dataclass
+class _Inner:
+    paths: tuple[str, ...]
+    since: datetime | None = None
+
+
+@dataclass
+class _Outer:
+    id: str
+    size: float | None
+    inner: _Inner | None = None
+    more: list[_Inner] = field(default_factory=list)
+    names: frozenset[str] = frozenset()
+    anything: dict[str, Any] = field(default_factory=dict)
+
+
+def test_a_record_is_the_same_after_it_was_kept() -> None:
+    inner = _Inner(("/a", "/b"), datetime(2026, 1, 2, 3, 4, 5, 678000, UTC))
+    for record in (
+        _Outer("x", None),
+        _Outer("x", 1.5, inner, [inner, _Inner(())], frozenset({"b", "a"}), {"deep": [{"er": None}]}),
+    ):
+        assert read(_Outer, json.loads(spell(record))) == record
+
+
 async def test_the_catalogue_is_there_again_and_settled(open_emulator: Open, tmp_path: Path) -> None:
     first = await open_emulator(state_dir=tmp_path)
     catalogue = first.catalogue
@@ -420,7 +448,7 @@ async def test_the_catalogue_is_there_again_and_settled(open_emulator: Open, tmp
     catalogue.snapshots.remove(own)
     building = Snapshot(new_id(), "building", None, state="building", build_info={"dockerfileContent": "FROM x"})
     going = Snapshot(new_id(), "going", "image", state="removing")
-    made = Snapshot(new_id(), "made", "image", has_files=True, env={"A": "b"}, last_used_at=first.fleet.clock.now())
+    made = Snapshot(new_id(), "made", "image", has_files=True, last_used_at=first.fleet.clock.now())
     for snapshot in (building, going, made):
         catalogue.snapshots.add(snapshot)
     coming, leaving = Volume(new_id(), "coming", state="creating"), Volume(new_id(), "leaving", state="deleting")

@@ -53,7 +53,7 @@ class Context:
     def __init__(self, box: Box, context_id: str, cwd: str) -> None:
         self.id = context_id
         self._box = box
-        self._cwd = cwd or box.work_dir
+        self._cwd = cwd or box.start_dir or box.work_dir
         self._created = datetime.now(UTC)
         self._place = box.root / "run" / f"interpreter-{uuid.uuid4().hex}"
         self._turn = asyncio.Lock()

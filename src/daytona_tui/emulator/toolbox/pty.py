@@ -81,7 +81,7 @@ class Pty:
         self.is_lazy = False
         self._box = box
         self._cols, self._rows = size
-        self._cwd = cwd or box.work_dir
+        self._cwd = cwd or box.start_dir or box.work_dir
         self._envs = {"TERM": "xterm-256color", **envs}
         self._created = datetime.now(UTC)
         self._master = -1

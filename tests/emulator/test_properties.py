@@ -24,7 +24,7 @@ from tests.emulator.published import Document, documents
 from daytona_tui.emulator.api.table import nameless
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
 
-EXAMPLES = 1500
+EXAMPLES = 3000
 LIVE = "live-sandbox"  # stands for the id of one that is started when the request is made
 ANSWER_S = 20.0
 ODD_500 = re.compile(
@@ -217,8 +217,9 @@ def test_no_request_is_answered_by_a_mistake() -> None:
         http = loop.run(_session(origin, headers))
         try:
             ids = loop.run(_some_ids(http))
-            strategy = requests(sorted(set(served(emulator))), ids, published)
             live = Live(http)
+            routes = sorted(set(served(emulator)))
+            loop.run(_sweep(http, live, routes))
             count = 0
 
             @settings(
@@ -229,7 +230,7 @@ def test_no_request_is_answered_by_a_mistake() -> None:
                 phases=[Phase.explicit, Phase.generate, Phase.shrink],
                 suppress_health_check=list(HealthCheck),
             )
-            @given(strategy)
+            @given(requests(routes, ids, published))
             def every_answer_is_a_server_s(request: Request) -> None:
                 nonlocal count
                 count += 1
@@ -242,6 +243,24 @@ def test_no_request_is_answered_by_a_mistake() -> None:
         finally:
             loop.run(http.close())
             loop.run(emulator.close())
+
+
+async def _sweep(http: aiohttp.ClientSession, live: Live, routes: list[tuple[str, str]]) -> None:
+    """Ask each route, for a live sandbox: without a body, with malformed and wrong ones, and with a wrong key."""
+    wrong = {"Authorization": "Bearer wrong"}
+    for method, pattern in routes:
+        path = _PARAMETER.sub("odd", pattern.replace("{", LIVE + "{", 1) if "sandbox" in pattern else pattern)
+        path = path.replace(f"{LIVE}odd", LIVE)
+        for body, headers in (
+            (b"", {}),
+            (b'{"a":', {}),
+            (b"[[1]]", {}),
+            (b'{"name": 1, "path": [], "id": {}}', {}),
+            (b"", wrong),
+        ):
+            await live.ensure()
+            request = Request(method, path, (), body, {"Content-Type": "application/json", **headers})
+            judge(request, *await answer(http, request, live.sandbox_id))
 
 
 async def _session(origin: str, headers: Mapping[str, str]) -> aiohttp.ClientSession:
@@ -265,4 +284,4 @@ async def _is_healthy(http: aiohttp.ClientSession) -> bool:
         assert response.status == 200, await response.text()
         made = await response.json()
     async with http.post(f"/toolbox/{made['id']}/process/execute", json={"command": "echo well"}) as response:
-        return (await response.json())["result"].strip() == "well"
+        return str((await response.json())["result"]).strip() == "well"

@@ -148,9 +148,9 @@ async def _http(request: web.Request, client: aiohttp.ClientSession, errand: Err
         try:
             while chunk := await _while_there(request, upstream.content.readany()):
                 await answer.write(chunk)
+            await answer.write_eof()
         except (aiohttp.ClientError, OSError):
             return hang_up(request)  # whoever has the beginning must not take it for the whole
-        await answer.write_eof()
         return answer
 
 
@@ -240,7 +240,13 @@ def _headers_in(request: web.Request, errand: Errand) -> CIMultiDict[str]:
 def _carried(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
     """Return the headers that are not about one connection only."""
     named = {word.strip().lower() for value in headers.getall("Connection", []) for word in value.split(",")}
-    return CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in _HOP_BY_HOP | named)
+    left_out = _HOP_BY_HOP | named
+    return CIMultiDict((name, _sendable(value)) for name, value in headers.items() if name.lower() not in left_out)
+
+
+def _sendable(value: str) -> str:
+    """Return a header's value with what is no text in it made visible."""
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 async def _while_there(request: web.Request, waiting: Awaitable[T]) -> T:

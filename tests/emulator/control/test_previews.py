@@ -371,6 +371,43 @@ async def test_a_real_web_server_shows_a_directory(place: Place) -> None:
         assert (answer.status, await answer.read()) == (200, b"<h1>hello</h1>")
 
 
+RAW = r"""
+import socket, sys
+with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as server:
+    while True:
+        connection, _ = server.accept()
+        asked = connection.recv(65536)
+        if b"/garbage" in asked:
+            connection.sendall(b"\x00\xff not at all\r\n\r\n")
+        elif b"/letters" in asked:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Odd: caf\xe9\r\nContent-Length: 2\r\n\r\nok")
+        elif b"/half" in asked:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf")
+        connection.close()
+"""
+
+
+async def test_a_server_that_misbehaves_is_no_fault_of_ours(open_emulator: Open, connect: Connect) -> None:
+    emulator = await open_emulator()
+    sandbox = await (await connect(emulator)).create()
+    await sandbox.fs.upload_file(RAW.encode(), "raw.py")
+    port = _free_port()
+    await _serve(sandbox, f"exec python3 raw.py {port}", port)
+    link = await sandbox.get_preview_link(port)
+    opens = {"x-daytona-preview-token": link.token}
+    async with aiohttp.ClientSession() as http:
+        for path in ("garbage", "nothing"):
+            async with http.get(f"{link.url}{path}", headers=opens) as answer:
+                assert answer.status == 502
+        async with http.get(f"{link.url}letters", headers={**opens, "X-Mine": "caf\udce9"}) as answer:
+            assert (answer.status, await answer.text()) == (200, "ok")
+        with pytest.raises(aiohttp.ClientPayloadError):
+            async with http.get(f"{link.url}half", headers=opens) as answer:
+                await answer.read()
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="502"):
+            await http.ws_connect(f"{link.url}garbage", headers=opens)
+
+
 async def test_the_interface_tells_who_may_see_what(
     emulator: Emulator, daytona: AsyncDaytona, http: aiohttp.ClientSession
 ) -> None:

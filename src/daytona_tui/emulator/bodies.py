@@ -307,7 +307,7 @@ class Bodies:
             MARK: self._mark,
         }
         root = self._directory.sandbox_root(record.id)
-        box = Box(record.id, root, env=environment, isolation=isolation, mounts=mounts)
+        box = Box(record.id, root, env=environment, isolation=isolation, mounts=mounts, hide=self._directory.root)
         box.entrypoint = outfit.entrypoint
         await box.create()
         box.start_dir = await asyncio.to_thread(start_dir, box, outfit.workdir) if outfit.workdir else ""

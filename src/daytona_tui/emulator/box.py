@@ -53,6 +53,7 @@ class Box:
         mounts: further directories that programs see, from the next :meth:`open` on.
         network: whether programs have one beyond their own loopback, from the next :meth:`open` on; without isolation
             the host's is always there.
+        hide: directory that programs must not see; by default the one that the box lies in, with its neighbours.
 
     Attributes:
         entrypoint: what the sandbox was made to run, for the toolbox to run it; empty for nothing of its own.
@@ -68,6 +69,7 @@ class Box:
         isolation: Isolation,
         mounts: Sequence[Mount] = (),
         network: bool = True,
+        hide: Path | None = None,
     ) -> None:
         self.id = box_id
         self.root = root
@@ -75,6 +77,7 @@ class Box:
         self.isolation = isolation
         self.mounts = tuple(mounts)
         self.network = network
+        self._hide = hide or root.parent
         self.entrypoint: Sequence[str] = ()
         self.start_dir = ""
         self.meter = Meter()
@@ -275,7 +278,7 @@ class Box:
             home=self.home,
             tmp=self.root / "tmp",
             run=self.root / "run",
-            hide=self.root.parent,
+            hide=self._hide,
             hostname=self.id[:_HOSTNAME_LETTERS],
             mounts=self.mounts,
             network=self.network,

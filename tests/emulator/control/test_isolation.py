@@ -130,6 +130,25 @@ async def test_a_program_sees_nothing_that_is_private(open_emulator: Open, conne
 
 
 @isolated_only
+async def test_a_state_directory_is_hidden_wherever_it_lies(
+    open_emulator: Open, connect: Connect, isolation: str
+) -> None:
+    place = next((path for path in (Path("/var/lib"), Path("/srv")) if os.access(path, os.W_OK)), None)
+    if place is None:
+        pytest.skip("no directory outside the hidden ones can be written here")
+    state = place / f"daytona-tui-test-{os.getpid()}"
+    try:
+        emulator = await open_emulator(isolation=isolation, state_dir=state)
+        sandbox = await (await connect(emulator)).create()
+        assert (await sandbox.process.exec(f"ls -A {state}; echo listed; echo kept > ~/file")).result == "listed\n"
+        assert (await sandbox.fs.download_file("file")) == b"kept\n"
+        await emulator.close()
+        assert state.is_dir()
+    finally:
+        shutil.rmtree(state, ignore_errors=True)
+
+
+@isolated_only
 async def test_a_sandbox_without_network_has_only_its_own_loopback(
     open_emulator: Open, connect: Connect, isolation: str
 ) -> None:

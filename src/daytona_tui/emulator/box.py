@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-import shutil
 import socket
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path, PurePosixPath
@@ -15,6 +14,7 @@ from daytona_tui.emulator import bubblewrap
 from daytona_tui.emulator.bubblewrap import Mount, Rooms
 from daytona_tui.emulator.census import ProcessInfo, census
 from daytona_tui.emulator.isolation import Isolation, open_sysctl
+from daytona_tui.emulator.lifeline import remove
 from daytona_tui.emulator.listeners import listening_ports
 from daytona_tui.emulator.metrics import Meter
 from daytona_tui.emulator.processes import BoxClosedError, KeeperLink, Program, StartError
@@ -184,7 +184,7 @@ class Box:
     async def destroy(self) -> None:
         """Kill every process and remove the directory."""
         await self.close(force=True)
-        await asyncio.to_thread(shutil.rmtree, self.root, ignore_errors=True)
+        await asyncio.to_thread(remove, self.root)
 
     async def start(
         self,

@@ -16,7 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
-from uuid import uuid4
+
+from daytona_tui.emulator.lifeline import remove_tree
+
+__all__ = ["CHUNK", "Meta", "Stopped", "TreeWriter", "Writer", "check_stop", "remove_tree", "walk"]
 
 CHUNK = 1 << 20
 """Bytes that are read at a time."""
@@ -83,33 +86,6 @@ def walk(directory: Path, writer: Writer, stop: threading.Event | None = None) -
     finally:
         os.close(descriptor)
     writer.finish()
-
-
-def remove_tree(directory: Path) -> None:
-    """Remove a directory that nobody works in, however deep it is and whatever it forbids; nothing if it is missing.
-
-    What lies deeper is moved up first, so that neither the depth nor the length of a path counts.
-
-    Raises:
-        OSError: something cannot be removed.
-    """
-    if not directory.is_dir():
-        return
-    directory.chmod(0o700)
-    while entries := list(os.scandir(directory)):
-        for entry in entries:
-            if not entry.is_dir(follow_symlinks=False):
-                Path(entry).unlink()
-                continue
-            Path(entry).chmod(0o700)
-            for child in list(os.scandir(entry)):
-                if child.is_dir(follow_symlinks=False):
-                    Path(child).chmod(0o700)
-                    Path(child).rename(directory / f".removed-{uuid4().hex}")
-                else:
-                    Path(child).unlink()
-            Path(entry).rmdir()
-    directory.rmdir()
 
 
 class _Walk:

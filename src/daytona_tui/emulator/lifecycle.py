@@ -285,7 +285,8 @@ class Lifecycle:
         except Exception as error:
             _log.exception("sandbox %s failed in state %s", record.name, record.state)
             reason = str(error)[:_LONGEST_REASON] or repr(error)
-            self._fleet.change(record, **{**undo, "pending": False, "error_reason": reason})
+            why = {"error_reason": reason} if undo["state"] == "error" else {}
+            self._fleet.change(record, **undo, **why, pending=False)
 
     async def _go_fork(self, record: SandboxRecord, fork: SandboxRecord) -> None:
         outcome: dict[str, Any] = {"state": "started"}

@@ -108,7 +108,24 @@ async def test_the_machines_devices_and_processes_are_out_of_reach(toolbox: Tool
         assert (await _call(toolbox, "POST", "/files/upload-v2", params={"path": path}, data=b"x"))[0] in (400, 403)
         assert (await _call(toolbox, "DELETE", "/files", params={"path": path}))[0] in (403, 404)
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
-    assert (await _call(toolbox, "GET", "/files/download", params={"path": "/dev/zero"}))[0] == 400
+    assert (await _call(toolbox, "GET", "/files/download", params={"path": "/dev/zero"}))[0] in (400, 403)
+
+
+async def test_in_plain_mode_too_the_host_is_none_of_the_file_routes_business(
+    toolbox: Toolbox, box: Box, tmp_path: Path
+) -> None:
+    """What is public in the directory for temporary files is shared with programs of the host; nothing else is."""
+    if box.isolation.is_isolated:
+        pytest.skip("an isolated box has a read-only view of the host's programs")
+    (tmp_path / "private").write_bytes(SECRET)  # in a directory that only its owner may read
+    (box.home / "link").symlink_to(tmp_path)
+    for path in ("/", "/etc/hostname", "/usr/bin", str(tmp_path), f"{tmp_path}/private", "link/private", "/etc/mine"):
+        for status, body in await _everything(toolbox, path):
+            assert 400 <= status < 500 or SECRET not in body
+    assert (tmp_path / "private").read_bytes() == SECRET
+    assert (await _call(toolbox, "GET", "/files/download", params={"path": "/etc/hostname"}))[0] == 403
+    status, body = await _call(toolbox, "GET", "/files/search", params={"path": "/tmp", "pattern": "private"})
+    assert str(tmp_path).encode() not in body
 
 
 @pytest.mark.parametrize("kind", ["download", "upload", "delete", "list", "replace"])

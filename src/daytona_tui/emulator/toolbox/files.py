@@ -64,9 +64,9 @@ def _entries(box: Box, path: str, depth: int) -> Iterator[object]:
     """Yield FileInfo of what is in a directory; touches the disk."""
     top = posixpath.normpath(absolute(box, path))
     with found(box, path) as place:
-        fd = place.open(DIRECTORY)
+        fd, is_shared = place.open(DIRECTORY), place.is_shared
     with file_errors(path), held(fd) as directory:
-        for entry in trees.walk(directory, depth):
+        for entry in trees.walk(directory, depth, only_public=is_shared):
             yield file_info(entry.name, entry.stat, posixpath.join(top, entry.below))
 
 

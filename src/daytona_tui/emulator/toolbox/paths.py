@@ -40,11 +40,14 @@ class Place:
         fd: the directory.
         name: the last name, never a link when links are followed; ``.`` for the root.
         path: the resolved sandbox path.
+        is_shared: whether it lies in the host's directory for temporary files, where only what everybody may read is
+            the sandbox's business.
     """
 
     fd: int
     name: str
     path: str
+    is_shared: bool = False
 
     def stat(self) -> os.stat_result:
         """Describe what is there, a link itself; raises OSError."""
@@ -98,13 +101,16 @@ def found(box: Box, path: str, *, follow: bool = True, write: bool = False, make
         box: an open box.
         path: as the client gave it.
         follow: also follow the last name; deleting or moving a link must not.
-        write: it is to be changed. An isolated box has a read-only host; in plain mode this is what keeps a client's
-            request within the box and the machine's directory for temporary files.
+        write: it is to be changed.
         make: make the directories on the way.
+
+    An isolated box has a view of its own, with a read-only host. In plain mode, programs see the whole host, and this
+    is what keeps a client's request within the box, its volumes, and what is public in the machine's directory for
+    temporary files.
 
     Raises:
         ApiError: 400 for an impossible path, 404 for a missing directory on the way; 403 for /proc, which would show
-            the emulator's own processes, for another box, and for a change outside the box.
+            the emulator's own processes, for what lies outside the box, and for a change that is not the box's to make.
         BoxClosedError: an isolated box has been closed.
     """
     with file_errors(path):
@@ -120,7 +126,7 @@ class _Walk:
 
     def __init__(self, box: Box, path: str, *, write: bool, make: bool) -> None:
         self._path, self._write, self._make = path, write, make
-        self._own = None if box.isolation.is_isolated else os.path.realpath(box.root)
+        self._bounds = None if box.isolation.is_isolated else _Bounds(box)
         self._todo = _names(absolute(box, path))
         self._done: list[str] = []
         self._links = 0
@@ -156,8 +162,8 @@ class _Walk:
 
     def _arrive(self, name: str) -> Place:
         parts = [*self._done, name] if name != "." else []
-        self._admit(parts, write=self._write, is_end=True)
-        return Place(self._here, name, "/" + "/".join(parts))
+        is_shared = self._admit(parts, write=self._write, is_end=True)
+        return Place(self._here, name, "/" + "/".join(parts), is_shared)
 
     def _enter(self, name: str) -> None:
         if self._make and not self._is_there(name):
@@ -196,27 +202,71 @@ class _Walk:
         except OSError:  # no link, or not there: whatever comes next will tell
             return None
 
-    def _admit(self, parts: list[str], *, write: bool = False, is_end: bool = False) -> None:
-        """Refuse what is none of this box's business."""
+    def _admit(self, parts: list[str], *, write: bool = False, is_end: bool = False) -> bool:
+        """Refuse what is none of this box's business; return whether the host's programs share it."""
         path = "/" + "/".join(parts)
-        is_special = parts[:1] == ["proc"] or (write and parts[:1] in (["dev"], ["sys"]))
-        if is_special or (self._own is not None and _is_foreign(self._own, path, write=write, is_end=is_end)):
+        is_foreign = parts[:1] == ["proc"] or (write and parts[:1] in (["dev"], ["sys"]))
+        is_shared = False
+        if self._bounds is not None and not self._bounds.is_own(path):
+            is_shared = _is_below(path, self._bounds.shared)
+            if is_shared:
+                is_foreign = self._is_private(path, parts[-1]) or (write and path == self._bounds.shared)
+            else:
+                is_foreign = is_foreign or write or is_end
+            is_foreign = is_foreign or self._bounds.is_neighbour(path, is_end=is_end)
+        if is_foreign:
             raise daemon_error(403, f"{self._path}: permission denied", "FILE_ACCESS_DENIED")
+        return is_shared
+
+    def _is_private(self, path: str, name: str) -> bool:
+        """Whether somebody keeps a shared place to themselves, other than for the box's own files to lie in."""
+        if self._bounds is not None and self._todo and self._bounds.is_above(path):
+            return False
+        if self._bounds is not None and self._bounds.is_beside(path):
+            return True
+        try:
+            return is_private(os.stat(name, dir_fd=self._here, follow_symlinks=False))
+        except FileNotFoundError:
+            return False
+
+
+class _Bounds:
+    """What of the host a box in plain mode may use."""
+
+    def __init__(self, box: Box) -> None:
+        self._root = os.path.realpath(box.root)
+        self._own = [self._root, *(os.path.realpath(mount.source) for mount in box.mounts)]
+        self._boxes = posixpath.dirname(self._root)
+        self.shared = os.path.realpath(tempfile.gettempdir())
+        above = [self._root[:at] for at, letter in enumerate(self._root) if letter == "/"]
+        hidden = (top for top in above if _is_below(top, self.shared) and is_private(os.lstat(top)))
+        self._hidden = next(hidden, None)
+
+    def is_own(self, path: str) -> bool:
+        """Whether a path belongs to the box."""
+        return any(_is_below(path, top) for top in self._own)
+
+    def is_above(self, path: str) -> bool:
+        """Whether the way to the box's files leads through a path."""
+        return any(_is_below(top, path) for top in self._own)
+
+    def is_beside(self, path: str) -> bool:
+        """Whether a path lies in the private directory that the box lies in as well, such as one for its state."""
+        return self._hidden is not None and _is_below(path, self._hidden)
+
+    def is_neighbour(self, path: str, *, is_end: bool) -> bool:
+        """Whether a path belongs to another box."""
+        return _is_below(path, self._boxes) and (is_end or path != self._boxes)
+
+
+def is_private(described: os.stat_result) -> bool:
+    """Whether not everybody may read what is described; links are judged by where they lead."""
+    return not stat.S_ISLNK(described.st_mode) and not described.st_mode & stat.S_IROTH
 
 
 def _names(path: str) -> list[str]:
     """Return the names of a path, last first, as a stack to take them from."""
     return [name for name in path.split("/") if name not in ("", ".")][::-1]
-
-
-def _is_foreign(own: str, path: str, *, write: bool, is_end: bool) -> bool:
-    """Whether a resolved path of the host lies outside what a box in plain mode, with its files in ``own``, may use."""
-    if _is_below(path, own):
-        return False
-    boxes = posixpath.dirname(own)
-    if _is_below(path, boxes) and (is_end or path != boxes):  # the way to its own files leads through there
-        return True
-    return write and not _is_below(path, os.path.realpath(tempfile.gettempdir()))
 
 
 def _is_below(path: str, top: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, Protocol
@@ -36,6 +38,9 @@ class Desk(Protocol):
         """Keep a change of a sandbox's environment."""
 
 
+_USED_UP = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENOSPC)
+"""What is wrong when a request is one too many for this machine."""
+
 Route = Callable[[Callable[..., web.RouteDef], str, Answer], web.RouteDef]
 
 
@@ -48,6 +53,10 @@ def routes_with(resolve: Resolve) -> Route:
                 return await answer(request, await resolve(request))
             except BoxClosedError as error:  # it was stopped while the request was on its way
                 raise daemon_error(400, "Sandbox is not running") from error
+            except OSError as error:
+                if error.errno not in _USED_UP:
+                    raise
+                raise daemon_error(503, f"the emulator has used up what it may: {os.strerror(error.errno)}") from error
 
         handle.__doc__ = answer.__doc__  # the table of routes tells it
         return method("/{sandbox_id}" + path, handle)

@@ -75,10 +75,10 @@ def _tree(box: Box, path: str) -> Iterator[trees.Entry]:
     with found(box, path) as place:
         described = place.stat()
         top = place.open(DIRECTORY) if stat.S_ISDIR(described.st_mode) else os.dup(place.fd)
-        name = place.name
+        name, is_shared = place.name, place.is_shared
     with held(top), file_errors(path):
         if stat.S_ISDIR(described.st_mode):
-            yield from trees.walk(top)
+            yield from trees.walk(top, only_public=is_shared)
         else:
             yield trees.Entry(top, name, "", described)
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from daytona_tui.emulator.toolbox.paths import DIRECTORY, Place, held
+from daytona_tui.emulator.toolbox.paths import DIRECTORY, Place, held, is_private
 
 MAX_DEPTH = 200
 """Levels that are walked and copied: each takes an open directory."""
@@ -43,7 +43,7 @@ class Entry:
     stat: os.stat_result
 
 
-def walk(directory: int, depth: int = MAX_DEPTH, above: str = "") -> Iterator[Entry]:
+def walk(directory: int, depth: int = MAX_DEPTH, above: str = "", *, only_public: bool = False) -> Iterator[Entry]:
     """Yield what is in an open directory, sorted by name, each directory before what is in it; touches the disk.
 
     What vanishes meanwhile, or cannot be read, is left out.
@@ -52,6 +52,7 @@ def walk(directory: int, depth: int = MAX_DEPTH, above: str = "") -> Iterator[En
         directory: the directory; it stays open.
         depth: 1 for its entries alone, 2 for those of its subdirectories too, and so on.
         above: what comes before the names in ``below``.
+        only_public: leave out what not everybody may read.
 
     Raises:
         OSError: the directory itself cannot be read.
@@ -63,11 +64,13 @@ def walk(directory: int, depth: int = MAX_DEPTH, above: str = "") -> Iterator[En
             described = entry.stat(follow_symlinks=False)
         except OSError:
             continue
+        if only_public and is_private(described):
+            continue
         below = posixpath.join(above, entry.name)
         yield Entry(directory, entry.name, below, described)
         if depth > 1 and stat.S_ISDIR(described.st_mode):
             with contextlib.suppress(OSError), _opened(directory, entry.name, DIRECTORY) as inner:
-                yield from walk(inner, depth - 1, below)
+                yield from walk(inner, depth - 1, below, only_public=only_public)
 
 
 def _opened(directory: int, name: str, flags: int = _READ) -> AbstractContextManager[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -107,3 +108,29 @@ async def test_a_million_lines_are_followed_quickly(sandbox: AsyncSandbox) -> No
     await sandbox.process.get_session_command_logs_async("s", command, count, count)
     assert lines == 1_000_000
     assert lines / (time.monotonic() - before) > 100_000
+
+
+async def test_one_too_many_is_refused_and_the_rest_goes_on(sandbox: AsyncSandbox, toolbox: Toolbox) -> None:
+    """What a machine has no more of is said; nothing of a refused request is left, and what goes is free again."""
+    await sandbox.process.create_session("first")
+    async with toolbox.http.get(f"{toolbox.url}/process/session") as answer:  # connections are held open
+        assert answer.status == 200
+    held = len(list(Path("/proc/self/fd").iterdir()))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (held + 40, hard))
+    try:
+        statuses = []
+        for number in range(60):
+            body = {"sessionId": f"more-{number}"}
+            async with toolbox.http.post(f"{toolbox.url}/process/session", json=body) as answer:
+                statuses.append(answer.status)
+                if answer.status == 503:
+                    assert "Too many open files" in (await answer.json())["message"]
+        assert set(statuses) == {201, 503}
+        for number in range(statuses.count(201)):
+            async with toolbox.http.delete(f"{toolbox.url}/process/session/more-{number}") as answer:
+                assert answer.status == 204
+        assert (await sandbox.process.exec("echo free")).result == "free\n"
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert len(list(Path("/proc/self/fd").iterdir())) <= held

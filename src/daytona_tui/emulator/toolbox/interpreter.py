@@ -96,27 +96,34 @@ class Context:
             os.mkfifo(reports)
 
         await asyncio.to_thread(make)
-        given, orders = os.pipe()
-        pipes = [os.pipe() for _ in range(2)]
-        self._orders = PipeWriter(orders)
-        self._reports = PipeReader(os.open(reports, os.O_RDONLY | os.O_NONBLOCK))
-        # A writer of our own, so that a pipe nobody has opened yet does not look like one that has ended.
-        self._held = os.open(reports, os.O_WRONLY | os.O_NONBLOCK)
-        self._outputs = [PipeReader(reading) for reading, _ in pipes]
-        inside = f"{self._box.run_dir}/{self._place.name}"
-        words = ["-B", f"{inside}/{WORKER.name}", f"{inside}/{reports.name}"]
-        fds = (given, pipes[0][1], pipes[1][1])
-        try:
-            self._program = await start_python(self._box, words, fds=fds, cwd=self._cwd)
-        except StartError as error:
-            raise start_refusal(error, self._cwd) from error
-        finally:
-            for fd in fds:
-                os.close(fd)
+        with contextlib.ExitStack() as theirs:
+            await self._launch(theirs, reports)
         names = ("stdout", "stderr")
         self._tasks = [
             asyncio.create_task(self._copy(reader, name)) for reader, name in zip(self._outputs, names, strict=True)
         ]
+
+    async def _launch(self, theirs: contextlib.ExitStack, reports: Path) -> None:
+        """Make the pipes and start the process; its own ends are closed with ``theirs``."""
+        given, orders = os.pipe()
+        theirs.callback(os.close, given)
+        self._orders = PipeWriter(orders)
+        outputs = (self._output(theirs), self._output(theirs))
+        self._reports = PipeReader(os.open(reports, os.O_RDONLY | os.O_NONBLOCK))
+        # A writer of our own, so that a pipe nobody has opened yet does not look like one that has ended.
+        self._held = os.open(reports, os.O_WRONLY | os.O_NONBLOCK)
+        inside = f"{self._box.run_dir}/{self._place.name}"
+        words = ["-B", f"{inside}/{WORKER.name}", f"{inside}/{reports.name}"]
+        try:
+            self._program = await start_python(self._box, words, fds=(given, *outputs), cwd=self._cwd)
+        except StartError as error:
+            raise start_refusal(error, self._cwd) from error
+
+    def _output(self, theirs: contextlib.ExitStack) -> int:
+        reading, writing = os.pipe()
+        theirs.callback(os.close, writing)
+        self._outputs.append(PipeReader(reading))
+        return writing
 
     async def run(self, code: str, envs: dict[str, str], emit: Emit, timeout_s: float | None) -> None:
         """Run code when those before it have run, and hand its output and its error to ``emit``.

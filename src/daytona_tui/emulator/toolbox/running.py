@@ -87,24 +87,37 @@ class _Pipes:
     def __init__(self, *, is_merged: bool, has_input: bool) -> None:
         self.readers: list[PipeReader] = []
         self.writer: PipeWriter | None = None
-        out = self._reading()
-        err = out if is_merged else self._reading()
-        if has_input:
-            given, writing = os.pipe()
-            self.writer = PipeWriter(writing)
-        else:
-            given = os.open(os.devnull, os.O_RDONLY)
-        self.theirs = (given, out, err)
+        self._theirs = contextlib.ExitStack()
+        try:
+            out = self._reading()
+            err = out if is_merged else self._reading()
+            self.theirs = (
+                self._writing() if has_input else self._theirs_too(os.open(os.devnull, os.O_RDONLY)),
+                out,
+                err,
+            )
+        except OSError:  # there are no more descriptors to be had
+            self.hand_over()
+            self.close()
+            raise
+
+    def _theirs_too(self, fd: int) -> int:
+        self._theirs.callback(os.close, fd)
+        return fd
 
     def _reading(self) -> int:
         reading, writing = os.pipe()
         self.readers.append(PipeReader(reading))
-        return writing
+        return self._theirs_too(writing)
+
+    def _writing(self) -> int:
+        reading, writing = os.pipe()
+        self.writer = PipeWriter(writing)
+        return self._theirs_too(reading)
 
     def hand_over(self) -> None:
         """Close the program's ends, which are its own by now."""
-        for fd in set(self.theirs):
-            os.close(fd)
+        self._theirs.close()
 
     def close(self) -> None:
         """Close our ends; idempotent."""

@@ -194,19 +194,21 @@ class Session:
         """Start the shell.
 
         Raises:
-            ApiError: 500, it could not be started.
+            ApiError: 503, it could not be started.
         """
-        given, orders = os.pipe()
-        reading, reports = os.pipe()
-        self._orders, self._reports = PipeWriter(orders), PipeReader(reading)
-        null = os.open(os.devnull, os.O_WRONLY)
-        try:
-            self._program = await self._box.start([self._box.shell], fds=(given, reports, null))
-        except StartError as error:
-            raise daemon_error(500, f"failed to start session: {error}") from error
-        finally:
-            for fd in (given, reports, null):
-                os.close(fd)
+        with contextlib.ExitStack() as theirs:
+            given, orders = os.pipe()
+            theirs.callback(os.close, given)
+            self._orders = PipeWriter(orders)
+            reading, reports = os.pipe()
+            theirs.callback(os.close, reports)
+            self._reports = PipeReader(reading)
+            null = os.open(os.devnull, os.O_WRONLY)
+            theirs.callback(os.close, null)
+            try:
+                self._program = await self._box.start([self._box.shell], fds=(given, reports, null))
+            except StartError as error:
+                raise daemon_error(503, f"failed to start session: {error}") from error
         self._keep(self._watch(self._program, asyncio.create_task(self._take_reports(self._reports))))
 
     async def run(self, wish: Wish) -> Execution:
@@ -219,7 +221,11 @@ class Session:
             raise daemon_error(410, f"session {self.id} has ended", "SESSION_ENDED")
         execution = Execution(self._box, self._folder, wish)
         async with self._starting:
-            await execution.prepare()
+            try:
+                await execution.prepare()
+            except BaseException:
+                await execution.finish(1, settle_s=0)
+                raise
             self.executions[execution.id] = execution
             try:
                 await self._orders.write(execution.line())

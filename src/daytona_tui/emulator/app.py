@@ -16,7 +16,7 @@ from daytona_tui.emulator.api.admin import AdminRoutes
 from daytona_tui.emulator.api.admission import Admission
 from daytona_tui.emulator.api.analytics import AnalyticsRoutes
 from daytona_tui.emulator.api.audit import AuditRoutes
-from daytona_tui.emulator.api.catalogue import CatalogueRoutes
+from daytona_tui.emulator.api.build_logs import BuildLogRoutes
 from daytona_tui.emulator.api.changes import ChangeRoutes
 from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.api.keys import KeyRoutes
@@ -25,9 +25,13 @@ from daytona_tui.emulator.api.organization import OrganizationRoutes
 from daytona_tui.emulator.api.previews import PreviewRoutes
 from daytona_tui.emulator.api.regions import RegionRoutes
 from daytona_tui.emulator.api.sandboxes import SandboxRoutes
+from daytona_tui.emulator.api.secrets import SecretRoutes
 from daytona_tui.emulator.api.settings import SettingsRoutes
+from daytona_tui.emulator.api.snapshots import SnapshotRoutes
 from daytona_tui.emulator.api.telemetry import TelemetryRoutes
 from daytona_tui.emulator.api.users import UserRoutes
+from daytona_tui.emulator.api.volumes import VolumeRoutes
+from daytona_tui.emulator.api.warm_pools import WarmPoolRoutes
 from daytona_tui.emulator.box import Box
 from daytona_tui.emulator.envelope import ApiError, hang_up
 from daytona_tui.emulator.limits import Guard
@@ -57,7 +61,11 @@ def routes(control: Control, previews: PreviewRoutes | None = None) -> list[web.
         *AuditRoutes(control).routes(),
         *AnalyticsRoutes(control).routes(),
         *TelemetryRoutes(control).routes(),
-        *CatalogueRoutes(control).routes(),
+        *SnapshotRoutes(control).routes(),
+        *VolumeRoutes(control).routes(),
+        *SecretRoutes(control).routes(),
+        *WarmPoolRoutes(control).routes(),
+        *BuildLogRoutes(control).routes(),
         *SandboxRoutes(control).routes(),
         *ChangeRoutes(control).routes(),
         *NetworkRoutes(control).routes(),

@@ -130,6 +130,21 @@ def find_snapshot(name_or_id: str) -> Snapshot | None:
     return next((each for each in general_snapshots() if name_or_id in {each.name, each.id}), None)
 
 
+def shape_of(snapshot: Snapshot) -> dict[str, Any]:
+    """Return the fields of a sandbox's record that its snapshot decides."""
+    return {
+        "snapshot": snapshot.name,
+        "source_snapshot_id": snapshot.id,
+        "cpu": snapshot.cpu,
+        "gpu": snapshot.gpu,
+        "gpu_type": snapshot.gpu_type,
+        "memory": snapshot.memory,
+        "disk": snapshot.disk,
+        "sandbox_class": snapshot.sandbox_class,
+        "ground": snapshot.ground,
+    }
+
+
 class Catalogue:
     """The shelves of an organisation.
 
@@ -167,6 +182,11 @@ class Catalogue:
     def secret(self, name_or_id: str) -> Secret | None:
         """Return the secret with this name or id."""
         return _named(self.secrets.records.values(), name_or_id)
+
+    def placeholders(self, secret_names: Mapping[str, str]) -> dict[str, str]:
+        """Return what stands for secrets: by the variable that names each; those that are gone are left out."""
+        found = {variable: self.secret(name) for variable, name in secret_names.items()}
+        return {variable: secret.placeholder for variable, secret in found.items() if secret is not None}
 
     def body(self, kind: str, record: Any) -> wire.Json:
         """Return the wire's shape of a record of ``kind``, as events carry it.

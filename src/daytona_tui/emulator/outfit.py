@@ -83,17 +83,12 @@ class Outfitter:
         """Return what a sandbox has."""
         ground = record.ground or Ground()
         return Outfit(
-            env={**ground.env, **self.placeholders(record.secret_names)},
+            env={**ground.env, **_proxy(record), **self._catalogue.placeholders(record.secret_names)},
             places=tuple(sorted(self._places(record, ground), key=lambda place: place.target)),
             template=self._template(record),
             workdir=ground.workdir,
             entrypoint=tuple(ground.entrypoint),
         )
-
-    def placeholders(self, secret_names: Mapping[str, str]) -> dict[str, str]:
-        """Return what stands for secrets: by the variable that names each; those that are gone are left out."""
-        found = {variable: self._catalogue.secret(name) for variable, name in secret_names.items()}
-        return {variable: secret.placeholder for variable, secret in found.items() if secret is not None}
 
     def _places(self, record: SandboxRecord, ground: Ground) -> list[Place]:
         body, root = self._directory.sandbox_root(record.id), self._directory.root
@@ -111,6 +106,12 @@ class Outfitter:
     def _template(self, record: SandboxRecord) -> Path | None:
         snapshot = self._catalogue.snapshots.records.get(record.source_snapshot_id or "")
         return self._directory.template_root(snapshot.id) if snapshot is not None and snapshot.has_files else None
+
+
+def _proxy(record: SandboxRecord) -> dict[str, str]:
+    """Return the variables by which programs know of an outbound proxy."""
+    url = record.outbound_proxy_url
+    return {} if url is None else dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), url)
 
 
 def _is_inside(target: str) -> bool:

@@ -242,6 +242,10 @@ class Fleet:
         self.version += 1
         self._announce(CHANGED, record, {})
 
+    def announce(self, event: str, record: SandboxRecord, extra: Mapping[str, object]) -> None:
+        """Tell of something that changed a sandbox without changing its state."""
+        self._announce(event, record, extra)
+
     def distort(self, sandbox_id: str, changes: Mapping[str, object] | None = None, drop: Iterable[str] = ()) -> None:
         """Make the wire say ``changes`` of a sandbox and leave out the keys in ``drop``.
 

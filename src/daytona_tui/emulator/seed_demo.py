@@ -12,8 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from daytona_tui.emulator import seed_scenes as scenes
-from daytona_tui.emulator.api.catalogue import DEFAULT_SNAPSHOT, HARBOR_SNAPSHOT, find_snapshot
 from daytona_tui.emulator.bodies import Builder
+from daytona_tui.emulator.catalogue import DEFAULT_SNAPSHOT, HARBOR_SNAPSHOT, find_snapshot
 from daytona_tui.emulator.records import SandboxRecord, utcnow
 from daytona_tui.emulator.seed_planting import Planting
 

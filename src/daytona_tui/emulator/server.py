@@ -36,6 +36,7 @@ from daytona_tui.emulator.statedir import StateDirectory
 from daytona_tui.emulator.telemetry import Telemetry
 from daytona_tui.emulator.timers import Timers, set_aside
 from daytona_tui.emulator.usage import Period, Usage, kept_periods
+from daytona_tui.emulator.workshop import Workshop
 
 Pace = Literal["instant", "natural"]
 SPEEDS: dict[Pace, float] = {"instant": 0.0, "natural": 1.0}
@@ -104,6 +105,7 @@ class Emulator:
         self._journal = Journal()
         self.catalogue = Catalogue()
         self._lifecycle: Lifecycle | None = None
+        self._workshop: Workshop | None = None
         self._timers: Timers | None = None
         self._events: EventChannel | None = None
         self._access = Access()
@@ -196,6 +198,8 @@ class Emulator:
             await self._timers.close()
         if self._telemetry is not None:
             await self._telemetry.close()
+        if self._workshop is not None:
+            await self._workshop.close()
         if self._lifecycle is not None:
             await self._lifecycle.close()
         await self._bodies.close_all()
@@ -229,10 +233,15 @@ class Emulator:
         self._events = EventChannel(fleet, self.faults, self._admits)
         for shelf in (self.catalogue.snapshots, self.catalogue.volumes):
             self._events.watch_shelf(shelf, self.catalogue.body)
+        speed = SPEEDS[self.options.pace]
+        self._workshop = Workshop(
+            self.catalogue, self._bodies, self._lifecycle, self._directory, speed=speed, quotas=quotas
+        )
         control = Control(
             fleet=fleet,
             bodies=self._bodies,
             lifecycle=self._lifecycle,
+            workshop=self._workshop,
             faults=self.faults,
             events=self._events,
             journal=self._journal,
@@ -263,3 +272,4 @@ class Emulator:
         self._telemetry.start()
         self._timers = Timers(fleet, self._lifecycle, activity, self._audit.note_system)
         self._timers.start()
+        self._workshop.pools.start()

@@ -24,6 +24,7 @@ from daytona_tui.emulator.quotas import Quotas
 from daytona_tui.emulator.records import Fleet, SandboxRecord
 from daytona_tui.emulator.telemetry import Telemetry
 from daytona_tui.emulator.usage import Usage
+from daytona_tui.emulator.workshop import Workshop
 
 LARGEST_BODY = 16 << 20
 """Bytes of the longest JSON that is read."""
@@ -43,11 +44,13 @@ class Control:
         usage: what it cost.
         telemetry: what the sandboxes use.
         catalogue: snapshots, volumes, secrets and warm pools.
+        workshop: makes them.
     """
 
     fleet: Fleet
     bodies: Bodies
     lifecycle: Lifecycle
+    workshop: Workshop
     faults: Faults
     events: EventChannel
     journal: Journal

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 from aiohttp import web
 
 from daytona_tui.emulator import wire
 from daytona_tui.emulator.api.control import Control, json_object, whole_number
-from daytona_tui.emulator.api.creation import new_record
+from daytona_tui.emulator.api.creation import create_sandbox
 from daytona_tui.emulator.api.listing import Ordered, page, parse
+from daytona_tui.emulator.api.mounts import check_secrets, mounted_secrets
 from daytona_tui.emulator.api.numbered import numbered_page
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.events import toolbox_url
 from daytona_tui.emulator.records import AUTO_ARCHIVE_MAXIMUM, LONGEST_MINUTES, new_signing_key
-
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class SandboxRoutes:
@@ -74,9 +70,8 @@ class SandboxRoutes:
         raise ApiError(403, "Access denied")
 
     async def create(self, request: web.Request) -> web.Response:
-        """Create a sandbox from a snapshot."""
-        record = new_record(self._control.fleet, await json_object(request))
-        await self._control.lifecycle.create(record)
+        """Create a sandbox from a snapshot or from an image."""
+        record = await create_sandbox(self._control, await json_object(request))
         return self._control.answer(request, record)
 
     async def get(self, request: web.Request) -> web.Response:
@@ -141,14 +136,8 @@ class SandboxRoutes:
         """Replace the secrets of a sandbox; what it starts from here on sees their placeholders."""
         record = self._control.sandbox_of(request)
         names = mounted_secrets(await json_object(request))
-        if len(names) > self._control.quotas.quota.sandbox_secrets:
-            raise ApiError(400, f"A sandbox has {self._control.quotas.quota.sandbox_secrets} secrets at most")
-        added = {}
-        for variable, name in names.items():
-            secret = self._control.catalogue.secret(name)
-            if secret is None:
-                raise ApiError(404, f"Secret {name} not found")
-            added[variable] = secret.placeholder
+        check_secrets(self._control, names)
+        added = self._control.catalogue.placeholders(names)
         removed = set(record.secret_names) - set(added)
         self._control.fleet.change(record, secret_names=names)
         self._control.bodies.update_env(record, added, removed)
@@ -187,21 +176,3 @@ def _interval(request: web.Request, what: str) -> int:
     if minutes > LONGEST_MINUTES:
         raise ApiError(400, f"{what} must not be greater than {LONGEST_MINUTES}")
     return minutes
-
-
-def mounted_secrets(body: Mapping[str, Any]) -> dict[str, str]:
-    """Return the name of a secret by each variable that is to have it, from objects of one or more of them.
-
-    Raises:
-        ApiError: 400, they are spelt otherwise.
-    """
-    entries = body.get("secrets")
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise ApiError(400, "secrets must be an array of objects")
-    names = {variable: name for entry in entries for variable, name in entry.items()}
-    for variable, name in names.items():
-        if not _VARIABLE.fullmatch(variable):
-            raise ApiError(400, f"secrets: {variable!r} is no name of an environment variable")
-        if not isinstance(name, str) or not name:
-            raise ApiError(400, f"secrets: {variable} must name a secret")
-    return names

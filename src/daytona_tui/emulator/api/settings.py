@@ -5,8 +5,8 @@ from __future__ import annotations
 from aiohttp import web
 
 from daytona_tui.emulator import limits, wire
-from daytona_tui.emulator.api.catalogue import DEFAULT_SNAPSHOT
 from daytona_tui.emulator.api.control import Control
+from daytona_tui.emulator.catalogue import DEFAULT_SNAPSHOT
 from daytona_tui.emulator.records import AUTO_ARCHIVE_MAXIMUM
 
 ANALYTICS = "/analytics"

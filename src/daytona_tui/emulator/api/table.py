@@ -17,12 +17,15 @@ from aiohttp import web
 from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.app import routes
 from daytona_tui.emulator.bodies import Bodies
+from daytona_tui.emulator.catalogue import Catalogue
 from daytona_tui.emulator.events import EventChannel
 from daytona_tui.emulator.faults import Faults
 from daytona_tui.emulator.journal import Journal
 from daytona_tui.emulator.lifecycle import Lifecycle
+from daytona_tui.emulator.quotas import Quotas
 from daytona_tui.emulator.records import Fleet
 from daytona_tui.emulator.statedir import StateDirectory
+from daytona_tui.emulator.workshop import Workshop
 
 BEGIN = "<!-- routes: begin -->"
 END = "<!-- routes: end -->"
@@ -112,11 +115,14 @@ def with_table(text: str) -> str:
 
 
 def _idle_control() -> Control:
-    fleet, faults, bodies = Fleet(), Faults(), Bodies(StateDirectory(None))
+    fleet, faults, directory, catalogue = Fleet(), Faults(), StateDirectory(None), Catalogue()
+    bodies, quotas = Bodies(directory), Quotas(fleet)
+    lifecycle = Lifecycle(fleet, bodies, speed=0, quotas=quotas)
     return Control(
         fleet=fleet,
         bodies=bodies,
-        lifecycle=Lifecycle(fleet, bodies, speed=0),
+        lifecycle=lifecycle,
+        workshop=Workshop(catalogue, bodies, lifecycle, directory, speed=0, quotas=quotas),
         faults=faults,
         events=EventChannel(fleet, faults, lambda _token: False),
         journal=Journal(),

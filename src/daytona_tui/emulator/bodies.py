@@ -295,7 +295,8 @@ class Bodies:
         isolation = await self.isolation()
         if outfit.template is not None:
             await self._storage.begin(record.id, outfit.template)
-        mounts = await asyncio.to_thread(lambda: [place.make() for place in outfit.places])
+        places = [place for place in outfit.places if isolation.is_isolated or not place.is_own]
+        mounts = await asyncio.to_thread(lambda: [place.make() for place in places])
         environment = {
             "DAYTONA_SANDBOX_ID": record.id,
             "DAYTONA_SANDBOX_USER": record.user,

@@ -26,11 +26,13 @@ class Place:
         base: a directory that nobody but the emulator can put a link in the place of.
         below: path below it; sandboxes may have put anything there.
         target: where programs see it.
+        is_own: whether it is the body's own, which needs no mount where sandboxes have no view of their own.
     """
 
     base: Path
     below: str
     target: str
+    is_own: bool = False
 
     def make(self) -> Mount:
         """Make it, where it is missing. Blocks on disk.
@@ -93,7 +95,7 @@ class Outfitter:
     def _places(self, record: SandboxRecord, ground: Ground) -> list[Place]:
         body, root = self._directory.sandbox_root(record.id), self._directory.root
         own = [
-            Place(body / _PLACES, target.strip("/"), target)
+            Place(body / _PLACES, target.strip("/"), target, is_own=True)
             for target in ground.workdirs
             if target != "/" and not _is_inside(target)
         ]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import replace
+from pathlib import Path, PurePosixPath
 
 from daytona_tui.emulator.bodies import Bodies
+from daytona_tui.emulator.bubblewrap import HOME
 from daytona_tui.emulator.builds import BuildLogs, build, failure, ground_of, read_dockerfile
 from daytona_tui.emulator.catalogue import Catalogue, Snapshot
 from daytona_tui.emulator.clock import Clock
@@ -180,7 +182,7 @@ class Templates:
     async def _keep(self, snapshot: Snapshot, record: SandboxRecord) -> None:
         template = self._directory.template_root(snapshot.id)
         await self._bodies.keep_as_template(record, template)
-        size = await asyncio.to_thread(lambda: sum(file.lstat().st_size for file in template.rglob("*")))
+        size = await asyncio.to_thread(_tidied_size, template, record)
         snapshot.has_files, snapshot.size = True, round(size / _GIB, 6)
         self._change(snapshot, "active")
 
@@ -202,6 +204,16 @@ class Templates:
 
     def _change(self, snapshot: Snapshot, state: str) -> None:
         self._catalogue.snapshots.change(snapshot, state=state, updated_at=self._clock.now())
+
+
+def _tidied_size(template: Path, record: SandboxRecord) -> int:
+    """Return the bytes of a template, without the links that stand for volumes where nothing can be mounted."""
+    for volume in record.volumes:
+        target = PurePosixPath(volume["mountPath"])
+        link = template / "home" / target.relative_to(HOME if target.is_relative_to(HOME) else "/")
+        if link.is_symlink() and Path(link.parent.resolve()).is_relative_to(template.resolve()):
+            link.unlink()
+    return sum(file.lstat().st_size for file in template.rglob("*"))
 
 
 def ground_for(dockerfile_text: str) -> Ground | None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from pathlib import Path
-
 import aiohttp
 import pytest
 from daytona import (
@@ -16,21 +13,12 @@ from daytona import (
     DaytonaError,
     Image,
 )
-from tests.emulator.conftest import Connect, Eventually, OpenEmulator
+from tests.emulator.conftest import Connect, OpenEmulator
+from tests.emulator.toolbox.processes import running_with, unique_nap
 
 from daytona_tui.emulator.dockerfile import DockerfileError, parse
 
 FROM_IMAGE = CreateSandboxFromImageParams
-
-
-def processes_named(word: str) -> list[str]:
-    """Return the command lines on this machine that hold ``word``."""
-    found = []
-    for file in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):
-            line = file.read_bytes().decode("utf-8", "replace").split("\0")
-            found += [" ".join(line)] if line[0] == "sleep" and word in line else []
-    return found
 
 
 async def test_an_image_is_built_step_by_step(open_emulator: OpenEmulator, connect: Connect, isolation: str) -> None:
@@ -60,20 +48,20 @@ async def test_an_image_is_built_step_by_step(open_emulator: OpenEmulator, conne
     assert [command.command for command in session.commands or []] == ["sleep 1000"]
 
 
-async def test_a_step_that_fails_fails_the_build(emulator: object, daytona: AsyncDaytona) -> None:
+async def test_a_step_that_fails_fails_the_build(daytona: AsyncDaytona) -> None:
     heard: list[str] = []
-    image = Image.base("ubuntu:22.04").run_commands(
-        "sleep 300 & echo begun", "echo it went wrong; exit 3", "touch never"
-    )
+    nap = unique_nap()
+    steps = f"sleep {nap} & echo begun", f"echo it went wrong; sleep {nap} & exit 3", "touch never"
+    params = FROM_IMAGE(image=Image.base("ubuntu:22.04").run_commands(*steps), name="fails")
 
     with pytest.raises(DaytonaError, match="exit code 3: it went wrong"):
-        await daytona.create(FROM_IMAGE(image=image, name="fails"), timeout=60, on_snapshot_create_logs=heard.append)
+        await daytona.create(params, timeout=60, on_snapshot_create_logs=heard.append)
 
     failed = await daytona.get("fails")
     assert (failed.state, failed.desired_state) == ("build_failed", "started")
-    assert failed.error_reason == "RUN echo it went wrong; sleep 300.0625 & exit 3: exit code 3: it went wrong"
+    assert failed.error_reason == f"RUN {steps[1]}: exit code 3: it went wrong"
     assert "touch never" not in "\n".join(heard)
-    assert not processes_named("300.0625")
+    assert running_with(nap) == []
     await failed.delete()
 
 
@@ -88,9 +76,7 @@ async def test_a_step_that_fails_fails_the_build(emulator: object, daytona: Asyn
         ('FROM python:3.12\nRUN ["/no/such/program"]\n', "no such file"),
     ],
 )
-async def test_what_cannot_be_built_says_why(
-    http: aiohttp.ClientSession, eventually: Eventually, emulator: object, dockerfile: str, reason: str
-) -> None:
+async def test_what_cannot_be_built_says_why(http: aiohttp.ClientSession, dockerfile: str, reason: str) -> None:
     async with http.post("/api/sandbox", json={"buildInfo": {"dockerfileContent": dockerfile}}) as answer:
         assert answer.status == 200
         body = await answer.json()

@@ -21,7 +21,7 @@ from daytona import (
 )
 from daytona.common.secret import CreateSecretParams, UpdateSecretParams
 from daytona_api_client_async.exceptions import ApiException
-from tests.emulator.conftest import DEADLINE_S, Connect, Eventually, OpenEmulator
+from tests.emulator.conftest import DEADLINE_S, Connect, OpenEmulator
 
 from daytona_tui.emulator.quotas import Quota
 from daytona_tui.emulator.server import Emulator
@@ -275,22 +275,26 @@ async def test_every_parameter_of_create_is_taken(daytona: AsyncDaytona, http: a
         assert answer.status == 200, await answer.text()
         got = await answer.json()
 
-    same: tuple[str, ...] = (
-        "name",
-        "user",
-        "env",
-        "labels",
-        "public",
-        "target",
-        "cpu",
-        "memory",
-        "disk",
-        "gpu",
-        "spot",
-        "kvm",
+    same = set(
+        [
+            "name",
+            "user",
+            "env",
+            "labels",
+            "public",
+            "target",
+            "cpu",
+            "memory",
+            "disk",
+            "gpu",
+            "spot",
+            "kvm",
+            "queueTimeout",
+            "volumes",
+        ]
     )
-    same += ("autoStopInterval", "autoArchiveInterval", "autoDeleteInterval", "networkAllowList", "queueTimeout"}
-    same |= {"outboundProxyUrl", "otelEndpointOverride", "volumes"}
+    same |= {"autoStopInterval", "autoArchiveInterval", "autoDeleteInterval", "networkAllowList"}
+    same |= {"outboundProxyUrl", "otelEndpointOverride"}
     assert {name: got[name] for name in same} == {name: body[name] for name in same}
     assert (got["gpuType"], got["state"], "autoDestroyAt" in got) == ("H100", "pending_build", True)
     linked = await daytona.create(FROM_SNAPSHOT(linked_sandbox="other", ephemeral=True))

@@ -55,7 +55,7 @@ async def test_every_answer_names_the_version_and_the_limit(http: aiohttp.Client
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/api/volumes"),
+        ("GET", "/api/jobs"),
         ("POST", "/api/sandbox/some/lsp"),
         ("PATCH", "/api/sandbox"),
         ("GET", "/toolbox/some/computeruse/status"),

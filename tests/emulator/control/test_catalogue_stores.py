@@ -275,24 +275,7 @@ async def test_every_parameter_of_create_is_taken(daytona: AsyncDaytona, http: a
         assert answer.status == 200, await answer.text()
         got = await answer.json()
 
-    same = set(
-        [
-            "name",
-            "user",
-            "env",
-            "labels",
-            "public",
-            "target",
-            "cpu",
-            "memory",
-            "disk",
-            "gpu",
-            "spot",
-            "kvm",
-            "queueTimeout",
-            "volumes",
-        ]
-    )
+    same = {*"name user env labels public target cpu memory disk gpu spot kvm queueTimeout volumes".split()}
     same |= {"autoStopInterval", "autoArchiveInterval", "autoDeleteInterval", "networkAllowList"}
     same |= {"outboundProxyUrl", "otelEndpointOverride"}
     assert {name: got[name] for name in same} == {name: body[name] for name in same}

@@ -111,8 +111,7 @@ async def test_a_bad_create_is_refused(http: aiohttp.ClientSession, body: object
     [
         ({"target": "moon"}, 404),
         ({"volumes": [{"volumeId": "v1", "mountPath": "/data"}]}, 404),
-        ({"buildInfo": {"dockerfileContent": "FROM x"}}, 501),
-        ({"secrets": [{"KEY": "name"}]}, 501),
+        ({"secrets": [{"KEY": "name"}]}, 404),
     ],
 )
 async def test_a_create_that_asks_for_what_is_not_there(http: aiohttp.ClientSession, body: object, status: int) -> None:

@@ -7,7 +7,6 @@ import contextlib
 import os
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
-from typing import BinaryIO
 
 from daytona_tui.emulator.box import PATH, Box
 from daytona_tui.emulator.dockerfile import Dockerfile, DockerfileError, Step, check_base, parse
@@ -39,7 +38,6 @@ class BuildLog:
     def __init__(self, path: Path) -> None:
         self.is_open = True
         self._path = path
-        self._file: BinaryIO | None = None
         self._size = 0
         self._turn = asyncio.Lock()
         self.changed = asyncio.Event()
@@ -49,8 +47,9 @@ class BuildLog:
         async with self._turn:
             if not self.is_open or self._size >= LARGEST_LOG:
                 return
-            self._size += len(data)
-            await asyncio.to_thread(self._append, data)
+            is_first, self._size = self._size == 0, self._size + len(data)
+            # Opened for each piece: what a thread still holds when its caller is cancelled, nobody would close.
+            await asyncio.to_thread(_append, self._path, data, is_first=is_first)
             self._announce()
 
     async def say(self, line: str) -> None:
@@ -61,16 +60,7 @@ class BuildLog:
         """Say that no more will come. Idempotent."""
         async with self._turn:
             self.is_open = False
-            if self._file is not None:
-                file, self._file = self._file, None
-                await asyncio.to_thread(file.close)
             self._announce()
-
-    def _append(self, data: bytes) -> None:
-        if self._file is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._path.open("wb", buffering=0)
-        self._file.write(data)
 
     def _announce(self) -> None:
         self.changed.set()
@@ -225,6 +215,12 @@ def _last_line(output: bytes) -> str:
     lines = output.decode("utf-8", "replace").splitlines()
     last = next((line for line in reversed(lines) if line.strip()), "")
     return "".join(letter for letter in last.strip() if letter.isprintable())[:_LONGEST_LINE]
+
+
+def _append(path: Path, data: bytes, *, is_first: bool) -> None:
+    path.parent.mkdir(exist_ok=True)
+    with path.open("wb" if is_first else "ab") as file:
+        file.write(data)
 
 
 def _piece(path: Path, offset: int) -> bytes:

@@ -60,7 +60,7 @@ class Box:
         start_dir: where programs begin, as they see it; empty for the home.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each says one thing of the box, and all have to be told when it is made
         self,
         box_id: str,
         root: Path,

@@ -107,10 +107,13 @@ async def test_leaving_an_upload(
     async with _abrupt(emulator, "POST", path, headers) as (_, writer), asyncio.timeout(20):
         writer.write(begin)
         await writer.drain()
-        while not [entry for entry in await sandbox.fs.list_files(".") if entry.name == "half"]:
+        while not [entry for entry in await sandbox.fs.list_files(".") if entry.name.startswith(".daytona-upload-")]:
             pass
 
     await _hung_up(caplog, eventually)
+    async with asyncio.timeout(20):
+        while await sandbox.fs.list_files("."):
+            pass
 
 
 @pytest.mark.usefixtures("_nothing_to_report")
@@ -179,7 +182,7 @@ async def test_a_malformed_upload_is_refused(emulator: Emulator, sandbox: AsyncS
         http.post(f"{_toolbox(emulator, sandbox)}/files/bulk-upload", data=body) as answer,
     ):
         assert answer.status == 400
-        assert "upload" in (await answer.json())["message"]
+        assert "part" in (await answer.json())["errors"][0]
 
 
 @pytest.mark.usefixtures("_nothing_to_report")

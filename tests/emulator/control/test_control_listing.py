@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -148,7 +149,8 @@ async def test_rows_on_their_way_out_are_hidden(emulator: Emulator, http: aiohtt
 
 async def test_hidden_rows_are_shown_on_request(emulator: Emulator, http: aiohttp.ClientSession) -> None:
     _plant(emulator, "kept")
-    _plant(emulator, "waiting", warm_pool_id="pool")
+    async with http.post("/api/warm-pools", json={"snapshot": "daytona-small", "pool": 1}) as response:
+        pool = (await response.json())["id"]
     _plant(emulator, "gone", state="destroyed", desired_state="destroyed")
     for name, state in (("failed", "error"), ("unbuilt", "build_failed")):
         _plant(emulator, name, state=state)
@@ -156,13 +158,16 @@ async def test_hidden_rows_are_shown_on_request(emulator: Emulator, http: aiohtt
             assert response.status == 200
 
     assert await _names(http) == ["kept"]
-    assert await _names(http, includeWarm="true") == ["kept", "waiting"]
+    async with asyncio.timeout(20):
+        while len(with_warm := await _names(http, includeWarm="true")) < 2:
+            pass
+    waiting = next(name for name in with_warm if name != "kept")
     deleted = await _names(http, includeErroredDeleted="true")
     assert [name.split("_")[:2] for name in deleted] == [["DESTROYED", "failed"], ["DESTROYED", "unbuilt"], ["kept"]]
     assert await _names(http, includeErroredDeleted="true", states="started") == ["kept"]
     assert await _names(http, includeErroredDeleted="false") == ["kept"]
-    async with http.get("/api/sandbox/waiting") as response:
-        assert (await response.json())["warmPoolId"] == "pool"
+    async with http.get(f"/api/sandbox/{waiting}") as response:
+        assert (await response.json())["warmPoolId"] == pool
 
 
 async def test_classes_and_gpus_are_filters(emulator: Emulator, http: aiohttp.ClientSession) -> None:

@@ -58,7 +58,6 @@ async def test_every_answer_names_the_version_and_the_limit(http: aiohttp.Client
         ("GET", "/api/jobs"),
         ("POST", "/api/sandbox/some/lsp"),
         ("PATCH", "/api/sandbox"),
-        ("GET", "/toolbox/some/computeruse/status"),
         ("POST", "/api//sandbox"),
     ],
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.cli.conftest import DEADLINE_S, Run, finish, start
 
-from daytona_tui.emulator.faults import FaultRule
+from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.emulator.server import Emulator
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.cli.conftest import Outcome, Run
 
 from daytona_tui.config import paths
-from daytona_tui.emulator.faults import FaultRule
+from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.emulator.server import Emulator
 
 WRONG_KEY = "dtn_wrong_0123456789abcdef0123456789"

@@ -15,7 +15,7 @@ from daytona_tui.client.gateway import DaytonaGateway
 from daytona_tui.config.connection import Connection, Secret
 from daytona_tui.domain.ports import FeedDown, FeedEvent, FeedUp, SandboxChanged, StateChanged
 from daytona_tui.domain.sandbox import SandboxId, SandboxState
-from daytona_tui.emulator.faults import FaultRule
+from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
 
 

@@ -10,7 +10,7 @@ from tests.contract.helpers import Gateways, all_of, connection_to, id_in_state,
 from daytona_tui.client import FirstPage, open_gateway
 from daytona_tui.client.gateway import DaytonaGateway
 from daytona_tui.domain.sandbox import SandboxId, SandboxState
-from daytona_tui.emulator.faults import FaultRule
+from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
 from daytona_tui.errors import (
     ConflictError,

@@ -12,7 +12,7 @@ from tests.contract.helpers import Gateways, all_of, connection_to
 from daytona_tui.client.gateway import DaytonaGateway
 from daytona_tui.config.connection import Connection, Secret
 from daytona_tui.domain.sandbox import SandboxId
-from daytona_tui.emulator.faults import FaultRule
+from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.emulator.server import Emulator
 from daytona_tui.errors import (
     AuthError,

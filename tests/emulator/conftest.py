@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from daytona import AsyncDaytona, DaytonaConfig
 
-from daytona_tui.emulator.isolation import detect_isolation
+from daytona_tui.emulator.body.isolation import detect_isolation
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
 
 DEADLINE_S = 20.0

@@ -15,7 +15,7 @@ from tests.operations.conftest import Bench
 from daytona_tui.domain.files import FileEntry
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.domain.transfers import ConflictPolicy, TransferProgress, TransferReport
-from daytona_tui.emulator.faults import FaultRule
+from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.errors import DaytonaTuiError, NotFoundError, TransferError, UnreachableError, VerificationError
 from daytona_tui.operations.copy import pull
 

@@ -14,7 +14,7 @@ from daytona_tui.client import open_gateway
 from daytona_tui.config.connection import Connection, Secret
 from daytona_tui.domain.executions import OutputChunk
 from daytona_tui.domain.ports import Gateway
-from daytona_tui.emulator.faults import FaultRule
+from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.errors import DaytonaTuiError, NotFoundError
 from daytona_tui.operations.tail import Dropped, Ended, Patience, Resumed, TailEvent, tail
 

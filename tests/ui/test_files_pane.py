@@ -9,7 +9,7 @@ import pytest
 from tests.ui.driver import OpenApp
 from tests.ui.panes_driver import Inside, inside
 
-from daytona_tui.emulator.faults import FaultRule
+from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.ui.screens.pull import PullScreen
 
 ODD_NAMES = ["two\nlines", "\x1b[31mred\x1b[0m", "[bold]markup", "rtl \u202etxt.exe", " space ", "naïve 漢字"]

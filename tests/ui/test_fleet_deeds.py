@@ -9,7 +9,7 @@ from tests.ui.driver import OpenApp, Opened, call
 from textual.widgets import Button, Input
 
 from daytona_tui.domain.sandbox import Sandbox
-from daytona_tui.emulator.faults import FaultRule
+from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.ui.screens.confirm import ConfirmScreen
 
 

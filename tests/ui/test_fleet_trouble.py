@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.ui.driver import OpenApp
 
-from daytona_tui.emulator.faults import FaultRule
+from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.emulator.server import Emulator
 from daytona_tui.ui.screens.connect import ConnectScreen
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.ui.driver import OpenApp
 from tests.ui.panes_driver import Inside, inside, lines
 
-from daytona_tui.emulator.faults import FaultRule
+from daytona_tui.emulator.mishaps.faults import FaultRule
 
 GATED = "mkfifo {0}; {1}; cat {0}"
 

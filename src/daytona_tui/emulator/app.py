@@ -10,8 +10,7 @@ from datetime import datetime
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from daytona_tui.emulator import events, wire
-from daytona_tui.emulator.access import permit
+from daytona_tui.emulator import wire
 from daytona_tui.emulator.api.admin import AdminRoutes
 from daytona_tui.emulator.api.admission import Admission
 from daytona_tui.emulator.api.analytics import AnalyticsRoutes
@@ -32,10 +31,12 @@ from daytona_tui.emulator.api.telemetry import TelemetryRoutes
 from daytona_tui.emulator.api.users import UserRoutes
 from daytona_tui.emulator.api.volumes import VolumeRoutes
 from daytona_tui.emulator.api.warm_pools import WarmPoolRoutes
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
+from daytona_tui.emulator.channel import events
 from daytona_tui.emulator.envelope import ApiError, hang_up
-from daytona_tui.emulator.limits import Guard
-from daytona_tui.emulator.records import SandboxRecord
+from daytona_tui.emulator.fleet.records import SandboxRecord
+from daytona_tui.emulator.gate.access import permit
+from daytona_tui.emulator.gate.limits import Guard
 from daytona_tui.emulator.toolbox import toolbox_routes
 from daytona_tui.emulator.toolbox.metrics import metrics_routes
 

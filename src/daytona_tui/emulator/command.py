@@ -17,13 +17,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
-from daytona_tui.emulator.isolation import IsolationError
-from daytona_tui.emulator.limits import parse_limits
-from daytona_tui.emulator.quotas import Quota, parse_quota
+from daytona_tui.emulator.accounts.quotas import Quota, parse_quota
+from daytona_tui.emulator.body.isolation import IsolationError
+from daytona_tui.emulator.gate.limits import parse_limits
 from daytona_tui.emulator.server import Emulator, EmulatorOptions, ListenError
 from daytona_tui.emulator.starting import ENDING
-from daytona_tui.emulator.statedir import StateDirectoryError
-from daytona_tui.emulator.store import StoreError
+from daytona_tui.emulator.state.statedir import StateDirectoryError
+from daytona_tui.emulator.state.store import StoreError
 
 API_KEY_VARIABLE = "DAYTONA_EMULATOR_API_KEY"
 """Environment variable that may carry the key, so that it need not stand in the process list."""

@@ -13,30 +13,30 @@ from typing import Literal, Self
 
 from aiohttp import web
 
-from daytona_tui.emulator.access import Access
-from daytona_tui.emulator.activity import Activity
+from daytona_tui.emulator.accounts.quotas import Quota, Quotas
+from daytona_tui.emulator.accounts.telemetry import Telemetry
+from daytona_tui.emulator.accounts.usage import Period, Usage, kept_periods
 from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.app import build_app
-from daytona_tui.emulator.audit import KEPT, Audit, kept_entries
-from daytona_tui.emulator.audit import KIND as AUDIT
-from daytona_tui.emulator.bodies import Bodies
-from daytona_tui.emulator.catalogue import Catalogue
-from daytona_tui.emulator.events import EventChannel
-from daytona_tui.emulator.faults import Faults
-from daytona_tui.emulator.isolation import Isolation, Wanted, detect_isolation
-from daytona_tui.emulator.journal import SANDBOX, Journal
-from daytona_tui.emulator.keys import Key, key_of, read_keys
-from daytona_tui.emulator.lifecycle import Lifecycle
-from daytona_tui.emulator.limits import Limits
-from daytona_tui.emulator.quotas import Quota, Quotas
-from daytona_tui.emulator.records import Fleet
-from daytona_tui.emulator.recovery import fill, fill_catalogue, kept_sandboxes
-from daytona_tui.emulator.seed import parse_seed
-from daytona_tui.emulator.statedir import StateDirectory
-from daytona_tui.emulator.telemetry import Telemetry
-from daytona_tui.emulator.timers import Timers, set_aside
-from daytona_tui.emulator.usage import Period, Usage, kept_periods
-from daytona_tui.emulator.workshop import Workshop
+from daytona_tui.emulator.body.bodies import Bodies
+from daytona_tui.emulator.body.isolation import Isolation, Wanted, detect_isolation
+from daytona_tui.emulator.channel.events import EventChannel
+from daytona_tui.emulator.fleet.activity import Activity
+from daytona_tui.emulator.fleet.catalogue import Catalogue
+from daytona_tui.emulator.fleet.lifecycle import Lifecycle
+from daytona_tui.emulator.fleet.records import Fleet
+from daytona_tui.emulator.fleet.timers import Timers, set_aside
+from daytona_tui.emulator.gate.access import Access
+from daytona_tui.emulator.gate.audit import KEPT, Audit, kept_entries
+from daytona_tui.emulator.gate.audit import KIND as AUDIT
+from daytona_tui.emulator.gate.keys import Key, key_of, read_keys
+from daytona_tui.emulator.gate.limits import Limits
+from daytona_tui.emulator.mishaps.faults import Faults
+from daytona_tui.emulator.seed.parsing import parse_seed
+from daytona_tui.emulator.state.journal import SANDBOX, Journal
+from daytona_tui.emulator.state.recovery import fill, fill_catalogue, kept_sandboxes
+from daytona_tui.emulator.state.statedir import StateDirectory
+from daytona_tui.emulator.workshop.works import Workshop
 
 Pace = Literal["instant", "natural"]
 SPEEDS: dict[Pace, float] = {"instant": 0.0, "natural": 1.0}

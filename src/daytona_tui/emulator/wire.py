@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from daytona_tui.emulator.records import ORGANIZATION_ID, Distortion, SandboxRecord
+from daytona_tui.emulator.fleet.records import ORGANIZATION_ID, Distortion, SandboxRecord
 
 API_VERSION = "0.226.1"
 """Version of the interface that is reproduced; sent as ``X-Daytona-Api-Version``."""

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from daytona_api_client_async import ApiClient, Configuration
 
-from daytona_tui.emulator.isolation import detect_isolation
+from daytona_tui.emulator.body.isolation import detect_isolation
 from daytona_tui.emulator.server import Emulator
 
 Api = Callable[..., Awaitable[ApiClient]]

@@ -20,9 +20,9 @@ from yarl import URL
 from daytona_tui.emulator.api.table import _idle_control
 from daytona_tui.emulator.app import routes
 from daytona_tui.emulator.command import main
-from daytona_tui.emulator.keys import KeyFileError, read_keys
-from daytona_tui.emulator.permissions import PERMISSIONS, permission_of
-from daytona_tui.emulator.records import ORGANIZATION_ID
+from daytona_tui.emulator.fleet.records import ORGANIZATION_ID
+from daytona_tui.emulator.gate.keys import KeyFileError, read_keys
+from daytona_tui.emulator.gate.permissions import PERMISSIONS, permission_of
 from daytona_tui.emulator.server import Emulator
 
 WRITER = {"name": "writer", "key": "dtn_writer_0123456789abcdef", "permissions": ["write:sandboxes"]}

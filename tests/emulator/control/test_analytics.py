@@ -15,11 +15,11 @@ from daytona_api_client_async import SandboxApi
 from tests.emulator.conftest import Connect, OpenEmulator
 from tests.emulator.control.conftest import Api
 
-from daytona_tui.emulator.quotas import NOTHING, Amount
-from daytona_tui.emulator.records import ORGANIZATION_ID, Fleet, SandboxRecord, new_id
+from daytona_tui.emulator.accounts.quotas import NOTHING, Amount
+from daytona_tui.emulator.accounts.telemetry import METRICS
+from daytona_tui.emulator.accounts.usage import Prices, Usage, billed_share
+from daytona_tui.emulator.fleet.records import ORGANIZATION_ID, Fleet, SandboxRecord, new_id
 from daytona_tui.emulator.server import Emulator
-from daytona_tui.emulator.telemetry import METRICS
-from daytona_tui.emulator.usage import Prices, Usage, billed_share
 
 HOUR_S = 3600
 ALWAYS: dict[str, Any] = {"var_from": "2020-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}

@@ -16,7 +16,7 @@ from daytona import (
 from tests.emulator.conftest import Connect, OpenEmulator
 from tests.emulator.toolbox.processes import running_with, unique_nap
 
-from daytona_tui.emulator.dockerfile import DockerfileError, parse
+from daytona_tui.emulator.workshop.dockerfile import DockerfileError, parse
 
 FROM_IMAGE = CreateSandboxFromImageParams
 

@@ -23,7 +23,7 @@ from daytona.common.secret import CreateSecretParams, UpdateSecretParams
 from daytona_api_client_async.exceptions import ApiException
 from tests.emulator.conftest import DEADLINE_S, Connect, OpenEmulator
 
-from daytona_tui.emulator.quotas import Quota
+from daytona_tui.emulator.accounts.quotas import Quota
 from daytona_tui.emulator.server import Emulator
 
 FROM_SNAPSHOT = CreateSandboxFromSnapshotParams
@@ -275,7 +275,24 @@ async def test_every_parameter_of_create_is_taken(daytona: AsyncDaytona, http: a
         assert answer.status == 200, await answer.text()
         got = await answer.json()
 
-    same = {*"name user env labels public target cpu memory disk gpu spot kvm queueTimeout volumes".split()}
+    same = {
+        *[
+            "name",
+            "user",
+            "env",
+            "labels",
+            "public",
+            "target",
+            "cpu",
+            "memory",
+            "disk",
+            "gpu",
+            "spot",
+            "kvm",
+            "queueTimeout",
+            "volumes",
+        ]
+    }
     same |= {"autoStopInterval", "autoArchiveInterval", "autoDeleteInterval", "networkAllowList"}
     same |= {"outboundProxyUrl", "otelEndpointOverride"}
     assert {name: got[name] for name in same} == {name: body[name] for name in same}

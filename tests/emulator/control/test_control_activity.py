@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from daytona import AsyncDaytona, AsyncSandbox, CreateSandboxFromSnapshotParams, ListSandboxesQuery
 
-from daytona_tui.emulator.records import SandboxRecord
+from daytona_tui.emulator.fleet.records import SandboxRecord
 from daytona_tui.emulator.server import Emulator
 
 Connect = Callable[..., Awaitable[AsyncDaytona]]

@@ -14,9 +14,9 @@ import aiohttp
 import pytest
 from daytona import AsyncDaytona, CreateSandboxFromSnapshotParams
 
-from daytona_tui.emulator.archive import ArchiveError, copy_tree, pack, unpack
+from daytona_tui.emulator.body.archive import ArchiveError, copy_tree, pack, unpack
+from daytona_tui.emulator.body.trees import Stopped
 from daytona_tui.emulator.server import Emulator
-from daytona_tui.emulator.trees import Stopped
 
 Open = Callable[..., Awaitable[Emulator]]
 Connect = Callable[..., Awaitable[AsyncDaytona]]

@@ -8,7 +8,7 @@ import pytest
 
 from daytona_tui.emulator.api.table import with_table
 from daytona_tui.emulator.command import _parser
-from daytona_tui.emulator.faults import FaultRule
+from daytona_tui.emulator.mishaps.faults import FaultRule
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "emulator.md"
 

@@ -15,11 +15,11 @@ import pytest
 import socketio
 from daytona import AsyncDaytona, CreateSandboxFromSnapshotParams
 
-from daytona_tui.emulator import events
-from daytona_tui.emulator.faults import FaultRule
-from daytona_tui.emulator.records import SandboxRecord, new_id
+from daytona_tui.emulator.channel import events
+from daytona_tui.emulator.fleet.records import SandboxRecord, new_id
+from daytona_tui.emulator.fleet.shelf import Shelf
+from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.emulator.server import Emulator
-from daytona_tui.emulator.shelf import Shelf
 
 Open = Callable[..., Awaitable[Emulator]]
 Connect = Callable[..., Awaitable[AsyncDaytona]]

@@ -19,8 +19,8 @@ from daytona.common.errors import (
     DaytonaTimeoutError,
 )
 
-from daytona_tui.emulator.faults import FaultRule
-from daytona_tui.emulator.records import SandboxRecord, new_id
+from daytona_tui.emulator.fleet.records import SandboxRecord, new_id
+from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.emulator.server import Emulator
 
 Open = Callable[..., Awaitable[Emulator]]

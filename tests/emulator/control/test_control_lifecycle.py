@@ -11,8 +11,8 @@ import pytest
 from daytona import AsyncDaytona, CreateSandboxFromSnapshotParams, DaytonaBadRequestError, DaytonaNotFoundError
 from daytona.common.errors import DaytonaConflictError, DaytonaError
 
-from daytona_tui.emulator.catalogue import Secret
-from daytona_tui.emulator.records import SandboxRecord, new_id
+from daytona_tui.emulator.fleet.catalogue import Secret
+from daytona_tui.emulator.fleet.records import SandboxRecord, new_id
 from daytona_tui.emulator.server import Emulator
 
 Open = Callable[..., Awaitable[Emulator]]

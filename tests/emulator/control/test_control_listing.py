@@ -12,8 +12,8 @@ import aiohttp
 import pytest
 from daytona import AsyncDaytona, ListSandboxesQuery
 
-from daytona_tui.emulator.records import SandboxRecord, new_id
-from daytona_tui.emulator.seed_fleet import fleet
+from daytona_tui.emulator.fleet.records import SandboxRecord, new_id
+from daytona_tui.emulator.seed.fleet import fleet
 from daytona_tui.emulator.server import Emulator
 
 Parameters = Mapping[str, str]

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from daytona import AsyncDaytona, DaytonaBadRequestError
 
-from daytona_tui.emulator.records import SandboxRecord, new_id
+from daytona_tui.emulator.fleet.records import SandboxRecord, new_id
 from daytona_tui.emulator.server import Emulator
 
 Connect = Callable[..., Awaitable[AsyncDaytona]]

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from daytona import AsyncDaytona, CreateSandboxFromSnapshotParams, DaytonaBadRequestError, Resources
 
-from daytona_tui.emulator.quotas import Quota
+from daytona_tui.emulator.accounts.quotas import Quota
 from daytona_tui.emulator.server import Emulator
 
 Open = Callable[..., Awaitable[Emulator]]

@@ -10,10 +10,10 @@ import aiohttp
 import pytest
 from daytona import AsyncDaytona
 
-from daytona_tui.emulator import seed_files
-from daytona_tui.emulator.seed import parse_seed
-from daytona_tui.emulator.seed_demo import demo
-from daytona_tui.emulator.seed_fleet import fleet
+from daytona_tui.emulator.seed import files as seed_files
+from daytona_tui.emulator.seed.demo import demo
+from daytona_tui.emulator.seed.fleet import fleet
+from daytona_tui.emulator.seed.parsing import parse_seed
 from daytona_tui.emulator.server import Emulator
 
 Open = Callable[..., Awaitable[Emulator]]

@@ -15,15 +15,15 @@ import aiohttp
 import pytest
 from daytona import AsyncDaytona, CreateSandboxFromSnapshotParams
 
-from daytona_tui.emulator.archive import pack
-from daytona_tui.emulator.catalogue import Secret, Snapshot, Volume, WarmPool
-from daytona_tui.emulator.journal import Journal
-from daytona_tui.emulator.records import SandboxRecord, new_id
-from daytona_tui.emulator.recovery import UNBUILT, UNMADE
+from daytona_tui.emulator.body.archive import pack
+from daytona_tui.emulator.fleet.catalogue import Secret, Snapshot, Volume, WarmPool
+from daytona_tui.emulator.fleet.records import SandboxRecord, new_id
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
-from daytona_tui.emulator.spelling import read, spell
-from daytona_tui.emulator.statedir import StateDirectory, StateDirectoryError
-from daytona_tui.emulator.store import SCHEMA
+from daytona_tui.emulator.state.journal import Journal
+from daytona_tui.emulator.state.recovery import UNBUILT, UNMADE
+from daytona_tui.emulator.state.spelling import read, spell
+from daytona_tui.emulator.state.statedir import StateDirectory, StateDirectoryError
+from daytona_tui.emulator.state.store import SCHEMA
 
 Open = Callable[..., Awaitable[Emulator]]
 Connect = Callable[..., Awaitable[AsyncDaytona]]

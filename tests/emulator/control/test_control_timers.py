@@ -10,9 +10,9 @@ import aiohttp
 import pytest
 from daytona import AsyncDaytona, CreateSandboxFromSnapshotParams, DaytonaNotFoundError
 
-from daytona_tui.emulator.records import RESTING_RUNNER, SandboxRecord, new_id
+from daytona_tui.emulator.fleet.records import RESTING_RUNNER, SandboxRecord, new_id
+from daytona_tui.emulator.fleet.timers import due_change
 from daytona_tui.emulator.server import Emulator
-from daytona_tui.emulator.timers import due_change
 
 Open = Callable[..., Awaitable[Emulator]]
 Connect = Callable[..., Awaitable[AsyncDaytona]]

@@ -11,11 +11,11 @@ from aiohttp.test_utils import TestClient, TestServer
 from daytona import AsyncDaytona
 from daytona_api_client_async import ApiClient, ApiKeysApi, ConfigApi, Configuration, HealthApi, OrganizationsApi
 
-from daytona_tui.emulator.access import Access
 from daytona_tui.emulator.app import errors
-from daytona_tui.emulator.keys import key_of
-from daytona_tui.emulator.limits import Guard, Limits
-from daytona_tui.emulator.records import SandboxRecord, new_id
+from daytona_tui.emulator.fleet.records import SandboxRecord, new_id
+from daytona_tui.emulator.gate.access import Access
+from daytona_tui.emulator.gate.keys import key_of
+from daytona_tui.emulator.gate.limits import Guard, Limits
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
 
 

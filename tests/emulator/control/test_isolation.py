@@ -17,8 +17,8 @@ import aiohttp
 import pytest
 from daytona import AsyncDaytona, CreateSandboxFromSnapshotParams
 
-from daytona_tui.emulator.box import Box, Mount
-from daytona_tui.emulator.isolation import Isolation, IsolationError, detect_isolation
+from daytona_tui.emulator.body.box import Box, Mount
+from daytona_tui.emulator.body.isolation import Isolation, IsolationError, detect_isolation
 from daytona_tui.emulator.server import Emulator
 
 Open = Callable[..., Awaitable[Emulator]]
@@ -272,8 +272,8 @@ async def test_an_ordinary_user_gets_the_same(tmp_path: Path, isolation: str) ->
 _AS_USER = """
 import asyncio, os, sys
 from pathlib import Path
-from daytona_tui.emulator.box import Box
-from daytona_tui.emulator.isolation import detect_isolation
+from daytona_tui.emulator.body.box import Box
+from daytona_tui.emulator.body.isolation import detect_isolation
 
 async def main():
     way = detect_isolation()

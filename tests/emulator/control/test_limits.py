@@ -12,7 +12,7 @@ from tests.emulator.conftest import Connect, OpenEmulator
 from tests.emulator.control.conftest import Http
 
 from daytona_tui.emulator.command import main
-from daytona_tui.emulator.limits import SAID, parse_limits
+from daytona_tui.emulator.gate.limits import SAID, parse_limits
 from daytona_tui.emulator.server import Emulator
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from daytona import AsyncDaytona, AsyncSandbox
 
-from daytona_tui.emulator.isolation import PIDS, PLAIN_PIDS
-from daytona_tui.emulator.keeper import NOFILE, SPARE
+from daytona_tui.emulator.body.isolation import PIDS, PLAIN_PIDS
+from daytona_tui.emulator.body.keeper import NOFILE, SPARE
 from daytona_tui.emulator.server import Emulator
 
 Open = Callable[..., Awaitable[Emulator]]

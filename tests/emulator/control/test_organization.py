@@ -20,8 +20,8 @@ from daytona_api_client_async.exceptions import ApiException
 from tests.emulator.conftest import Connect, OpenEmulator
 from tests.emulator.control.conftest import Api
 
-from daytona_tui.emulator.quotas import Quota
-from daytona_tui.emulator.records import ORGANIZATION_ID, new_id
+from daytona_tui.emulator.accounts.quotas import Quota
+from daytona_tui.emulator.fleet.records import ORGANIZATION_ID, new_id
 from daytona_tui.emulator.server import Emulator
 
 

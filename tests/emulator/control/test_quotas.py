@@ -11,11 +11,11 @@ from daytona_api_client_async import OrganizationsApi
 from tests.emulator.conftest import Connect, OpenEmulator
 from tests.emulator.control.conftest import Api, Http
 
+from daytona_tui.emulator.accounts.quotas import NOTHING, Amount, Quota, Quotas, parse_quota, share_of
 from daytona_tui.emulator.command import main
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.quotas import NOTHING, Amount, Quota, Quotas, parse_quota, share_of
-from daytona_tui.emulator.records import ORGANIZATION_ID, Fleet, SandboxRecord, new_id
-from daytona_tui.emulator.seed_fleet import fleet
+from daytona_tui.emulator.fleet.records import ORGANIZATION_ID, Fleet, SandboxRecord, new_id
+from daytona_tui.emulator.seed.fleet import fleet
 from daytona_tui.emulator.server import Emulator
 
 PLACE = ("us", "container")

@@ -18,7 +18,7 @@ import aiohttp
 import pytest
 from daytona import AsyncDaytona, AsyncSandbox, CreateSandboxFromSnapshotParams, DaytonaConfig
 
-from daytona_tui.emulator.isolation import detect_isolation
+from daytona_tui.emulator.body.isolation import detect_isolation
 
 WITHIN_S = 20.0
 _MISHAP = re.compile(

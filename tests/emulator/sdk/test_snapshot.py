@@ -99,7 +99,7 @@ async def test_an_inactive_snapshot_gives_no_sandboxes_until_it_is_activated(
 async def test_local_files_of_an_image_have_no_storage(daytona: AsyncDaytona, tmp_path: Path) -> None:
     local = tmp_path / "local"
     local.write_bytes(b"x")
-    image = Image.base("debian:12").add_local_file(str(local), "/root/local")
+    image = Image.base("debian:12").add_local_file(str(local), "/opt/local")
 
     with pytest.raises(Exception, match="501"):
         await AsyncSnapshotService.process_image_context(ObjectStorageApi(daytona._api_client), image)

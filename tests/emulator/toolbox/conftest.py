@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import ClientSession, web
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
+from daytona_tui.emulator.body.isolation import PLAIN, Isolation, detect_isolation
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.isolation import PLAIN, Isolation, detect_isolation
 from daytona_tui.emulator.toolbox import toolbox_routes
 
 if TYPE_CHECKING:

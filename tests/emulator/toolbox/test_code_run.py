@@ -14,7 +14,7 @@ import pytest
 from tests.emulator.toolbox.conftest import Toolbox
 from tests.emulator.toolbox.processes import running_with, unique_nap, until
 
-from daytona_tui.emulator.box import PATH, Box
+from daytona_tui.emulator.body.box import PATH, Box
 
 if TYPE_CHECKING:
     from daytona import AsyncSandbox

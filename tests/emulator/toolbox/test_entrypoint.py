@@ -9,7 +9,7 @@ import pytest
 from tests.emulator.conftest import Connect, OpenEmulator
 from tests.emulator.toolbox.processes import running_with, unique_nap, until
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.toolbox.sessions import entrypoint
 
 if TYPE_CHECKING:

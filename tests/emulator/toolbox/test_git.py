@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 from tests.emulator.toolbox.conftest import Toolbox
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
 
 if TYPE_CHECKING:
     from daytona import AsyncSandbox

@@ -15,7 +15,7 @@ import pytest
 from tests.emulator.conftest import DEADLINE_S
 from tests.emulator.toolbox.conftest import BOX_ID, Toolbox
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
 
 MIB = 1 << 20
 BIG = 256 * MIB

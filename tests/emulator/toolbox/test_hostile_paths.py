@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from tests.emulator.toolbox.conftest import Toolbox
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
 
 SECRET = b"what no sandbox may see"
 ROUNDS = 300

@@ -16,7 +16,7 @@ import aiohttp
 import pytest
 from tests.emulator.toolbox.conftest import BOX_ID, Toolbox
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.toolbox.requests import MAX_JSON
 
 DEADLINE_S = 20.0

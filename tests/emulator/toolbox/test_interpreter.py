@@ -12,7 +12,7 @@ from aiohttp import WSMsgType
 from tests.emulator.toolbox.conftest import Toolbox
 from tests.emulator.toolbox.processes import running_with, unique_nap, until
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
 
 if TYPE_CHECKING:
     from daytona import AsyncSandbox

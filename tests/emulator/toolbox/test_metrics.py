@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from daytona import AsyncDaytona, AsyncSandbox, CreateSandboxFromSnapshotParams
 
-from daytona_tui.emulator.box import Box
-from daytona_tui.emulator.isolation import Isolation
-from daytona_tui.emulator.metrics import DISK_SLICE_S, WINDOW_S, Meter
+from daytona_tui.emulator.body.box import Box
+from daytona_tui.emulator.body.isolation import Isolation
+from daytona_tui.emulator.body.metrics import DISK_SLICE_S, WINDOW_S, Meter
 from daytona_tui.emulator.server import Emulator
 
 Open = Callable[..., Awaitable[Emulator]]

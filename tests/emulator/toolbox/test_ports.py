@@ -10,7 +10,7 @@ from daytona_toolbox_api_client_async import PortApi
 from tests.emulator.toolbox.conftest import Toolbox
 from tests.emulator.toolbox.processes import until
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
 
 if TYPE_CHECKING:
     from daytona import AsyncSandbox

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from tests.emulator.toolbox.processes import running_with, unique_nap, until
 
-from daytona_tui.emulator.box import Box
-from daytona_tui.emulator.isolation import Isolation
-from daytona_tui.emulator.processes import BoxClosedError, StartError
+from daytona_tui.emulator.body.box import Box
+from daytona_tui.emulator.body.isolation import Isolation
+from daytona_tui.emulator.body.processes import BoxClosedError, StartError
 
 NULL = os.open(os.devnull, os.O_RDWR)
 
@@ -133,8 +133,8 @@ async def test_opening_is_quick(tmp_path: Path, isolation: Isolation) -> None:
 HOST = """
 import asyncio, os, sys
 from pathlib import Path
-from daytona_tui.emulator.box import Box
-from daytona_tui.emulator.isolation import detect_isolation
+from daytona_tui.emulator.body.box import Box
+from daytona_tui.emulator.body.isolation import detect_isolation
 
 async def main():
     box = Box("b", Path(sys.argv[1]) / "sandboxes" / "b", env={}, isolation=detect_isolation(sys.argv[2]))

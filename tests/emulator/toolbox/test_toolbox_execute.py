@@ -10,7 +10,7 @@ import pytest
 from tests.emulator.toolbox.conftest import Toolbox
 from tests.emulator.toolbox.processes import running_with, unique_nap, until
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
 
 if TYPE_CHECKING:
     from daytona import AsyncSandbox

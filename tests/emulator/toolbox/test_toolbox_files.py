@@ -14,8 +14,8 @@ import aiohttp
 import pytest
 from tests.emulator.toolbox.conftest import Toolbox
 
-from daytona_tui.emulator.box import Box
-from daytona_tui.emulator.isolation import Isolation
+from daytona_tui.emulator.body.box import Box
+from daytona_tui.emulator.body.isolation import Isolation
 from daytona_tui.emulator.toolbox.fileinfo import go_mode
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from daytona_tui.emulator.box import Box
-from daytona_tui.emulator.isolation import PLAIN, Isolation, detect_isolation
+from daytona_tui.emulator.body.box import Box
+from daytona_tui.emulator.body.isolation import PLAIN, Isolation, detect_isolation
 
 if TYPE_CHECKING:
     from daytona import AsyncSandbox

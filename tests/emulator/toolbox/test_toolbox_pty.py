@@ -9,7 +9,7 @@ import pytest
 from tests.emulator.toolbox.conftest import Toolbox
 from tests.emulator.toolbox.processes import running_with, unique_nap, until
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.toolbox.pty import Pty
 
 if TYPE_CHECKING:

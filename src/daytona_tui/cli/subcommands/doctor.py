@@ -138,6 +138,6 @@ def _words(error: DaytonaTuiError) -> str:
 
 
 def _isolation() -> str:
-    from daytona_tui.emulator.isolation import detect_isolation
+    from daytona_tui.emulator.body.isolation import detect_isolation
 
     return f"sandboxes of --local are isolated by {detect_isolation().name}"

@@ -9,7 +9,7 @@ from aiohttp import web
 from daytona_tui.emulator import wire
 from daytona_tui.emulator.api.control import Control, json_object
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.faults import FaultRule
+from daytona_tui.emulator.mishaps.faults import FaultRule
 
 
 class AdminRoutes:

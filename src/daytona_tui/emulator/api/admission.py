@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from daytona_tui.emulator.catalogue import Catalogue
-from daytona_tui.emulator.permissions import route_pattern
-from daytona_tui.emulator.quotas import SNAPSHOTS_COUNTED, VOLUMES_UNCOUNTED, Quotas
+from daytona_tui.emulator.accounts.quotas import SNAPSHOTS_COUNTED, VOLUMES_UNCOUNTED, Quotas
+from daytona_tui.emulator.fleet.catalogue import Catalogue
+from daytona_tui.emulator.gate.permissions import route_pattern
 
 
 class Admission:

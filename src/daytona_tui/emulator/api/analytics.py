@@ -11,13 +11,13 @@ from datetime import UTC, datetime, timedelta
 from aiohttp import web
 
 from daytona_tui.emulator import wire
+from daytona_tui.emulator.accounts.quotas import NOTHING, Amount
+from daytona_tui.emulator.accounts.usage import Period, Prices
 from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.api.organization import check_organization
 from daytona_tui.emulator.api.pages import moment_of
 from daytona_tui.emulator.api.settings import ANALYTICS
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.quotas import NOTHING, Amount
-from daytona_tui.emulator.usage import Period, Prices
 
 _MOST_POINTS = 120
 _STEPS_S = (60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86_400, 7 * 86_400, 30 * 86_400, 365 * 86_400)

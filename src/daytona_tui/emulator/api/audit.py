@@ -14,10 +14,10 @@ from daytona_tui.emulator import wire
 from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.api.organization import check_organization
 from daytona_tui.emulator.api.pages import moment_of, positive
-from daytona_tui.emulator.audit import Entry
-from daytona_tui.emulator.audit_acts import scenarios
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.records import ORGANIZATION_ID
+from daytona_tui.emulator.fleet.records import ORGANIZATION_ID
+from daytona_tui.emulator.gate.audit import Entry
+from daytona_tui.emulator.gate.audit_acts import scenarios
 
 _LONGEST_PAGE = 200
 _ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)

@@ -9,9 +9,9 @@ from aiohttp import web
 
 from daytona_tui.emulator import wire
 from daytona_tui.emulator.api.control import Control, json_object
+from daytona_tui.emulator.channel.events import toolbox_url
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.events import toolbox_url
-from daytona_tui.emulator.records import LONGEST_MINUTES, SandboxRecord
+from daytona_tui.emulator.fleet.records import LONGEST_MINUTES, SandboxRecord
 
 _RESOURCES = ("cpu", "memory", "disk")
 _FORKS_SHOWN = 100

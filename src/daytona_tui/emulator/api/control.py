@@ -8,23 +8,23 @@ from typing import Any
 from aiohttp import web
 
 from daytona_tui.emulator import wire
-from daytona_tui.emulator.access import Access
-from daytona_tui.emulator.activity import Activity
-from daytona_tui.emulator.audit import Audit
-from daytona_tui.emulator.bodies import Bodies
-from daytona_tui.emulator.catalogue import Catalogue
+from daytona_tui.emulator.accounts.quotas import Quotas
+from daytona_tui.emulator.accounts.telemetry import Telemetry
+from daytona_tui.emulator.accounts.usage import Usage
+from daytona_tui.emulator.body.bodies import Bodies
+from daytona_tui.emulator.channel.events import EventChannel, toolbox_url
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.events import EventChannel, toolbox_url
-from daytona_tui.emulator.faults import Faults
-from daytona_tui.emulator.journal import Journal
+from daytona_tui.emulator.fleet.activity import Activity
+from daytona_tui.emulator.fleet.catalogue import Catalogue
+from daytona_tui.emulator.fleet.lifecycle import Lifecycle
+from daytona_tui.emulator.fleet.records import Fleet, SandboxRecord
+from daytona_tui.emulator.gate.access import Access
+from daytona_tui.emulator.gate.audit import Audit
+from daytona_tui.emulator.gate.limits import Limits
 from daytona_tui.emulator.jsontext import decode_json
-from daytona_tui.emulator.lifecycle import Lifecycle
-from daytona_tui.emulator.limits import Limits
-from daytona_tui.emulator.quotas import Quotas
-from daytona_tui.emulator.records import Fleet, SandboxRecord
-from daytona_tui.emulator.telemetry import Telemetry
-from daytona_tui.emulator.usage import Usage
-from daytona_tui.emulator.workshop import Workshop
+from daytona_tui.emulator.mishaps.faults import Faults
+from daytona_tui.emulator.state.journal import Journal
+from daytona_tui.emulator.workshop.works import Workshop
 
 LARGEST_BODY = 16 << 20
 """Bytes of the longest JSON that is read."""

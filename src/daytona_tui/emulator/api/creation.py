@@ -12,11 +12,10 @@ from daytona_tui.emulator import wire
 from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.api.mounts import check_secrets, mounted_secrets, mounted_volumes
 from daytona_tui.emulator.api.organization import GPU_TYPES
-from daytona_tui.emulator.bodies import Bodies
-from daytona_tui.emulator.catalogue import DEFAULT_SNAPSHOT, REGIONS, Snapshot, shape_of
+from daytona_tui.emulator.body.bodies import Bodies
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.network import network_settings
-from daytona_tui.emulator.records import (
+from daytona_tui.emulator.fleet.catalogue import DEFAULT_SNAPSHOT, REGIONS, Snapshot, shape_of
+from daytona_tui.emulator.fleet.records import (
     AUTO_ARCHIVE_DEFAULT,
     AUTO_ARCHIVE_MAXIMUM,
     AUTO_DELETE_OFF,
@@ -25,8 +24,9 @@ from daytona_tui.emulator.records import (
     SandboxRecord,
     new_id,
 )
-from daytona_tui.emulator.templates import ground_for
-from daytona_tui.emulator.transitions import Step
+from daytona_tui.emulator.fleet.transitions import Step
+from daytona_tui.emulator.previews.network import network_settings
+from daytona_tui.emulator.workshop.templates import ground_for
 
 KNOWN_GPU_TYPES = ("H100", "H200", "B200", "B300", "RTX-PRO-6000", "RTX-4090", "RTX-5090", "MI355X")
 """Kinds of GPU that have a name."""

@@ -8,12 +8,12 @@ from typing import Any
 from aiohttp import web
 
 from daytona_tui.emulator import wire
-from daytona_tui.emulator.access import ACTOR, Actor
 from daytona_tui.emulator.api.control import Control, json_object
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.keys import Key, User, key_of, new_value
-from daytona_tui.emulator.permissions import PERMISSIONS
-from daytona_tui.emulator.records import ORGANIZATION_ID
+from daytona_tui.emulator.fleet.records import ORGANIZATION_ID
+from daytona_tui.emulator.gate.access import ACTOR, Actor
+from daytona_tui.emulator.gate.keys import Key, User, key_of, new_value
+from daytona_tui.emulator.gate.permissions import PERMISSIONS
 
 _LONGEST_NAME = 200
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from multidict import MultiMapping
 
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.records import FAILED, Fleet, SandboxRecord
+from daytona_tui.emulator.fleet.records import FAILED, Fleet, SandboxRecord
 
 DEFAULT_LIMIT = 100
 MAXIMUM_LIMIT = 200

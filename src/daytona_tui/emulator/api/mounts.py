@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from daytona_tui.emulator.api.control import Control
-from daytona_tui.emulator.catalogue import Catalogue
 from daytona_tui.emulator.envelope import ApiError
+from daytona_tui.emulator.fleet.catalogue import Catalogue
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SYSTEM = ("/proc", "/sys", "/dev", "/boot", "/etc", "/bin", "/sbin", "/lib", "/lib64")

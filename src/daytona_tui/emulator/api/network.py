@@ -13,7 +13,7 @@ from aiohttp import web
 from daytona_tui.emulator import wire
 from daytona_tui.emulator.api.control import Control, json_object
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.network import network_settings
+from daytona_tui.emulator.previews.network import network_settings
 
 SSH_MINUTES = 60
 """Life of an access for which none is asked."""

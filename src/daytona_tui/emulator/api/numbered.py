@@ -11,7 +11,7 @@ from multidict import MultiMapping
 from daytona_tui.emulator.api.listing import DEFAULT_LIMIT, MAXIMUM_LIMIT, several, tests_of
 from daytona_tui.emulator.api.pages import positive
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.records import FAILED, Fleet, SandboxRecord
+from daytona_tui.emulator.fleet.records import FAILED, Fleet, SandboxRecord
 
 _SORTS: dict[str, Callable[[SandboxRecord], float | str]] = {
     "id": lambda record: record.id,

@@ -8,14 +8,15 @@ from typing import Any
 
 from aiohttp import web
 
-from daytona_tui.emulator import limits, wire
-from daytona_tui.emulator.access import ACTOR
+from daytona_tui.emulator import wire
+from daytona_tui.emulator.accounts.quotas import NOTHING, Amount, Place
 from daytona_tui.emulator.api.admission import Admission
 from daytona_tui.emulator.api.control import Control, json_object
 from daytona_tui.emulator.api.regions import REGIONS
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.quotas import NOTHING, Amount, Place
-from daytona_tui.emulator.records import ORGANIZATION_ID, utcnow
+from daytona_tui.emulator.fleet.records import ORGANIZATION_ID, utcnow
+from daytona_tui.emulator.gate import limits
+from daytona_tui.emulator.gate.access import ACTOR
 
 CLASSES = ("container", "linux-vm")
 """Classes of sandboxes that can be had."""

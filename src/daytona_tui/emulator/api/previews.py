@@ -10,11 +10,11 @@ from aiohttp.typedefs import Handler
 from yarl import URL
 
 from daytona_tui.emulator.api.control import Control
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.forwarding import Errand, forward
-from daytona_tui.emulator.previews import COOKIE, COOKIE_S, HIGHEST_PORT, LONGEST_S, TOKEN_QUERY, Previews
-from daytona_tui.emulator.records import SandboxRecord
+from daytona_tui.emulator.fleet.records import SandboxRecord
+from daytona_tui.emulator.previews.forwarding import Errand, forward
+from daytona_tui.emulator.previews.tokens import COOKIE, COOKIE_S, HIGHEST_PORT, LONGEST_S, TOKEN_QUERY, Previews
 
 PREFIX = "/preview"
 """Where previews are found when the address names no port and sandbox of its own."""

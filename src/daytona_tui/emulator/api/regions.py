@@ -11,11 +11,11 @@ import tempfile
 from aiohttp import web
 
 from daytona_tui.emulator import wire
+from daytona_tui.emulator.accounts.quotas import NOTHING
 from daytona_tui.emulator.api.control import Control
-from daytona_tui.emulator.catalogue import REGIONS
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.quotas import NOTHING
-from daytona_tui.emulator.records import utcnow
+from daytona_tui.emulator.fleet.catalogue import REGIONS
+from daytona_tui.emulator.fleet.records import utcnow
 
 __all__ = ["REGIONS", "RUNNER_ID", "RegionRoutes"]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from daytona_tui.emulator import limits, wire
+from daytona_tui.emulator import wire
 from daytona_tui.emulator.api.control import Control
-from daytona_tui.emulator.catalogue import DEFAULT_SNAPSHOT
-from daytona_tui.emulator.records import AUTO_ARCHIVE_MAXIMUM
+from daytona_tui.emulator.fleet.catalogue import DEFAULT_SNAPSHOT
+from daytona_tui.emulator.fleet.records import AUTO_ARCHIVE_MAXIMUM
+from daytona_tui.emulator.gate import limits
 
 ANALYTICS = "/analytics"
 """Where the analytics interface is served, as ``analyticsApiUrl`` tells clients."""

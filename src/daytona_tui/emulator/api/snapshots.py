@@ -8,14 +8,14 @@ from typing import Any
 
 from aiohttp import web
 
+from daytona_tui.emulator.accounts.quotas import SNAPSHOTS_COUNTED
 from daytona_tui.emulator.api.control import Control, json_object
 from daytona_tui.emulator.api.creation import build_info_of, check_kinds, region_of, resources_of
 from daytona_tui.emulator.api.pages import positive
-from daytona_tui.emulator.catalogue import Snapshot, snapshot_body
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.quotas import SNAPSHOTS_COUNTED
-from daytona_tui.emulator.records import SandboxRecord, new_id
-from daytona_tui.emulator.templates import ground_for
+from daytona_tui.emulator.fleet.catalogue import Snapshot, snapshot_body
+from daytona_tui.emulator.fleet.records import SandboxRecord, new_id
+from daytona_tui.emulator.workshop.templates import ground_for
 
 _KINDS: dict[str, type] = {
     "name": str,

@@ -14,18 +14,18 @@ from pathlib import Path
 
 from aiohttp import web
 
+from daytona_tui.emulator.accounts.quotas import Quotas
 from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.app import routes
-from daytona_tui.emulator.bodies import Bodies
-from daytona_tui.emulator.catalogue import Catalogue
-from daytona_tui.emulator.events import EventChannel
-from daytona_tui.emulator.faults import Faults
-from daytona_tui.emulator.journal import Journal
-from daytona_tui.emulator.lifecycle import Lifecycle
-from daytona_tui.emulator.quotas import Quotas
-from daytona_tui.emulator.records import Fleet
-from daytona_tui.emulator.statedir import StateDirectory
-from daytona_tui.emulator.workshop import Workshop
+from daytona_tui.emulator.body.bodies import Bodies
+from daytona_tui.emulator.channel.events import EventChannel
+from daytona_tui.emulator.fleet.catalogue import Catalogue
+from daytona_tui.emulator.fleet.lifecycle import Lifecycle
+from daytona_tui.emulator.fleet.records import Fleet
+from daytona_tui.emulator.mishaps.faults import Faults
+from daytona_tui.emulator.state.journal import Journal
+from daytona_tui.emulator.state.statedir import StateDirectory
+from daytona_tui.emulator.workshop.works import Workshop
 
 BEGIN = "<!-- routes: begin -->"
 END = "<!-- routes: end -->"

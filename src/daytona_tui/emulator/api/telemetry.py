@@ -8,12 +8,12 @@ from __future__ import annotations
 from aiohttp import web
 
 from daytona_tui.emulator import wire
+from daytona_tui.emulator.accounts.telemetry import Point, series
 from daytona_tui.emulator.api.analytics import asked_span
 from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.api.pages import positive
 from daytona_tui.emulator.api.settings import ANALYTICS
-from daytona_tui.emulator.records import SandboxRecord
-from daytona_tui.emulator.telemetry import Point, series
+from daytona_tui.emulator.fleet.records import SandboxRecord
 
 
 class TelemetryRoutes:

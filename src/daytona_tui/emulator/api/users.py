@@ -5,8 +5,8 @@ from __future__ import annotations
 from aiohttp import web
 
 from daytona_tui.emulator import wire
-from daytona_tui.emulator.access import ACTOR
-from daytona_tui.emulator.records import utcnow
+from daytona_tui.emulator.fleet.records import utcnow
+from daytona_tui.emulator.gate.access import ACTOR
 
 _BORN = utcnow()
 

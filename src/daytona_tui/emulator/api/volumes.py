@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from daytona_tui.emulator.accounts.quotas import VOLUMES_UNCOUNTED
 from daytona_tui.emulator.api.control import Control, json_object
-from daytona_tui.emulator.catalogue import Volume, volume_body
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.quotas import VOLUMES_UNCOUNTED
-from daytona_tui.emulator.records import SandboxRecord, new_id
+from daytona_tui.emulator.fleet.catalogue import Volume, volume_body
+from daytona_tui.emulator.fleet.records import SandboxRecord, new_id
 
 _LONGEST_NAME = 255
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.envelope import daemon_error
 from daytona_tui.emulator.toolbox.requests import Answer, Desk, Resolve, env_field, json_body, routes_with, text_field
 from daytona_tui.emulator.wire import API_VERSION

@@ -8,7 +8,7 @@ import secrets
 from types import TracebackType
 from typing import Self
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.toolbox.paths import Place, file_errors, found, require_regular
 
 BLOCK = 1 << 20

@@ -7,9 +7,9 @@ from typing import Any
 
 from aiohttp import web
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
+from daytona_tui.emulator.body.processes import StartError
 from daytona_tui.emulator.envelope import ApiError, daemon_error
-from daytona_tui.emulator.processes import StartError
 from daytona_tui.emulator.toolbox.requests import Resolve, env_field, json_body, routes_with, text_field
 from daytona_tui.emulator.toolbox.running import Order, run
 

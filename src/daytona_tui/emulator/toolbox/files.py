@@ -15,7 +15,7 @@ from grp import getgrnam
 
 from aiohttp import web
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.envelope import ApiError, daemon_error
 from daytona_tui.emulator.toolbox import streams, trees
 from daytona_tui.emulator.toolbox.fileinfo import file_info

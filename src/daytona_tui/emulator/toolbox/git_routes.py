@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.envelope import ApiError, daemon_error
 from daytona_tui.emulator.toolbox.git_run import Git, checked_name, checked_word, credentials_of
 from daytona_tui.emulator.toolbox.git_status import ARGUMENTS, parse_status

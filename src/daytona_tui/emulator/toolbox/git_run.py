@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
+from daytona_tui.emulator.body.processes import StartError
 from daytona_tui.emulator.envelope import ApiError, daemon_error
-from daytona_tui.emulator.processes import StartError
 from daytona_tui.emulator.toolbox.running import Order, Outcome, run
 
 TIMEOUT_S = 600.0

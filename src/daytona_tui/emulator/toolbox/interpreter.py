@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
+from daytona_tui.emulator.body.processes import Program, StartError
 from daytona_tui.emulator.envelope import daemon_error
-from daytona_tui.emulator.processes import Program, StartError
 from daytona_tui.emulator.toolbox.execute import start_refusal
 from daytona_tui.emulator.toolbox.pipes import PipeReader, PipeWriter
 from daytona_tui.emulator.wire import Json, instant

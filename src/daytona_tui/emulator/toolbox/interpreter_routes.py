@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.envelope import ApiError, daemon_error
 from daytona_tui.emulator.jsontext import decode_json
 from daytona_tui.emulator.toolbox.interpreter import (

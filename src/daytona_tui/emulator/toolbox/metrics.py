@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from daytona_tui.emulator.box import Box
-from daytona_tui.emulator.metrics import sample
-from daytona_tui.emulator.records import Fleet
+from daytona_tui.emulator.body.box import Box
+from daytona_tui.emulator.body.metrics import sample
+from daytona_tui.emulator.fleet.records import Fleet
 from daytona_tui.emulator.toolbox.requests import Resolve, routes_with
 
 

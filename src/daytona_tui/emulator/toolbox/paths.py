@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
+from daytona_tui.emulator.body.processes import BoxClosedError
 from daytona_tui.emulator.envelope import ApiError, daemon_error
-from daytona_tui.emulator.processes import BoxClosedError
 
 MAX_LINKS = 40
 """As many symbolic links as Linux follows for one path."""

@@ -6,7 +6,7 @@ import asyncio
 
 from aiohttp import web
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.envelope import daemon_error
 from daytona_tui.emulator.toolbox.requests import Resolve, routes_with
 

@@ -11,9 +11,9 @@ import termios
 from collections import deque
 from datetime import UTC, datetime
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
+from daytona_tui.emulator.body.processes import Program, StartError
 from daytona_tui.emulator.envelope import daemon_error
-from daytona_tui.emulator.processes import Program, StartError
 from daytona_tui.emulator.toolbox.execute import start_refusal
 from daytona_tui.emulator.toolbox.pipes import PipeReader, PipeWriter
 

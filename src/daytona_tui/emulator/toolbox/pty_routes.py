@@ -10,7 +10,7 @@ import json
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.envelope import ApiError, daemon_error
 from daytona_tui.emulator.toolbox.pty import Pty, Watcher, checked_size, create_pty, exit_reason, find_pty
 from daytona_tui.emulator.toolbox.requests import Resolve, env_field, json_body, routes_with, text_field

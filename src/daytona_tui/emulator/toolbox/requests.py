@@ -10,10 +10,10 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
+from daytona_tui.emulator.body.processes import BoxClosedError
 from daytona_tui.emulator.envelope import daemon_error
 from daytona_tui.emulator.jsontext import decode_json
-from daytona_tui.emulator.processes import BoxClosedError
 
 Resolve = Callable[[web.Request], Awaitable[Box]]
 """Finds the open box a request is meant for, or raises ApiError."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
+from daytona_tui.emulator.body.processes import Program
 from daytona_tui.emulator.envelope import daemon_error
-from daytona_tui.emulator.processes import Program
 from daytona_tui.emulator.toolbox.pipes import PipeReader, PipeWriter
 
 MAX_OUTPUT_BYTES = 64 << 20

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from aiohttp import web
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.envelope import ApiError, daemon_error
 from daytona_tui.emulator.toolbox import streams, trees
 from daytona_tui.emulator.toolbox.drafts import Draft

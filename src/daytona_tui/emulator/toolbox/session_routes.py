@@ -7,7 +7,7 @@ import contextlib
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.envelope import daemon_error
 from daytona_tui.emulator.toolbox.logs import Log
 from daytona_tui.emulator.toolbox.requests import Resolve, json_body, routes_with, text_field

@@ -11,9 +11,9 @@ import uuid
 from collections.abc import Coroutine
 from dataclasses import dataclass
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
+from daytona_tui.emulator.body.processes import Program, StartError
 from daytona_tui.emulator.envelope import daemon_error
-from daytona_tui.emulator.processes import Program, StartError
 from daytona_tui.emulator.toolbox.logs import STDERR, STDOUT, Log
 from daytona_tui.emulator.toolbox.pipes import PipeReader, PipeWriter
 

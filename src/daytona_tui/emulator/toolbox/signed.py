@@ -12,7 +12,7 @@ import hmac
 
 from aiohttp import web
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.toolbox.requests import Desk, Resolve
 

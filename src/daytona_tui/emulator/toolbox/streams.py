@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from aiohttp import web
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.toolbox.paths import found, require_regular
 
 BLOCK = 1 << 20

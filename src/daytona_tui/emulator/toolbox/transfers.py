@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from daytona_tui.emulator.box import Box
+from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.envelope import ApiError, daemon_error
 from daytona_tui.emulator.toolbox import streams
 from daytona_tui.emulator.toolbox.drafts import Draft

@@ -1,0 +1,1 @@
+"""What is used, and how much of it is allowed."""

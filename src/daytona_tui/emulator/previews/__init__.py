@@ -1,0 +1,1 @@
+"""The way to what listens inside a sandbox."""

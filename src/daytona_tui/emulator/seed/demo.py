@@ -1,0 +1,338 @@
+"""The demonstration fleet: what agents, evaluations and people leave behind in an organisation, with their marks.
+
+The marks (labels, names, intervals) are those the frameworks really set. Ages are relative to now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from daytona_tui.emulator.body.bodies import Builder
+from daytona_tui.emulator.fleet.catalogue import DEFAULT_SNAPSHOT, HARBOR_SNAPSHOT, find_snapshot
+from daytona_tui.emulator.fleet.records import SandboxRecord, utcnow
+from daytona_tui.emulator.seed import scenes
+from daytona_tui.emulator.seed.planting import Planting
+
+_PYTHON = {"code-toolbox-language": "python"}
+_TYPESCRIPT = {"code-toolbox-language": "typescript"}
+_UNATTENDED: dict[str, Any] = {"auto_stop": 0, "auto_delete": 0}
+_MINUTE, _HOUR, _DAY = 1, 60, 1440
+_SAME_EVERY_TIME = 226  # ids that stay from start to start: what was said of one in a session holds in the next
+
+
+class _Garden:
+    """Plants sandboxes, each with its age and idleness in minutes before ``now``."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.plantings: list[Planting] = []
+        self._chance = Random(_SAME_EVERY_TIME)
+
+    def plant(
+        self, name: str | None, state: str, *, age: float, idle: float, builder: Builder | None = None, **fields: Any
+    ) -> None:
+        """Add one sandbox; without a name it is called by its id, as a real server does."""
+        sandbox_id = self._next_id()
+        snapshot = find_snapshot(fields.setdefault("snapshot", DEFAULT_SNAPSHOT) or DEFAULT_SNAPSHOT)
+        if snapshot is not None:
+            shape: dict[str, Any] = {
+                "cpu": snapshot.cpu,
+                "memory": snapshot.memory,
+                "disk": snapshot.disk,
+                "gpu": snapshot.gpu,
+            }
+            shape |= {"gpu_type": snapshot.gpu_type, "sandbox_class": snapshot.sandbox_class}
+            fields = {**shape, **fields}
+        ttl = fields.pop("ttl", None)
+        is_failed = state in {"error", "build_failed"}
+        active = self.now - timedelta(minutes=idle)
+        record = SandboxRecord(
+            id=sandbox_id,
+            name=name or sandbox_id,
+            state=state,
+            desired_state="started" if is_failed else state,
+            created_at=self.now - timedelta(minutes=age),
+            updated_at=active,
+            last_activity_at=active,
+            auto_destroy_at=None if ttl is None else self.now + timedelta(minutes=ttl),
+            **fields,
+        )
+        if state == "archived":
+            record.backup_state, record.backup_created_at, record.runner_id = "Completed", active, None
+        self.plantings.append(Planting(record, builder))
+
+    def _next_id(self) -> str:
+        return str(UUID(int=self._chance.getrandbits(128), version=4))
+
+
+def demo() -> Sequence[Planting]:
+    """Return the demonstration fleet; the started ones are furnished with files and running programs."""
+    garden = _Garden(utcnow())
+    _people(garden)
+    _evaluations(garden)
+    _agents(garden)
+    _left_behind(garden)
+    return garden.plantings
+
+
+def _people(garden: _Garden) -> None:
+    garden.plant(
+        "scratch",
+        "started",
+        age=2 * _DAY + 3 * _HOUR,
+        idle=2,
+        builder=scenes.scratch,
+        labels=_PYTHON | {"purpose": "scratch", "keep": "true"},
+        snapshot="daytona-small",
+    )
+    garden.plant(
+        "preview-shop",
+        "started",
+        age=5 * _HOUR,
+        idle=8,
+        builder=scenes.shop,
+        target="eu",
+        public=True,
+        labels={"team": "storefront", "env": "dev"},
+        snapshot="daytona-medium",
+        auto_stop=120,
+    )
+    garden.plant(
+        "train-lora-7b",
+        "started",
+        age=3 * _HOUR + 40,
+        idle=95,
+        builder=scenes.training,
+        snapshot="daytona-gpu",
+        labels=_PYTHON | {"owner": "research", "run": "lora-7b-044"},
+        ttl=8 * _HOUR,
+        **_UNATTENDED,
+    )
+    garden.plant(
+        "ml-eval-image",
+        "build_failed",
+        age=26 * _HOUR,
+        idle=26 * _HOUR,
+        snapshot=None,
+        cpu=4,
+        memory=8,
+        disk=20,
+        labels=_PYTHON | {"owner": "research"},
+        error_reason="image build failed: RUN pip install -r requirements.txt: no matching distribution found "
+        "for torch==2.9.1+cu118",
+    )
+    garden.plant(
+        "desktop-agent",
+        "paused",
+        age=6 * _DAY,
+        idle=5 * _HOUR,
+        target="eu",
+        snapshot="daytona-vm",
+        labels=_TYPESCRIPT | {"team": "browser-agents"},
+        auto_stop=0,
+        auto_pause=60,
+    )
+    garden.plant(
+        "nightly-etl",
+        "error",
+        age=11 * _DAY,
+        idle=7 * _HOUR + 12,
+        target="eu",
+        snapshot="daytona-large",
+        labels=_PYTHON | {"team": "data", "schedule": "nightly"},
+        recoverable=True,
+        error_reason="no space left on device: /var/lib/docker (10.0 GiB of 10.0 GiB used)",
+    )
+
+
+def _evaluations(garden: _Garden) -> None:
+    def harbor(trial: str, environment: str) -> dict[str, str]:
+        return _PYTHON | {
+            "harbor.managed": "true",
+            "harbor.environment_name": environment,
+            "harbor.session_id": f"{trial}__env",
+        }
+
+    garden.plant(
+        None,
+        "started",
+        age=26,
+        idle=1,
+        builder=scenes.harbor_trial,
+        snapshot=HARBOR_SNAPSHOT,
+        labels=harbor("fix-git-conflict__8Qx2", "fix-git-conflict"),
+        **_UNATTENDED,
+    )
+    garden.plant(
+        None,
+        "started",
+        age=9 * _HOUR + 12,
+        idle=9 * _HOUR,
+        builder=scenes.stranded("compile-sqlite", hours=9),
+        snapshot=HARBOR_SNAPSHOT,
+        labels=harbor("compile-sqlite__t3Vd", "compile-sqlite"),
+        **_UNATTENDED,
+    )
+    garden.plant(
+        None,
+        "error",
+        age=9 * _HOUR + 12,
+        idle=9 * _HOUR + 11,
+        snapshot=HARBOR_SNAPSHOT,
+        labels=harbor("crack-7z-hash__Lm0p", "crack-7z-hash"),
+        **_UNATTENDED,
+        error_reason="timeout waiting for the sandbox daemon to become ready",
+    )
+    garden.plant(
+        None,
+        "started",
+        age=31 * _HOUR,
+        idle=30 * _HOUR,
+        builder=scenes.stranded("nightly/parser-fuzz", hours=30),
+        snapshot="daytona-medium",
+        labels=_PYTHON | {"benchflow.managed": "1:ci-nightly", "benchflow.owner": "ci-nightly"},
+        **_UNATTENDED,
+    )
+    run = {"created_by": "inspect-ai", "inspect_run_id": "7f3c9a1e5b2d4c60"}
+    garden.plant(
+        "inspect-swe-bench-verified-0017-3fa2b1c9",
+        "started",
+        age=52,
+        idle=4,
+        builder=scenes.evaluation,
+        labels=_PYTHON | run,
+        snapshot="daytona-large",
+        auto_stop=0,
+    )
+    garden.plant(
+        "inspect-swe-bench-verified-0004-9b71d0e2",
+        "stopped",
+        age=3 * _HOUR,
+        idle=2 * _HOUR + 5,
+        labels=_PYTHON | run,
+        snapshot="daytona-large",
+        auto_stop=0,
+    )
+    garden.plant(
+        "inspect-gaia-0031-c40e77aa",
+        "archived",
+        age=16 * _DAY,
+        idle=12 * _DAY,
+        snapshot="daytona-medium",
+        labels=_PYTHON | {"created_by": "inspect-ai", "inspect_run_id": "1d90be4477aa0c15"},
+        auto_stop=0,
+    )
+
+
+def _agents(garden: _Garden) -> None:
+    garden.plant(
+        "hermes-docs-crawl",
+        "started",
+        age=8 * _HOUR,
+        idle=6 * _HOUR + 20,
+        builder=scenes.crawler,
+        labels=_PYTHON | {"hermes_task_id": "docs-crawl"},
+        auto_stop=0,
+    )
+    garden.plant(
+        "hermes-refactor-auth",
+        "stopped",
+        age=5 * _DAY,
+        idle=4 * _DAY,
+        labels=_PYTHON | {"hermes_task_id": "refactor-auth"},
+        auto_stop=0,
+    )
+    garden.plant(
+        "crabbox-brisk-otter-1a2b3c4d",
+        "started",
+        age=2 * _HOUR + 10,
+        idle=12,
+        builder=scenes.crabbox,
+        auto_stop=0,
+        labels=_crabbox(garden.now),
+        snapshot="daytona-medium",
+        ttl=5 * _HOUR,
+    )
+    for session, age, idle in (("a81f02", 2 * _DAY, 41 * _HOUR), ("07bd9c", 9 * _DAY, 9 * _DAY - 90)):
+        garden.plant(
+            None,
+            "stopped",
+            age=age,
+            idle=idle,
+            public=True,
+            snapshot="daytona-medium",
+            labels=_PYTHON | {"OpenHands_SID": f"{session}e4b7c94d1f"},
+            auto_stop=60,
+        )
+    garden.plant(
+        None,
+        "archived",
+        age=33 * _DAY,
+        idle=25 * _DAY,
+        auto_stop=60,
+        labels={"created_by": "agno_daytona_toolkit", "language": "PYTHON", "persistent": "true"} | _PYTHON,
+    )
+    garden.plant(
+        "daytona-sandbox-mf3k2a9x-q8z1tp",
+        "stopped",
+        age=30 * _HOUR,
+        idle=28 * _HOUR,
+        labels=_TYPESCRIPT | {"mastra-sandbox-id": "workspace-42"},
+    )
+    garden.plant(
+        None,
+        "started",
+        age=3,
+        idle=0.5,
+        builder=scenes.quick_run,
+        auto_stop=5,
+        auto_delete=0,
+        ttl=27,
+        labels=_TYPESCRIPT,
+    )
+
+
+def _left_behind(garden: _Garden) -> None:
+    garden.plant(None, "stopped", age=2 * _HOUR, idle=31, labels=_PYTHON)
+    garden.plant(None, "archived", age=19 * _DAY, idle=12 * _DAY, labels=_PYTHON)
+    garden.plant(
+        "daytona-sandbox-5d0c1f9e-7c22-4f7e-9d53-0b6f1f2f9a11",
+        "stopped",
+        age=4 * _HOUR,
+        idle=50,
+        labels=_TYPESCRIPT,
+        auto_archive=60,
+        auto_delete=7 * _DAY,
+        target="eu",
+    )
+    garden.plant(
+        "kortix-agent-runtime",
+        "archived",
+        age=21 * _DAY,
+        idle=20 * _DAY,
+        snapshot="daytona-medium",
+        labels=_TYPESCRIPT | {"kortix.managed": "true", "kortix.env": "staging", "kortix.workload": "agent"},
+        auto_archive=360,
+    )
+
+
+def _crabbox(now: datetime) -> dict[str, str]:
+    created, expires = now - timedelta(minutes=130), now + timedelta(hours=5)
+    return {
+        "crabbox": "true",
+        "created_by": "crabbox",
+        "keep": "true",
+        "lease": "ls_1a2b3c4d",
+        "slug": "brisk-otter",
+        "owner": "maria",
+        "profile": "default",
+        "state": "leased",
+        "created_at": str(int(created.timestamp())),
+        "expires_at": str(int(expires.timestamp())),
+        "ttl_secs": "25200",
+        "idle_timeout_secs": "3600",
+    }

@@ -1,0 +1,1 @@
+"""What is made in the background: images, snapshots, volumes, warm pools."""

@@ -222,19 +222,6 @@ async def test_what_is_frozen_stands_still_until_it_is_thawed(tmp_path: Path, is
         await box.destroy()
 
 
-async def test_a_box_opens_in_a_blink(tmp_path: Path, isolation: str) -> None:
-    way = _way(isolation)
-    took = []
-    for number in range(9):
-        box = Box(f"{number}" * 36, tmp_path / "boxes" / f"{number}", env={}, isolation=way)
-        before = time.monotonic()
-        await box.open()
-        took.append(time.monotonic() - before)
-        await box.destroy()
-    # The aim is 30 ms on a machine that does nothing else; this one may run other tests.
-    assert sorted(took)[0] < 0.12
-
-
 @pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("setpriv") is None, reason="only root can be somebody else, with setpriv"
 )
@@ -244,7 +231,7 @@ async def test_an_ordinary_user_gets_the_same(tmp_path: Path, isolation: str) ->
     if python is None:
         pytest.skip("this machine has no Python that everybody may run")
     package = tmp_path / "package"
-    shutil.copytree(Path(sys.modules[Box.__module__].__file__ or "").parents[1], package / "daytona_tui")
+    shutil.copytree(Path(sys.modules[Box.__module__].__file__ or "").parents[2], package / "daytona_tui")
     script = package / "script.py"
     script.write_text(_AS_USER)
     work = tmp_path / "work"

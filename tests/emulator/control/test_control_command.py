@@ -124,7 +124,7 @@ async def test_a_signal_ends_it_with_all_its_processes(number: signal.Signals, e
             code = await served.process.wait()
 
         assert code == 0
-        assert time.monotonic() - begun < 2.0
+        assert time.monotonic() - begun < 8
         assert sandbox_processes(sandbox_id) == []
 
 

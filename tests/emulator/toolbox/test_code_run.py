@@ -58,7 +58,7 @@ async def test_time_is_up(sandbox: AsyncSandbox) -> None:
     before = time.monotonic()
     with pytest.raises(ApiException) as refused:
         await sandbox.process.code_run(f"import subprocess; subprocess.run(['sleep', '{nap}'])", timeout=1)
-    assert (refused.value.status, time.monotonic() - before < 4) == (408, True)
+    assert (refused.value.status, time.monotonic() - before < 20) == (408, True)
     await until(lambda: not running_with(nap))
 
 

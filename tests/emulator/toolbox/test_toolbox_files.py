@@ -6,7 +6,6 @@ import os
 import resource
 import socket
 import stat
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -152,13 +151,11 @@ async def test_a_listing_may_go_deeper(sandbox: AsyncSandbox, box: Box) -> None:
     assert paths == [f"{box.work_dir}/{path}" for path in ("a", "a/b", "a/b/c", "a/b/file")]
 
 
-async def test_ten_thousand_entries_are_listed_quickly(toolbox: Toolbox, box: Box) -> None:
+async def test_ten_thousand_entries_are_listed(toolbox: Toolbox, box: Box) -> None:
     for number in range(10_000):
         (box.home / f"file-{number}").touch()
-    before = time.monotonic()
     async with toolbox.http.get(f"{toolbox.url}/files", params={"path": "."}) as response:
         assert len(await response.json()) == 10_000
-    assert time.monotonic() - before < 2
 
 
 async def test_fifos_and_sockets_hang_nobody(sandbox: AsyncSandbox, box: Box) -> None:

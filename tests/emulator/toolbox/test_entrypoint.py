@@ -75,3 +75,16 @@ async def test_a_sandbox_starts_with_it(open_emulator: OpenEmulator, connect: Co
     sandbox = await (await connect(emulator)).create()
     session = await sandbox.process.get_entrypoint_session()
     assert session.session_id == "entrypoint_session_id"
+
+
+async def test_an_images_entrypoint_runs_from_the_start(open_emulator: OpenEmulator, connect: Connect) -> None:
+    from daytona import CreateSandboxFromImageParams, Image
+
+    emulator = await open_emulator()
+    image = Image.base("debian:12").workdir("/srv/app").entrypoint(["sh", "-c", "pwd; exec sleep infinity"])
+    sandbox = await (await connect(emulator)).create(CreateSandboxFromImageParams(image=image), timeout=60)
+    logs = await sandbox.process.get_entrypoint_logs()
+    async with asyncio.timeout(5):
+        while not (logs := await sandbox.process.get_entrypoint_logs()).stdout:
+            pass
+    assert logs.stdout == "/srv/app\n"

@@ -20,6 +20,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from daytona_tui.emulator.state.recovery import UNCOPIED
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
 
 Eventually = Callable[..., Awaitable[None]]
@@ -227,6 +229,27 @@ async def test_everything_answered_survives_a_kill(tmp_path: Path, seed: int, ev
         async with asyncio.timeout(10):
             assert await served.process.wait() == 0
     assert len(known) >= 10
+
+
+async def test_a_fork_that_was_being_copied_is_no_half_of_its_parent(tmp_path: Path, eventually: Eventually) -> None:
+    bodies = tmp_path / "sandboxes"
+    async with serve(tmp_path) as served:
+        _status, parent = await served.ask("POST", "/api/sandbox", json={"snapshot": "daytona-vm"})
+        command = {"command": "sh -c 'mkdir many && cd many && seq 20000 | xargs touch'"}
+        await served.ask("POST", f"/toolbox/{parent['id']}/process/execute", json=command)
+        asking = asyncio.create_task(served.ask("POST", f"/api/sandbox/{parent['id']}/fork", json={}))
+        await eventually(lambda: len(list(bodies.iterdir())) > 1)
+        served.process.kill()
+        await asyncio.wait([asking])
+        assert isinstance(asking.exception(), aiohttp.ClientError)
+
+    async with serve(tmp_path) as served:
+        rows = await served.sandboxes()
+        (fork,) = (row for row in rows.values() if row["id"] != parent["id"])
+        assert (fork["state"], fork["errorReason"]) == ("error", UNCOPIED)
+        assert [each.name for each in bodies.iterdir()] == [parent["id"]]
+        assert (await served.ask("DELETE", f"/api/sandbox/{fork['id']}"))[0] == 200
+        assert (await served.ask("DELETE", f"/api/sandbox/{parent['id']}"))[0] == 200
 
 
 async def test_a_start_ends_what_nobody_else_could_end(tmp_path: Path, eventually: Eventually) -> None:

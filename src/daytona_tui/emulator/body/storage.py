@@ -97,10 +97,10 @@ class Storage:
         """Make the body of one sandbox a copy of another's files; what only its running processes need is left out.
 
         Raises:
-            OSError: something cannot be read or written.
+            OSError: something cannot be read or written; there is no body then.
         """
         source, target = (self._directory.sandbox_root(each) for each in (source_id, target_id))
-        await _off_the_loop(lambda stop: _copy_body(source, target, stop))
+        await _off_the_loop(lambda stop: _copy_whole(source, target, stop))
 
     async def remove(self, sandbox_id: str) -> None:
         """Remove everything that is kept of a sandbox whose processes are gone.

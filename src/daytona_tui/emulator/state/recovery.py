@@ -8,7 +8,8 @@ way is settled by what is on the disk:
 - one that was being destroyed is destroyed;
 - one that was being archived is archived if its archive is whole, and stopped otherwise;
 - one that was being restored is archived if its archive is whole, and stopped otherwise;
-- one whose image was being built has failed to build.
+- one whose image was being built has failed to build;
+- a fork whose files were being copied is in error, and has none.
 
 A snapshot that was being made has failed, too; a volume that was coming or going has come or gone.
 """
@@ -35,6 +36,7 @@ T = TypeVar("T")
 RAN = "The emulator ended while the sandbox was {}"
 """Why a sandbox is stopped that nobody stopped."""
 UNBUILT = "The emulator ended while the image was being built"
+UNCOPIED = "The emulator ended while the files of the parent were being copied"
 UNMADE = "The emulator ended while the snapshot was being made"
 
 _SETTLED = frozenset({"stopped", "archived", "error", "build_failed"})
@@ -58,7 +60,8 @@ def kept_sandboxes(directory: StateDirectory) -> list[SandboxRecord]:
             raise StateDirectoryError(f"{directory.named} holds a sandbox with an impossible id: {record.id!r}")
         before = _standing(record)
         has_archive = record.state in _STORING and _has_archive(directory, record.id)
-        if _standing(settled(record, has_archive=has_archive)) != before:
+        has_body = not _is_new_fork(record) or directory.sandbox_root(record.id).is_dir()
+        if _standing(settled(record, has_archive=has_archive, has_body=has_body)) != before:
             changes.records[SANDBOX, record.id] = spell(record)
         records.append(record)
     if directory.store is not None:
@@ -110,13 +113,21 @@ def fill_catalogue(catalogue: Catalogue, directory: StateDirectory, sandbox_ids:
         _keep_only({*snapshots, *sandbox_ids}, directory.build_log("x").parent)
 
 
-def settled(record: SandboxRecord, *, has_archive: bool) -> SandboxRecord:
-    """Return ``record`` in the state in which its sandbox is after the end of an emulator."""
+def settled(record: SandboxRecord, *, has_archive: bool, has_body: bool) -> SandboxRecord:
+    """Return ``record`` in the state in which its sandbox is after the end of an emulator.
+
+    Args:
+        record: the sandbox as it was when the emulator ended.
+        has_archive: whether there is a whole archive of it, if it was being archived or restored.
+        has_body: whether there are its files, if it was being forked from another.
+    """
     record.pending = False
     if record.state in _GOING or (record.state == "stopped" and record.desired_state == "destroyed"):
         record.state = record.desired_state = "destroyed"
     elif record.state in _BUILDING:
         record.state, record.error_reason = "build_failed", UNBUILT
+    elif not has_body:
+        record.state, record.error_reason = "error", UNCOPIED
     elif record.state in _STORING:
         record.state = record.desired_state = "archived" if has_archive else "stopped"
         record.backup_state = "Completed" if has_archive else record.backup_state
@@ -130,6 +141,10 @@ def settled(record: SandboxRecord, *, has_archive: bool) -> SandboxRecord:
     if record.backup_state in _BACKING_UP:
         record.backup_state = "None"
     return record
+
+
+def _is_new_fork(record: SandboxRecord) -> bool:
+    return record.parent_id is not None and record.state == "creating"
 
 
 def _standing(record: SandboxRecord) -> tuple[object, ...]:

@@ -186,9 +186,18 @@ async def transfers(server: Running, plain: Running, file: Path) -> None:
             await answer.read()
         before = server.memory_mib()
         server.forget_peak()
-        for _ in range(3):
-            up["plain"].append(size / CHUNK / await sent(theirs, "/", file, is_multipart=False))
-            up["emulator"].append(size / CHUNK / await sent(ours, f"{box}/bulk-upload", file, is_multipart=True))
+        for turn in range(6):
+            # Each writes a file that is not there yet: whose pages the system has at hand must not decide.
+            Path(f"{file}.received").unlink(missing_ok=True)
+            async with ours.delete(f"{box}?path=large") as answer:
+                await answer.read()
+            # Nor must the order: who comes second finds the disk busy with what the first has written.
+            for name in ("plain", "emulator") if turn % 2 else ("emulator", "plain"):
+                if name == "plain":
+                    seconds = await sent(theirs, "/", file, is_multipart=False)
+                else:
+                    seconds = await sent(ours, f"{box}/bulk-upload", file, is_multipart=True)
+                up[name].append(size / CHUNK / seconds)
             down["plain"].append(size / CHUNK / await received(theirs, "GET", "/", size))
             asked = {"json": {"paths": ["large"]}}
             down["emulator"].append(size / CHUNK / await received(ours, "POST", f"{box}/bulk-download", size, **asked))

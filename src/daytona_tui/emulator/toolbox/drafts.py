@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import secrets
+from collections import deque
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.toolbox.paths import Place, file_errors, found, require_regular
 
-BLOCK = 1 << 20
+BLOCK = 1 << 21
 """Bytes that are gathered before they are written."""
+
+MOST_PIECES = 512
+"""Pieces that are written in one call; the system takes 1024."""
 
 DEFAULT_MODE = 0o644
 
@@ -32,7 +38,8 @@ class Draft:
         self._temporary = f".daytona-upload-{secrets.token_hex(8)}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         self._fd = os.open(self._temporary, flags, 0o600, dir_fd=directory)
-        self._gathered = bytearray()
+        self._gathered: list[bytes | memoryview] = []
+        self._waiting = 0
         self._writing: asyncio.Future[None] | None = None
         self._is_committed = False
         self._is_closed = False
@@ -90,9 +97,10 @@ class Draft:
 
     async def write(self, data: bytes | memoryview) -> None:
         """Add bytes; raises ApiError when the disk refuses those before."""
-        self._gathered += data
+        self._gathered.append(data)
+        self._waiting += len(data)
         self.size += len(data)
-        if len(self._gathered) >= BLOCK:
+        if self._waiting >= BLOCK:
             await self._flush()
 
     async def commit(self) -> None:
@@ -105,7 +113,7 @@ class Draft:
         """Wait for the block that is being written, and begin the next."""
         await self._settle()
         if self._gathered:
-            block, self._gathered = self._gathered, bytearray()
+            block, self._gathered, self._waiting = self._gathered, [], 0
             self._writing = asyncio.get_running_loop().run_in_executor(None, self.write_all, block)
 
     async def _settle(self) -> None:
@@ -114,17 +122,21 @@ class Draft:
             await asyncio.shield(self._writing)
             self._writing = None
 
-    def _finish(self, block: bytearray) -> None:
+    def _finish(self, block: list[bytes | memoryview]) -> None:
         self.write_all(block)
         self.put()
         self.close()
 
-    def write_all(self, data: bytes | bytearray) -> None:
-        """Write bytes now; blocking, raises ApiError."""
-        rest = memoryview(data)
+    def write_all(self, pieces: Sequence[bytes | memoryview]) -> None:
+        """Write pieces now, without joining them; blocking, raises ApiError."""
+        rest = deque(memoryview(piece) for piece in pieces)
         with file_errors(self._path):
             while rest:
-                rest = rest[os.write(self._fd, rest) :]
+                written = os.writev(self._fd, list(itertools.islice(rest, MOST_PIECES)))
+                while rest and written >= len(rest[0]):
+                    written -= len(rest.popleft())
+                if written:
+                    rest[0] = rest[0][written:]
 
     def put(self) -> None:
         """Put the file in place now; blocking, raises ApiError."""

@@ -87,13 +87,20 @@ class Multipart:
                 self._rest = self._rest[at + len(self._delimiter) :]
                 self._is_inside = False
             else:
-                safe = max(0, len(self._rest) - len(self._delimiter) + 1)
+                safe = self._certain()
                 piece = memoryview(self._rest)[:safe]
                 self._rest = self._rest[safe:]
             if piece:
                 yield piece
             if self._is_inside:
                 await self._more()
+
+    def _certain(self) -> int:
+        """Return how much of what has come cannot be the beginning of a boundary."""
+        at = self._rest.find(b"\r", max(0, len(self._rest) - len(self._delimiter) + 1))
+        while at >= 0 and not self._delimiter.startswith(self._rest[at:]):
+            at = self._rest.find(b"\r", at + 1)
+        return len(self._rest) if at < 0 else at
 
     async def _skip(self, limit: int | None) -> None:
         skipped = 0
@@ -106,7 +113,7 @@ class Multipart:
         data = await self._content.readany()
         if not data:
             raise MultipartError("unexpected end of the body")
-        self._rest += data
+        self._rest = self._rest + data if self._rest else data
 
     async def _until(self, mark: bytes) -> bytes:
         """Return what comes before ``mark`` in a head, and leave behind both."""

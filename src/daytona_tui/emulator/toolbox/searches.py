@@ -133,7 +133,7 @@ def _replace(box: Box, path: str, old: bytes, new: bytes) -> dict[str, object]:
         if old in content:
             draft = Draft.open(box, path, keep_mode=True)
             try:
-                draft.write_all(content.replace(old, new))
+                draft.write_all([content.replace(old, new)])
                 draft.put()
             finally:
                 draft.close()

@@ -42,7 +42,7 @@ Pace = Literal["instant", "natural"]
 SPEEDS: dict[Pace, float] = {"instant": 0.0, "natural": 1.0}
 """Factor on every duration, by pace."""
 
-_READ_BYTES = 1 << 18  # four times aiohttp's: an upload is half as often stopped and resumed
+_READ_BYTES = 1 << 18  # four times what aiohttp takes: an upload is stopped and resumed less often
 _SHUTDOWN_S = 0.1  # what still runs after the sandboxes are closed has no reason to go on
 
 

@@ -88,3 +88,17 @@ async def test_an_images_entrypoint_runs_from_the_start(open_emulator: OpenEmula
         while not (logs := await sandbox.process.get_entrypoint_logs()).stdout:
             pass
     assert logs.stdout == "/srv/app\n"
+
+
+async def test_a_snapshots_entrypoint_runs_from_the_start(open_emulator: OpenEmulator, connect: Connect) -> None:
+    from daytona import CreateSandboxFromSnapshotParams, CreateSnapshotParams
+
+    daytona = await connect(await open_emulator())
+    wanted = ["sh", "-c", "echo ready; exec sleep infinity"]
+    made = await daytona.snapshot.create(CreateSnapshotParams(name="service", image="debian:12", entrypoint=wanted))
+    assert made.entrypoint == wanted
+    sandbox = await daytona.create(CreateSandboxFromSnapshotParams(snapshot="service"))
+    async with asyncio.timeout(5):
+        while not (logs := await sandbox.process.get_entrypoint_logs()).stdout:
+            pass
+    assert logs.stdout == "ready\n"

@@ -14,7 +14,7 @@ from daytona_tui.emulator.api.creation import build_info_of, check_kinds, region
 from daytona_tui.emulator.api.pages import positive
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.catalogue import Snapshot, snapshot_body
-from daytona_tui.emulator.fleet.records import SandboxRecord, new_id
+from daytona_tui.emulator.fleet.records import Ground, SandboxRecord, new_id
 from daytona_tui.emulator.workshop.templates import ground_for
 
 _KINDS: dict[str, type] = {
@@ -164,15 +164,18 @@ def _new_snapshot(control: Control, body: Mapping[str, Any]) -> Snapshot:
     else:
         _check_image_name(image)
     now = control.fleet.clock.now()
-    ground = None if build_info is None else ground_for(build_info["dockerfileContent"])
-    words = entrypoint or ([] if ground is None else ground.entrypoint)
+    words = [word for word in entrypoint if word.strip()]
+    if build_info is not None:
+        ground = ground_for(build_info["dockerfileContent"])
+    else:
+        ground = Ground(entrypoint=words) if words else None
     return Snapshot(
         new_id(),
         name,
         image,
         state="pending",
         sandbox_class=sandbox_class,
-        entrypoint=[word for word in words if word.strip()] or None,
+        entrypoint=None if ground is None else ground.entrypoint or None,
         region_ids=[region_of(body.get("regionId"))],
         build_info=build_info,
         ground=ground,

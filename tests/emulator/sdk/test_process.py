@@ -137,7 +137,7 @@ async def test_a_running_command_is_followed_and_answers_its_input(sandbox: Asyn
     AsyncProcess.get_entrypoint_session,
     AsyncProcess.get_entrypoint_logs,
     AsyncProcess.get_entrypoint_logs_async,
-    differs="a sandbox has no program of its own at its start: the session is there and its log is empty",
+    differs="what an image's ENTRYPOINT and CMD say; without them the session is there and its log is empty",
 )
 async def test_the_entrypoint_is_a_session(sandbox: AsyncSandbox) -> None:
     session = await sandbox.process.get_entrypoint_session()

@@ -188,7 +188,7 @@ async def test_a_fork_has_the_files_and_a_life_of_its_own(machine: AsyncSandbox)
     await fork.delete(timeout=WITHIN_S, wait=True)
 
 
-@covers(AsyncSandbox.create_snapshot)
+@covers(AsyncSandbox.create_snapshot, differs="directories of its own are copied; programs that run are not")
 async def test_a_snapshot_of_a_sandbox_gives_its_files_to_others(daytona: AsyncDaytona, sandbox: AsyncSandbox) -> None:
     await sandbox.fs.upload_file(b"in the template", "template.txt")
 
@@ -384,7 +384,7 @@ async def _web_server(sandbox: AsyncSandbox) -> int:
     AsyncSandbox.create_ssh_access,
     AsyncSandbox.validate_ssh_access,
     AsyncSandbox.revoke_ssh_access,
-    differs="tokens are kept and validated; no SSH gateway listens",
+    differs="tokens are good until the emulator ends; no SSH gateway listens",
 )
 async def test_ssh_access_is_valid_until_it_is_revoked(sandbox: AsyncSandbox) -> None:
     access = await sandbox.create_ssh_access(expires_in_minutes=5)

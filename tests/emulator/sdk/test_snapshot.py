@@ -38,7 +38,7 @@ async def test_snapshots_are_listed_by_page(daytona: AsyncDaytona) -> None:
 @covers(
     AsyncSnapshotService.create,
     AsyncSnapshotService.delete,
-    differs="a Dockerfile's steps are run once; what they leave in the home is in every sandbox made from it",
+    differs="nothing is pulled; a Dockerfile's steps are run once, what they leave is in every sandbox made from it",
 )
 async def test_a_snapshot_is_built_used_and_deleted(daytona: AsyncDaytona) -> None:
     image = Image.base("debian:12").run_commands("echo building now", "echo from-build > $HOME/built.txt")

@@ -79,7 +79,7 @@ class SecretRoutes:
         return web.json_response({"items": items, "total": len(found), "nextCursor": cursor})
 
     async def create(self, request: web.Request) -> web.Response:
-        """Make a secret; its value is taken note of and not kept."""
+        """Make a secret; no answer ever tells its value."""
         body = await json_object(request)
         name = body.get("name")
         if not isinstance(name, str) or not _NAME.fullmatch(name):

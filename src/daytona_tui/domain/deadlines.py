@@ -51,6 +51,8 @@ def _timers(sandbox: Sandbox) -> list[NextEvent]:
         ends = Act.DELETE if life.auto_delete_min == 0 else Act.STOP
         return _after(since, ends, life.auto_stop_min) + _after(since, Act.PAUSE, life.auto_pause_min)
     if sandbox.state is SandboxState.STOPPED:
+        if life.auto_delete_min == 0:
+            return [NextEvent(Act.DELETE, since)]  # it is never archived
         archive_min = MAX_ARCHIVE_MIN if life.auto_archive_min == 0 else life.auto_archive_min
         return _after(since, Act.ARCHIVE, archive_min) + _after(since, Act.DELETE, life.auto_delete_min)
     return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,14 +21,17 @@ MOMENT = timedelta(seconds=1)
 @pytest.mark.parametrize("auto_delete", [-1, 0, 30, 90])
 @pytest.mark.parametrize("ttl", [None, 5, 500])
 @pytest.mark.parametrize("state", ["started", "stopped", "archived"])
+@pytest.mark.parametrize("sandbox_class", ["container", "linux-vm"])
 def test_it_is_what_the_emulator_does(
-    state: str, auto_stop: int, auto_archive: int, auto_delete: int, ttl: int | None
+    sandbox_class: str, state: str, auto_stop: int, auto_archive: int, auto_delete: int, ttl: int | None
 ) -> None:
     end = None if ttl is None else NOW + timedelta(minutes=ttl)
     record = SandboxRecord("id", "one", state=state, desired_state=state, last_activity_at=NOW, auto_destroy_at=end)
+    record.sandbox_class = sandbox_class
     record.auto_stop, record.auto_archive, record.auto_delete = auto_stop, auto_archive, auto_delete
     lifetimes = Lifetimes(auto_stop, 0, auto_archive, auto_delete, end)
-    sandbox = Sandbox(SandboxId("id"), "one", SandboxState(state), lifetimes=lifetimes, last_activity_at=NOW)
+    seen = Sandbox(SandboxId("id"), "one", SandboxState(state), lifetimes=lifetimes, last_activity_at=NOW)
+    sandbox = replace(seen, sandbox_class=sandbox_class)
 
     event = next_event(sandbox)
 

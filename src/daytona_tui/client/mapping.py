@@ -93,6 +93,7 @@ def sandbox_from(row: object) -> Sandbox | None:
         public=_flag(row, "public", odd),
         backup_state=_text(row, "backupState", odd),
         warm_pool_id=_text(row, "warmPoolId", odd),
+        sandbox_class=_text(row, "sandboxClass", odd),
         oddities=tuple(odd),
     )
 

@@ -14,6 +14,7 @@ from daytona_tui.domain.sandbox import Sandbox, SandboxState
 
 MAX_ARCHIVE_MIN = 30 * 24 * 60
 """What an auto-archive interval of 0 stands for."""
+_ARCHIVED = frozenset({"container", ""})  # virtual machines are not
 
 
 class Act(StrEnum):
@@ -53,6 +54,8 @@ def _timers(sandbox: Sandbox) -> list[NextEvent]:
     if sandbox.state is SandboxState.STOPPED:
         if life.auto_delete_min == 0:
             return [NextEvent(Act.DELETE, since)]  # it is never archived
+        if sandbox.sandbox_class not in _ARCHIVED:
+            return _after(since, Act.DELETE, life.auto_delete_min)
         archive_min = MAX_ARCHIVE_MIN if life.auto_archive_min == 0 else life.auto_archive_min
         return _after(since, Act.ARCHIVE, archive_min) + _after(since, Act.DELETE, life.auto_delete_min)
     return []

@@ -127,6 +127,8 @@ class Sandbox:
     public: bool = False
     backup_state: str = ""
     warm_pool_id: str = ""
+    sandbox_class: str = ""
+    """``container``, or what else it runs in; empty where the server did not say."""
     oddities: tuple[str, ...] = ()
     """What the server said that could not be understood, in words; such a cell shows its neutral value."""
 

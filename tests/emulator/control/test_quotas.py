@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from daytona import CreateSandboxFromSnapshotParams, DaytonaBadRequestError
 from daytona_api_client_async import OrganizationsApi
-from tests.emulator.conftest import Connect, OpenEmulator
+from tests.emulator.conftest import Connect, Eventually, OpenEmulator
 from tests.emulator.control.conftest import Api, Http
 
 from daytona_tui.emulator.accounts.quotas import NOTHING, Amount, Quota, Quotas, parse_quota, share_of
@@ -52,6 +52,30 @@ async def test_a_stopped_sandbox_holds_its_disk_until_it_is_archived(
 
     await first.archive()
     await daytona.create()
+
+
+async def test_past_the_total_none_is_taken_from_a_warm_pool(
+    open_emulator: OpenEmulator, connect: Connect, eventually: Eventually
+) -> None:
+    emulator = await open_emulator(quota=Quota(cpu=1))
+    daytona = await connect(emulator)
+    pool = await daytona.warm_pool.create("daytona-small", 1)
+
+    def ready() -> bool:
+        return any(each.warm_pool_id == pool.id and each.state == "started" for each in emulator.fleet.records.values())
+
+    await eventually(ready)
+    waiting = next(iter(emulator.fleet.records))
+    taken = await daytona.create(CreateSandboxFromSnapshotParams(snapshot="daytona-small"))
+    assert taken.id == waiting
+    await eventually(ready)
+    before = dict(emulator.fleet.records)
+
+    with pytest.raises(DaytonaBadRequestError, match="Total CPU limit exceeded"):
+        await daytona.create(CreateSandboxFromSnapshotParams(snapshot="daytona-small", name="one too many"))
+
+    assert emulator.fleet.records == before
+    assert ready()
 
 
 @pytest.mark.parametrize(

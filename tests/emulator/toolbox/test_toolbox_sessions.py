@@ -249,3 +249,11 @@ async def test_closing_the_box_ends_sessions_and_followers(session: AsyncSandbox
     assert running_with(nap) == []
     await box.open()
     assert await session.process.list_sessions() == []
+
+
+async def test_nothing_of_a_session_stays_however_deep_it_is(session: AsyncSandbox, box: Box) -> None:
+    dig = "import os\nfor _ in range(1500): os.mkdir('deep'); os.chdir('deep')"
+    await _run(session, f'cd {box.run_dir}/*/ && python3 -c "{dig}"')
+    assert list((box.root / "run").glob("*/deep/deep"))
+    await session.process.delete_session("s")
+    assert not list((box.root / "run").iterdir())

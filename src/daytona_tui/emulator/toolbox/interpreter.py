@@ -17,6 +17,7 @@ from typing import Any
 
 from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.body.processes import Program, StartError
+from daytona_tui.emulator.body.trees import remove_tree
 from daytona_tui.emulator.envelope import daemon_error
 from daytona_tui.emulator.toolbox.execute import start_refusal
 from daytona_tui.emulator.toolbox.pipes import PipeReader, PipeWriter
@@ -230,7 +231,8 @@ class Context:
             await self._box.kill(self._program)
             await asyncio.wait({self._program.exited}, timeout=2)
         await self.finished()
-        await asyncio.to_thread(shutil.rmtree, self._place, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            await asyncio.to_thread(remove_tree, self._place)
 
     async def finished(self) -> None:
         """Close everything; idempotent."""

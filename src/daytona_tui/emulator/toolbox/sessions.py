@@ -6,13 +6,13 @@ import asyncio
 import contextlib
 import os
 import shlex
-import shutil
 import uuid
 from collections.abc import Coroutine
 from dataclasses import dataclass
 
 from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.body.processes import Program, StartError
+from daytona_tui.emulator.body.trees import remove_tree
 from daytona_tui.emulator.envelope import daemon_error
 from daytona_tui.emulator.toolbox.logs import STDERR, STDOUT, Log
 from daytona_tui.emulator.toolbox.pipes import PipeReader, PipeWriter
@@ -244,7 +244,8 @@ class Session:
                 await asyncio.wait_for(asyncio.shield(self._program.exited), 2)
         await self.finished()
         place = self._box.root / "run" / self._folder
-        await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            await asyncio.to_thread(remove_tree, place)
 
     async def finished(self) -> None:
         """End every command's log; the shell is gone, or no longer of interest."""

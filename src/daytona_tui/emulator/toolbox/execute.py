@@ -61,6 +61,8 @@ def timeout_field(body: dict[str, Any]) -> float:
 
 
 def start_refusal(error: StartError, cwd: str) -> ApiError:
-    """Return the daemon's refusal for a program that could not be started."""
+    """Return the refusal for a program that could not be started: 503 when the box is full, else the daemon's 400."""
+    if error.stage == "fork":
+        return daemon_error(503, "failed to start command: the sandbox has as many processes as it may")
     where = f"working directory {cwd}" if error.stage == "cwd" else "shell"
     return daemon_error(400, f"failed to start command: {where}: {os.strerror(error.number).lower()}")

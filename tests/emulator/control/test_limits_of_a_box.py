@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from daytona import AsyncDaytona, AsyncSandbox
 
-from daytona_tui.emulator.body.isolation import PIDS, PLAIN_PIDS
+from daytona_tui.emulator.body.isolation import PIDS, PLAIN_PIDS, detect_isolation
 from daytona_tui.emulator.body.keeper import NOFILE, SPARE
 from daytona_tui.emulator.server import Emulator
 
@@ -72,6 +72,15 @@ async def test_a_namespace_limits_nobody_else(daytona: AsyncDaytona, isolation: 
     sandbox = await daytona.create()
     await sandbox.process.exec("true")
     assert limit_of_the_host() == before
+
+
+async def test_settings_of_the_machine_are_read_only_where_isolated(open_emulator: Open, connect: Connect) -> None:
+    if not detect_isolation().is_isolated:
+        pytest.skip(f"no bubblewrap here: {detect_isolation().reason}")
+    sandbox = await (await connect(await open_emulator(isolation="bubblewrap"))).create()
+    names = "kernel/core_pattern kernel/hostname vm/swappiness"
+    said = await sandbox.process.exec(f"cd /proc/sys; for name in {names}; do test -w $name && echo $name; done; true")
+    assert (said.exit_code, said.result) == (0, "")
 
 
 async def test_a_fork_bomb_ends_with_its_sandbox(daytona: AsyncDaytona, isolation: str) -> None:

@@ -22,6 +22,7 @@ from daytona_tui.emulator.api.keys import KeyRoutes
 from daytona_tui.emulator.api.network import NetworkRoutes
 from daytona_tui.emulator.api.organization import OrganizationRoutes
 from daytona_tui.emulator.api.previews import PreviewRoutes
+from daytona_tui.emulator.api.published import is_published
 from daytona_tui.emulator.api.regions import RegionRoutes
 from daytona_tui.emulator.api.sandboxes import SandboxRoutes
 from daytona_tui.emulator.api.secrets import SecretRoutes
@@ -154,8 +155,8 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await handler(request)
     except ApiError as error:
         response = _refusal(request, error)
-    except (web.HTTPNotFound, web.HTTPMethodNotAllowed) as error:
-        response = _refusal(request, _not_served(request, error.status))
+    except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
+        response = _refusal(request, _not_served(request))
     except web.HTTPException as error:
         response = _refusal(request, ApiError(error.status, error.reason))
     except ConnectionError:  # the client has gone, or what it was being sent has
@@ -170,11 +171,12 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     return response
 
 
-def _not_served(request: web.Request, status: int) -> ApiError:
+def _not_served(request: web.Request) -> ApiError:
+    """Return the refusal of what Daytona serves and this does not, or of what nobody does."""
     route = f"{request.method} {request.path}"
-    if request.path.startswith(("/api/", "/toolbox/")):
+    if is_published(request.method, request.path):
         return ApiError(501, f"The local emulator does not serve {route}")
-    return ApiError(status, f"Cannot {route}")
+    return ApiError(404, f"Cannot {route}")
 
 
 def _refusal(request: web.Request, error: ApiError) -> web.Response:

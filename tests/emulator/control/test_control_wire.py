@@ -56,9 +56,8 @@ async def test_every_answer_names_the_version_and_the_limit(http: aiohttp.Client
     ("method", "path"),
     [
         ("GET", "/api/jobs"),
-        ("POST", "/api/sandbox/some/lsp"),
-        ("PATCH", "/api/sandbox"),
-        ("POST", "/api//sandbox"),
+        ("POST", "/api/webhooks/organizations/some/initialize"),
+        ("GET", "/api/jobs/poll"),
     ],
 )
 async def test_a_route_that_is_not_served_says_so(http: aiohttp.ClientSession, method: str, path: str) -> None:
@@ -70,10 +69,25 @@ async def test_a_route_that_is_not_served_says_so(http: aiohttp.ClientSession, m
     assert body["error"] == "Not Implemented"
 
 
-async def test_what_is_no_route_of_daytona_is_just_not_found(http: aiohttp.ClientSession) -> None:
-    async with http.get("/favicon.ico") as response:
-        assert response.status == 404
-        assert (await response.json())["message"] == "Cannot GET /favicon.ico"
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/favicon.ico"),
+        ("POST", "/api/sandbox/some/lsp"),
+        ("PATCH", "/api/sandbox"),
+        ("PUT", "/api/volumes"),
+        ("POST", "/api//sandbox"),
+        ("DELETE", "/toolbox/some/process/execute"),
+    ],
+)
+async def test_what_is_no_route_of_daytona_is_just_not_found(
+    http: aiohttp.ClientSession, method: str, path: str
+) -> None:
+    async with http.request(method, path) as response:
+        body = await response.json()
+
+    assert response.status == body["statusCode"] == 404
+    assert body["message"] == f"Cannot {method} {path}"
 
 
 async def test_a_body_that_is_not_json_is_refused_before_path_and_time_are_known(http: aiohttp.ClientSession) -> None:

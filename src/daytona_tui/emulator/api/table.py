@@ -16,6 +16,7 @@ from aiohttp import web
 
 from daytona_tui.emulator.accounts.quotas import Quotas
 from daytona_tui.emulator.api.control import Control
+from daytona_tui.emulator.api.published import published_requests
 from daytona_tui.emulator.app import routes
 from daytona_tui.emulator.body.bodies import Bodies
 from daytona_tui.emulator.channel.events import EventChannel
@@ -29,7 +30,6 @@ from daytona_tui.emulator.workshop.works import Workshop
 
 BEGIN = "<!-- routes: begin -->"
 END = "<!-- routes: end -->"
-PUBLISHED = Path(__file__).with_name("published.txt")
 
 DIFFERS = {
     "GET /api/sandbox/{}/build-logs-url": "the log is that of the steps as they were run here",
@@ -55,11 +55,6 @@ DIFFERS = {
 
 _PARAMETER = re.compile(r"\{[^}]*\}")
 _ANY = "{rest:.+}"  # what refuses all below it
-
-
-def published_requests() -> list[str]:
-    """Return every published request as ``METHOD path``, in the order of the documents."""
-    return PUBLISHED.read_text(encoding="utf-8").split("\n")[:-1]
 
 
 def route_table() -> str:

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from daytona_tui import ui
 from daytona_tui.bootstrap import ScreenOpener, ScreenOptions
@@ -112,9 +113,22 @@ def screen_is_as_pictured(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch
             # The fleet's ages are planted relative to its start: a clock that stands there shows them exactly.
             opener = StillOpener(_planted_at(emulator))
             opener.begin()
-            return snap_compare(PicturedApp(opener), terminal_size=size, run_before=scene)
+            return snap_compare(PicturedApp(opener), terminal_size=size, run_before=_then_still(scene))
 
     return compare
+
+
+def _then_still(scene: Scene) -> Scene:
+    """End a scene with cursors that are seen and do not blink: the picture may be taken half a second later."""
+
+    async def still_scene(pilot: Pilot[int]) -> None:
+        await scene(pilot)
+        for screen in pilot.app.screen_stack:
+            for entry in screen.query(Input):
+                entry.cursor_blink = False
+        await pilot.pause()
+
+    return still_scene
 
 
 def _planted_at(emulator: Emulator) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -68,6 +69,25 @@ async def test_a_request_during_the_close_opens_nothing(open_emulator: Open, con
         outcomes = await asyncio.gather(*knocking, return_exceptions=True)
 
     assert all(isinstance(outcome, aiohttp.ClientError) for outcome in outcomes)
+    assert _living_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("moment", [n * 0.008 for n in range(20)], ids=lambda moment: f"{moment * 1000:.0f}ms")
+async def test_closing_at_any_moment_of_a_build_leaves_nothing_open(
+    open_emulator: Open, tmp_path: Path, moment: float
+) -> None:
+    # That a transport was left to the garbage collector would fail this test, or the next, as an unraisable warning.
+    emulator = await open_emulator(seed="empty", state_dir=tmp_path)
+    headers = {"Authorization": f"Bearer {emulator.api_key}"}
+    body = {"buildInfo": {"dockerfileContent": "FROM node:20\nRUN true\n"}}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.post(f"{emulator.api_url}/sandbox", json=body) as response,
+    ):
+        assert (await response.json())["state"] == "pending_build"
+    await asyncio.sleep(moment)
+    await emulator.close()
+    gc.collect()
     assert _living_in(tmp_path) == []
 
 

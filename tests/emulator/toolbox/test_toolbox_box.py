@@ -47,6 +47,18 @@ async def test_close_leaves_no_process(box: Box, script: str, force: bool) -> No
     assert not box.is_open
 
 
+async def test_who_gives_up_closing_leaves_when_all_has_ended(box: Box) -> None:
+    nap = unique_nap()
+    await _run(box, f"trap '' TERM; sleep {nap}")
+    await until(lambda: running_with(nap))
+    closing = asyncio.create_task(box.close())
+    await asyncio.sleep(0.1)
+    closing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+    assert running_with(nap) == []
+
+
 async def test_a_program_may_tidy_up_when_the_box_closes(box: Box) -> None:
     await _run(box, "trap 'echo bye > ~/bye; exit' TERM; echo > ~/ready; while :; do sleep 0.01; done")
     await until((box.home / "ready").exists)

@@ -179,7 +179,12 @@ class Box:
             if link is None:
                 return
             closing = asyncio.ensure_future(self._wind_up(link, force=force))
-            await asyncio.shield(closing)
+            try:
+                await asyncio.shield(closing)
+            except asyncio.CancelledError:
+                # Whoever gives up waiting leaves only when it is done: nobody else would know what still ends here.
+                await asyncio.wait([closing])
+                raise
 
     async def destroy(self) -> None:
         """Kill every process and remove the directory."""

@@ -113,6 +113,9 @@ class KeeperLink:
         self._listener = asyncio.create_task(self._listen())
         try:
             await asyncio.wait_for(asyncio.shield(self._ready), START_S)
+        except asyncio.CancelledError:
+            await self.close(force=True)
+            raise
         except (TimeoutError, OSError) as error:
             await self.close(force=True)
             raise OSError(f"the box did not open: {str(error) or 'no answer'}") from error

@@ -15,6 +15,7 @@ from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet import transitions
 from daytona_tui.emulator.fleet.records import FAILED, LOCAL_RUNNER, Fleet, SandboxRecord, new_id
 from daytona_tui.emulator.fleet.transitions import BuildFailedError, Step, Way, refuse, refuse_resize
+from daytona_tui.emulator.tasks import Tasks
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class Lifecycle:
         self._fleet = fleet
         self._bodies = bodies
         self._speed = speed
-        self._journeys: dict[str, asyncio.Task[None]] = {}
+        self._journeys = Tasks()
 
     async def create(self, record: SandboxRecord, way: Way = transitions.CREATE, *, is_awaited: bool = True) -> None:
         """Take in a new sandbox and bring it up.
@@ -229,16 +230,10 @@ class Lifecycle:
 
     async def close(self) -> None:
         """Abandon every change that is under way."""
-        journeys = list(self._journeys.values())
-        for journey in journeys:
-            journey.cancel()
-        if journeys:
-            await asyncio.wait(journeys)
+        await self._journeys.close()
 
     async def _begin(self, record: SandboxRecord, way: Way, undo: Mapping[str, Any] | None, **fields: Any) -> None:
-        interrupted = self._journeys.get(record.id)
-        if interrupted is not None:
-            interrupted.cancel()
+        self._journeys.cancel(record.id)
         self._fleet.change(record, **fields, pending=True)
         await self._travel(record, way, delay=_ACCEPTED_SECONDS, undo=undo)
 
@@ -257,18 +252,10 @@ class Lifecycle:
         await self._set_out(journey, record.id, is_awaited=is_awaited)
 
     async def _set_out(self, journey: Coroutine[Any, Any, None], *keys: str, is_awaited: bool = True) -> None:
-        task = asyncio.create_task(journey, name=f"change {keys[0]}")
-        for key in keys:
-            self._journeys[key] = task
-        task.add_done_callback(lambda done: self._arrived(keys, done))
+        task = self._journeys.start(journey, *keys, name=f"change {keys[0]}")
         if self._speed == 0 and is_awaited:
             # The change goes on when the client that asked for it hangs up.
             await asyncio.shield(task)
-
-    def _arrived(self, keys: tuple[str, ...], task: asyncio.Task[None]) -> None:
-        for key in keys:
-            if self._journeys.get(key) is task:
-                del self._journeys[key]
 
     async def _go(
         self, record: SandboxRecord, way: Way, delay: float, then: Mapping[str, Any], undo: Mapping[str, Any]

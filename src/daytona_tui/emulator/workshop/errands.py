@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from daytona_tui.emulator.clock import Clock
+from daytona_tui.emulator.tasks import Tasks
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ class Errands:
     def __init__(self, clock: Clock, speed: float) -> None:
         self._clock = clock
         self.speed = speed
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks = Tasks()
         self._is_closed = False
 
     async def run(self, key: str, errand: Coroutine[Any, Any, None], *, is_awaited: bool = True) -> None:
@@ -38,17 +39,13 @@ class Errands:
             errand.close()
             return
         self.cancel(key)
-        task = asyncio.create_task(self._guarded(key, errand), name=f"errand {key}")
-        self._tasks[key] = task
-        task.add_done_callback(lambda done: self._ended(key, done))
+        task = self._tasks.start(self._guarded(key, errand), key, name=f"errand {key}")
         if self.speed == 0 and is_awaited:
             await asyncio.shield(asyncio.wait([task]))
 
     def cancel(self, key: str) -> None:
         """Give up an errand, if there is one."""
-        task = self._tasks.get(key)
-        if task is not None:
-            task.cancel()
+        self._tasks.cancel(key)
 
     async def last(self, seconds: float) -> None:
         """Let a duration at the natural pace pass at this one."""
@@ -58,18 +55,10 @@ class Errands:
     async def close(self) -> None:
         """Give up every errand. Idempotent."""
         self._is_closed = True
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        await self._tasks.close()
 
     async def _guarded(self, key: str, errand: Coroutine[Any, Any, None]) -> None:
         try:
             await errand
         except Exception:
             _log.exception("errand %s failed", key)
-
-    def _ended(self, key: str, task: asyncio.Task[None]) -> None:
-        if self._tasks.get(key) is task:
-            del self._tasks[key]

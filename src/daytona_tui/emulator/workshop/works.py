@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from daytona_tui.emulator.accounts.quotas import Quotas
 from daytona_tui.emulator.body.bodies import Bodies
@@ -15,6 +14,7 @@ from daytona_tui.emulator.fleet.catalogue import Catalogue, Volume
 from daytona_tui.emulator.fleet.lifecycle import Lifecycle
 from daytona_tui.emulator.fleet.records import SandboxRecord
 from daytona_tui.emulator.state.statedir import StateDirectory
+from daytona_tui.emulator.tasks import Tasks
 from daytona_tui.emulator.workshop.errands import Errands
 from daytona_tui.emulator.workshop.pools import Pools
 from daytona_tui.emulator.workshop.templates import Templates
@@ -57,7 +57,7 @@ class Workshop:
         self._catalogue = catalogue
         self._fleet = fleet
         self._directory = directory
-        self._ends: set[asyncio.Task[None]] = set()
+        self._ends = Tasks()
         bodies.outfit = Outfitter(catalogue, directory).outfit
         lifecycle.templates = self.templates
         fleet.subscribe(self._noticed)
@@ -80,8 +80,7 @@ class Workshop:
         """Leave everything as it is. Idempotent."""
         await self.pools.close()
         await self.errands.close()
-        if self._ends:
-            await asyncio.wait(self._ends)
+        await self._ends.finish()
 
     async def _make_volume(self, volume: Volume) -> None:
         await self.errands.last(_STEP_S)
@@ -116,11 +115,6 @@ class Workshop:
             return
         logs = self.templates.logs
         if record.is_hidden:
-            self._later(logs.remove(record.id))
+            self._ends.start(logs.remove(record.id), name="end of a build log")
         elif logs.is_open(record.id):
-            self._later(logs.end(record.id))
-
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work, name="end of a build log")
-        self._ends.add(task)
-        task.add_done_callback(self._ends.discard)
+            self._ends.start(logs.end(record.id), name="end of a build log")

@@ -26,6 +26,7 @@ from daytona_tui.config import paths
 from daytona_tui.config.connection import Connection, Secret
 from daytona_tui.config.settings import Settings, read_settings
 from daytona_tui.diagnostics import Diagnostics
+from daytona_tui.domain.cost import PriceBook
 from daytona_tui.domain.ports import Gateway
 from daytona_tui.errors import ConfigError, DaytonaTuiError, UnreachableError
 
@@ -154,12 +155,15 @@ class ScreenOpener:
         settings = self._settings()
         if choice.door is Door.LOCAL:
             gateway = self._gateway(_Later(self._local().connection))
-            return Services(gateway, settings, _now, "local")
+            return Services(gateway, settings, _now, "local", "local", paths.profile_dir("local"), PriceBook())
         if choice.door is Door.KEY:
             settings = self._with_key(settings, choice.key or Secret(""))
             self._ahead = None
         connection = settings.connection()
-        return Services(self._gateway(connection), settings, _now, connection.label)
+        profile_id = connection.profile_id()
+        directory = paths.profile_dir(profile_id)
+        gateway = self._gateway(connection)
+        return Services(gateway, settings, _now, connection.label, profile_id, directory, PriceBook())
 
     async def close(self) -> None:
         """End what ``open`` started. Idempotent."""

@@ -76,7 +76,11 @@ def sandbox_from(row: object) -> Sandbox | None:
         user=_text(row, "user", odd),
         labels=_labels(row, odd),
         resources=Resources(
-            _number(row, "cpu", odd), _number(row, "memory", odd), _number(row, "disk", odd), _number(row, "gpu", odd)
+            _number(row, "cpu", odd),
+            _number(row, "memory", odd),
+            _number(row, "disk", odd),
+            _number(row, "gpu", odd),
+            _text(row, "gpuType", odd),
         ),
         lifetimes=Lifetimes(
             _number(row, "autoStopInterval", odd),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
@@ -74,6 +75,19 @@ class Connection:
     def host(self) -> str:
         """Host and port of the API, for titles and messages."""
         return urlsplit(self.api_url).netloc
+
+    def profile_id(self, name: str = "") -> str:
+        """Return a name for files that belong to this connection, of letters, digits, ``.``, ``_`` and ``-``.
+
+        Args:
+            name: of the profile; its files are found again after a change of the key. Without one the key is part of
+                what tells connections apart.
+        """
+        proof = f"name {name}" if name else f"key {self.bearer.reveal()}"
+        told_apart = "\n".join((self.api_url, self.organization_id, proof))
+        fingerprint = hashlib.sha256(told_apart.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+        spoken = re.sub(r"[^A-Za-z0-9_-]+", "-", name or self.host).strip("-")[:40]
+        return f"{spoken or 'profile'}-{fingerprint}"
 
 
 def shown_url(url: str) -> str:

@@ -22,3 +22,8 @@ def state_dir() -> Path:
 def diagnostics_file() -> Path:
     """Return the file that the diagnostics are written to."""
     return state_dir() / "diagnostics.log"
+
+
+def profile_dir(profile_id: str) -> Path:
+    """Return the directory of what is remembered of one connection, for its ``profile_id``."""
+    return state_dir() / "profiles" / profile_id

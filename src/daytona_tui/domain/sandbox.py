@@ -81,6 +81,8 @@ class Resources:
     memory_gib: int | None = None
     disk_gib: int | None = None
     gpu: int | None = None
+    gpu_type: str = ""
+    """Such as ``H100``; empty where there is none or the server did not say."""
 
 
 @dataclass(frozen=True, slots=True)

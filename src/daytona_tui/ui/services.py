@@ -6,26 +6,37 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 from daytona_tui.config.connection import Secret
 from daytona_tui.config.settings import Settings
+from daytona_tui.domain.cost import PriceBook
 from daytona_tui.domain.ports import Gateway
 
 
-@dataclass(frozen=True)
+@dataclass
 class Services:
-    """Dependencies of screens and panes. No field is optional.
+    """Dependencies of screens and panes, shared by all of them. No field is optional.
 
     Attributes:
         now: aware time in UTC.
-        profile: how the status line calls the connection: ``local`` or the host.
+        profile: how the status line calls the connection: the name of the profile, ``local`` or the host.
+        profile_id: name for the files of this connection: another server, organisation or key has another.
+        state_dir: directory of the files that belong to this connection alone; need not exist.
+        prices: for estimates of cost.
+        read_only: why nothing may be changed, in words; empty when it may. The only field that changes while the
+            program runs: it is found out late what the key may do.
     """
 
     gateway: Gateway
     settings: Settings
     now: Callable[[], datetime]
     profile: str
+    profile_id: str
+    state_dir: Path
+    prices: PriceBook
+    read_only: str = ""
 
 
 class Door(StrEnum):

@@ -10,7 +10,7 @@ import pytest
 from daytona_tui.domain.deadlines import next_event
 from daytona_tui.domain.sandbox import Lifetimes, Sandbox, SandboxId, SandboxState
 from daytona_tui.emulator.fleet.records import SandboxRecord
-from daytona_tui.emulator.fleet.timers import due_change
+from daytona_tui.emulator.life.timers import due_change
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 MOMENT = timedelta(seconds=1)

@@ -23,14 +23,14 @@ from daytona_tui.emulator.body.isolation import Isolation, Wanted, detect_isolat
 from daytona_tui.emulator.channel.events import EventChannel
 from daytona_tui.emulator.fleet.activity import Activity
 from daytona_tui.emulator.fleet.catalogue import Catalogue
-from daytona_tui.emulator.fleet.lifecycle import Lifecycle
 from daytona_tui.emulator.fleet.records import Fleet
-from daytona_tui.emulator.fleet.timers import Timers, set_aside
 from daytona_tui.emulator.gate.access import Access
 from daytona_tui.emulator.gate.audit import KEPT, Audit, kept_entries
 from daytona_tui.emulator.gate.audit import KIND as AUDIT
 from daytona_tui.emulator.gate.keys import Key, key_of, read_keys
 from daytona_tui.emulator.gate.limits import Limits
+from daytona_tui.emulator.life.lifecycle import Lifecycle
+from daytona_tui.emulator.life.timers import Timers, set_aside
 from daytona_tui.emulator.mishaps.faults import Faults
 from daytona_tui.emulator.seed.parsing import parse_seed
 from daytona_tui.emulator.state.journal import SANDBOX, Journal

@@ -11,7 +11,7 @@ import pytest
 from daytona import AsyncDaytona, CreateSandboxFromSnapshotParams, DaytonaNotFoundError
 
 from daytona_tui.emulator.fleet.records import RESTING_RUNNER, SandboxRecord, new_id
-from daytona_tui.emulator.fleet.timers import due_change
+from daytona_tui.emulator.life.timers import due_change
 from daytona_tui.emulator.server import Emulator
 
 Open = Callable[..., Awaitable[Emulator]]

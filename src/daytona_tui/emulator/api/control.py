@@ -16,12 +16,12 @@ from daytona_tui.emulator.channel.events import EventChannel, toolbox_url
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.activity import Activity
 from daytona_tui.emulator.fleet.catalogue import Catalogue
-from daytona_tui.emulator.fleet.lifecycle import Lifecycle
 from daytona_tui.emulator.fleet.records import Fleet, SandboxRecord
 from daytona_tui.emulator.gate.access import Access
 from daytona_tui.emulator.gate.audit import Audit
 from daytona_tui.emulator.gate.limits import Limits
 from daytona_tui.emulator.jsontext import decode_json
+from daytona_tui.emulator.life.lifecycle import Lifecycle
 from daytona_tui.emulator.mishaps.faults import Faults
 from daytona_tui.emulator.state.journal import Journal
 from daytona_tui.emulator.workshop.works import Workshop

@@ -24,7 +24,7 @@ from daytona_tui.emulator.fleet.records import (
     SandboxRecord,
     new_id,
 )
-from daytona_tui.emulator.fleet.transitions import Step
+from daytona_tui.emulator.life.transitions import Step
 from daytona_tui.emulator.previews.network import network_settings
 from daytona_tui.emulator.workshop.templates import ground_for
 

@@ -21,8 +21,8 @@ from daytona_tui.emulator.app import routes
 from daytona_tui.emulator.body.bodies import Bodies
 from daytona_tui.emulator.channel.events import EventChannel
 from daytona_tui.emulator.fleet.catalogue import Catalogue
-from daytona_tui.emulator.fleet.lifecycle import Lifecycle
 from daytona_tui.emulator.fleet.records import Fleet
+from daytona_tui.emulator.life.lifecycle import Lifecycle
 from daytona_tui.emulator.mishaps.faults import Faults
 from daytona_tui.emulator.state.journal import Journal
 from daytona_tui.emulator.state.statedir import StateDirectory

@@ -1,1 +1,1 @@
-"""The sandboxes as the control plane knows them, what they can go through, and what there is besides."""
+"""The sandboxes as the control plane knows them, and what there is besides."""

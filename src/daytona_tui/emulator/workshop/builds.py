@@ -12,7 +12,7 @@ from daytona_tui.emulator.body.box import PATH, Box
 from daytona_tui.emulator.body.outfit import start_dir
 from daytona_tui.emulator.body.processes import Program, StartError
 from daytona_tui.emulator.fleet.records import Ground
-from daytona_tui.emulator.fleet.transitions import BuildFailedError
+from daytona_tui.emulator.life.transitions import BuildFailedError
 from daytona_tui.emulator.toolbox.pipes import PipeReader
 from daytona_tui.emulator.workshop.dockerfile import Dockerfile, DockerfileError, Step, check_base, parse
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.catalogue import Catalogue, Snapshot, WarmPool, shape_of
-from daytona_tui.emulator.fleet.lifecycle import Lifecycle
 from daytona_tui.emulator.fleet.records import FAILED, Fleet, SandboxRecord, new_id
+from daytona_tui.emulator.life.lifecycle import Lifecycle
 
 _log = logging.getLogger(__name__)
 

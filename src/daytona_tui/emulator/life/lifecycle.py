@@ -12,9 +12,9 @@ from typing import Any, Protocol
 from daytona_tui.emulator.accounts.quotas import Quotas
 from daytona_tui.emulator.body.bodies import Bodies
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.fleet import transitions
 from daytona_tui.emulator.fleet.records import FAILED, LOCAL_RUNNER, Fleet, SandboxRecord, new_id
-from daytona_tui.emulator.fleet.transitions import BuildFailedError, Step, Way, refuse, refuse_resize
+from daytona_tui.emulator.life import transitions
+from daytona_tui.emulator.life.transitions import BuildFailedError, Step, Way, refuse, refuse_resize
 from daytona_tui.emulator.tasks import Tasks
 
 _log = logging.getLogger(__name__)

@@ -16,9 +16,9 @@ from typing import Any
 
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.activity import Activity
-from daytona_tui.emulator.fleet.lifecycle import Lifecycle
 from daytona_tui.emulator.fleet.records import FAILED, RESTING_RUNNER, Fleet, SandboxRecord
-from daytona_tui.emulator.fleet.transitions import VIRTUAL_MACHINES
+from daytona_tui.emulator.life.lifecycle import Lifecycle
+from daytona_tui.emulator.life.transitions import VIRTUAL_MACHINES
 
 _log = logging.getLogger(__name__)
 

@@ -1,0 +1,91 @@
+"""What all parts of the sandboxes pane share: the fleet as it is known, what is shown of it, what is selected."""
+
+from __future__ import annotations
+
+from textual.message import Message
+from textual.timer import Timer
+
+from daytona_tui.domain.fleet import Fleet
+from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.store.fleet import FleetStore
+from daytona_tui.store.fleet_view import FleetView
+from daytona_tui.ui.panes.fleet_health import Health
+from daytona_tui.ui.panes.fleet_watch import FleetWatch
+from daytona_tui.ui.panes.pane import Pane
+from daytona_tui.ui.services import Services
+from daytona_tui.ui.widgets.sandbox_table import SandboxTable
+
+REDRAW_S = 0.05
+"""Seconds that news is gathered before the rows are drawn again."""
+
+
+class FleetBase(Pane):
+    """State of the pane. Its parts (drawing, selection, marks, finding, acts) derive from this; the pane from them.
+
+    Each part overrides ``refusal`` and ``title_of`` for its own commands and asks ``super()`` about all others.
+    """
+
+    class Selected(Message):
+        """The cursor rested on a sandbox, or the record of that sandbox is another; None: there is none."""
+
+        def __init__(self, sandbox: Sandbox | None) -> None:
+            super().__init__()
+            self.sandbox = sandbox
+
+    class Changed(Message):
+        """The fleet, or how fresh its news is, is different."""
+
+        def __init__(self, fleet: Fleet, health: Health) -> None:
+            super().__init__()
+            self.fleet = fleet
+            self.health = health
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the newest counts."""
+            return isinstance(message, FleetBase.Changed)
+
+    def __init__(self, services: Services, *, id: str) -> None:
+        super().__init__(services, id=id)
+        self.store = FleetStore()
+        self.view = FleetView()
+        self.watch_news = FleetWatch(services, self.store, self.changed)
+        self._redraw: Timer | None = None
+
+    @property
+    def table(self) -> SandboxTable:
+        """The rows."""
+        return self.query_one(SandboxTable)
+
+    @property
+    def focus_target(self) -> SandboxTable:
+        """The rows have the focus, not the filter."""
+        return self.table
+
+    @property
+    def current(self) -> Sandbox | None:
+        """The sandbox under the cursor, as it is known by now: the rows are drawn a moment later."""
+        shown = self.table.current
+        return self.store.fleet.get(shown.id) if shown else None
+
+    @property
+    def targets(self) -> tuple[Sandbox, ...]:
+        """What a command acts on: the marked sandboxes, shown or not; without marks the one under the cursor."""
+        fleet, marks = self.store.fleet, self.view.marks
+        shown = [sandbox.id for sandbox in self.table.rows.sandboxes if sandbox.id in marks]
+        hidden = marks.difference(shown)
+        marked = tuple(sandbox for key in (*shown, *hidden) if (sandbox := fleet.get(key)))
+        return marked or ((self.current,) if self.current else ())
+
+    def changed(self) -> None:
+        """Draw soon: news that comes in a burst is drawn together."""
+        if self._redraw is None and self.is_mounted:
+            self._redraw = self.set_timer(REDRAW_S, self.draw)
+
+    def draw(self) -> None:
+        """Show the store as it is now."""
+        raise NotImplementedError
+
+    def view_changed(self) -> None:
+        """Draw at once what the user asked to see."""
+        self.draw()
+        self.post_message(self.KeysChanged())

@@ -24,6 +24,7 @@ from daytona_tui.emulator.channel.events import EventChannel
 from daytona_tui.emulator.fleet.activity import Activity
 from daytona_tui.emulator.fleet.catalogue import Catalogue
 from daytona_tui.emulator.fleet.records import Fleet
+from daytona_tui.emulator.fleet.shapes import body_of
 from daytona_tui.emulator.gate.access import Access
 from daytona_tui.emulator.gate.audit import KEPT, Audit, kept_entries
 from daytona_tui.emulator.gate.audit import KIND as AUDIT
@@ -233,7 +234,7 @@ class Emulator:
         self._lifecycle = Lifecycle(fleet, self._bodies, SPEEDS[self.options.pace], quotas)
         self._events = EventChannel(fleet, self.faults, self._admits)
         for shelf in (self.catalogue.snapshots, self.catalogue.volumes):
-            self._events.watch_shelf(shelf, self.catalogue.body)
+            self._events.watch_shelf(shelf, body_of)
         speed = SPEEDS[self.options.pace]
         self._workshop = Workshop(
             self.catalogue, self._bodies, self._lifecycle, self._directory, speed=speed, quotas=quotas

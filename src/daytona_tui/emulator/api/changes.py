@@ -7,11 +7,11 @@ from typing import Any
 
 from aiohttp import web
 
-from daytona_tui.emulator import wire
 from daytona_tui.emulator.api.control import Control, json_object
 from daytona_tui.emulator.channel.events import toolbox_url
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.records import LONGEST_MINUTES, SandboxRecord
+from daytona_tui.emulator.fleet.shapes import sandbox_body
 
 _RESOURCES = ("cpu", "memory", "disk")
 _FORKS_SHOWN = 100
@@ -141,7 +141,7 @@ class ChangeRoutes:
 
     def _answer_all(self, request: web.Request, records: Iterable[SandboxRecord]) -> web.Response:
         url = toolbox_url(request)
-        return web.json_response([wire.sandbox(record, url) for record in records])
+        return web.json_response([sandbox_body(record, url) for record in records])
 
 
 def _resources(body: dict[str, Any]) -> dict[str, int]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from aiohttp import web
 
-from daytona_tui.emulator import wire
 from daytona_tui.emulator.accounts.quotas import Quotas
 from daytona_tui.emulator.accounts.telemetry import Telemetry
 from daytona_tui.emulator.accounts.usage import Usage
@@ -17,6 +16,7 @@ from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.activity import Activity
 from daytona_tui.emulator.fleet.catalogue import Catalogue
 from daytona_tui.emulator.fleet.records import Fleet, SandboxRecord
+from daytona_tui.emulator.fleet.shapes import sandbox_body
 from daytona_tui.emulator.gate.access import Access
 from daytona_tui.emulator.gate.audit import Audit
 from daytona_tui.emulator.gate.limits import Limits
@@ -80,7 +80,7 @@ class Control:
     def answer(self, request: web.Request, record: SandboxRecord) -> web.Response:
         """Return the full shape of a sandbox as a 200."""
         distortion = self.fleet.distortions.get(record.id)
-        return web.json_response(wire.sandbox(record, toolbox_url(request), distortion))
+        return web.json_response(sandbox_body(record, toolbox_url(request), distortion))
 
 
 class MalformedBody(ApiError):

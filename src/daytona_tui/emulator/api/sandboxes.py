@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from daytona_tui.emulator import wire
 from daytona_tui.emulator.api.control import Control, json_object, whole_number
 from daytona_tui.emulator.api.creation import create_sandbox
 from daytona_tui.emulator.api.listing import Ordered, page, parse
@@ -15,6 +14,7 @@ from daytona_tui.emulator.api.numbered import numbered_page
 from daytona_tui.emulator.channel.events import toolbox_url
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.records import AUTO_ARCHIVE_MAXIMUM, LONGEST_MINUTES, new_signing_key
+from daytona_tui.emulator.fleet.shapes import sandbox_body, sandbox_item
 
 
 class SandboxRoutes:
@@ -54,14 +54,14 @@ class SandboxRoutes:
         fleet = self._control.fleet
         rows, cursor = page(fleet, self._ordered, parse(request.query))
         url = toolbox_url(request)
-        items = [wire.list_item(record, url, fleet.distortions.get(record.id)) for record in rows]
+        items = [sandbox_item(record, url, fleet.distortions.get(record.id)) for record in rows]
         return web.json_response({"items": items, "nextCursor": cursor})
 
     async def list_numbered(self, request: web.Request) -> web.Response:
         """Answer one page of the sandboxes that match, by its number."""
         found = numbered_page(self._control.fleet, request.query)
         url = toolbox_url(request)
-        items = [wire.sandbox(record, url, self._control.fleet.distortions.get(record.id)) for record in found.rows]
+        items = [sandbox_body(record, url, self._control.fleet.distortions.get(record.id)) for record in found.rows]
         body = {"items": items, "total": found.total, "page": found.page, "totalPages": found.total_pages}
         return web.json_response(body)
 

@@ -18,8 +18,9 @@ from aiohttp import web
 from daytona_tui.emulator.api.control import Control, json_object
 from daytona_tui.emulator.api.pages import positive
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.fleet.catalogue import Secret, secret_body
+from daytona_tui.emulator.fleet.catalogue import Secret
 from daytona_tui.emulator.fleet.records import new_id
+from daytona_tui.emulator.fleet.shapes import secret_body
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _HOST = re.compile(r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:\d{1,5})?|\*")

@@ -13,8 +13,9 @@ from daytona_tui.emulator.api.control import Control, json_object
 from daytona_tui.emulator.api.creation import build_info_of, check_kinds, region_of, resources_of
 from daytona_tui.emulator.api.pages import positive
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.fleet.catalogue import Snapshot, snapshot_body
+from daytona_tui.emulator.fleet.catalogue import Snapshot
 from daytona_tui.emulator.fleet.records import Ground, SandboxRecord, new_id
+from daytona_tui.emulator.fleet.shapes import snapshot_body
 from daytona_tui.emulator.workshop.templates import ground_for
 
 _KINDS: dict[str, type] = {

@@ -7,8 +7,9 @@ from aiohttp import web
 from daytona_tui.emulator.accounts.quotas import VOLUMES_UNCOUNTED
 from daytona_tui.emulator.api.control import Control, json_object
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.fleet.catalogue import Volume, volume_body
+from daytona_tui.emulator.fleet.catalogue import Volume
 from daytona_tui.emulator.fleet.records import SandboxRecord, new_id
+from daytona_tui.emulator.fleet.shapes import volume_body
 
 _LONGEST_NAME = 255
 

@@ -10,8 +10,9 @@ from daytona_tui.emulator import wire
 from daytona_tui.emulator.api.control import Control, json_object
 from daytona_tui.emulator.api.creation import region_of, usable_snapshot
 from daytona_tui.emulator.envelope import ApiError
-from daytona_tui.emulator.fleet.catalogue import Snapshot, WarmPool, warm_pool_body
+from daytona_tui.emulator.fleet.catalogue import Snapshot, WarmPool
 from daytona_tui.emulator.fleet.records import new_id
+from daytona_tui.emulator.fleet.shapes import warm_pool_body
 from daytona_tui.emulator.workshop.pools import MOST_SANDBOXES
 
 

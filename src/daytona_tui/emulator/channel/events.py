@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from daytona_tui.emulator import wire
 from daytona_tui.emulator.fleet.records import CHANGED, Fleet, SandboxRecord
+from daytona_tui.emulator.fleet.shapes import sandbox_body
 from daytona_tui.emulator.fleet.shelf import REMOVED, Kept, Shelf
 from daytona_tui.emulator.mishaps.faults import Faults
+from daytona_tui.emulator.wire import Json
 
 if TYPE_CHECKING:
     from daytona_tui.emulator.channel.hub import Hub
@@ -57,7 +58,7 @@ class EventChannel:
         """How many clients are connected and accepted."""
         return 0 if self._hub is None else len(self._hub.joined)
 
-    def watch_shelf(self, shelf: Shelf[Any], body: Callable[[str, Any], wire.Json]) -> None:
+    def watch_shelf(self, shelf: Shelf[Any], body: Callable[[str, Any], Json]) -> None:
         """Push the changes of ``shelf``, and of volumes their use.
 
         Args:
@@ -120,7 +121,7 @@ class EventChannel:
 
         def payload(request: web.Request) -> tuple[str, object]:
             url = toolbox_url(request)
-            body = wire.sandbox(record, url, self._fleet.distortions.get(record.id))
+            body = sandbox_body(record, url, self._fleet.distortions.get(record.id))
             return url, body if event.endswith(_BARE) else {"sandbox": body, **extra}
 
         self._send(event, payload)

@@ -1,15 +1,14 @@
-"""What an organisation has besides sandboxes: snapshots, volumes, secrets and warm pools, and their spelling."""
+"""What an organisation has besides sandboxes: snapshots, volumes, secrets and warm pools."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from daytona_tui.emulator import wire
-from daytona_tui.emulator.fleet.records import ORGANIZATION_ID, Ground, new_id, utcnow
+from daytona_tui.emulator.fleet.records import Ground, utcnow
 from daytona_tui.emulator.fleet.shelf import Shelf
 
 REGIONS = ("us", "eu")
@@ -188,14 +187,6 @@ class Catalogue:
         found = {variable: self.secret(name) for variable, name in secret_names.items()}
         return {variable: secret.placeholder for variable, secret in found.items() if secret is not None}
 
-    def body(self, kind: str, record: Any) -> wire.Json:
-        """Return the wire's shape of a record of ``kind``, as events carry it.
-
-        Raises:
-            KeyError: there is no such kind.
-        """
-        return _BODIES[kind](record)
-
 
 def _named(records: Iterable[_Named], name_or_id: str) -> _Named | None:
     found = None
@@ -205,95 +196,3 @@ def _named(records: Iterable[_Named], name_or_id: str) -> _Named | None:
         if record.name == name_or_id:
             found = record
     return found
-
-
-def snapshot_body(snapshot: Snapshot) -> wire.Json:
-    """Return the wire's shape of a snapshot."""
-    body: wire.Json = {
-        "id": snapshot.id,
-        "organizationId": ORGANIZATION_ID,
-        "general": snapshot.is_general,
-        "name": snapshot.name,
-        "state": snapshot.state,
-        "size": snapshot.size,
-        "entrypoint": snapshot.entrypoint,
-        "cpu": snapshot.cpu,
-        "gpu": snapshot.gpu,
-        "mem": snapshot.memory,
-        "disk": snapshot.disk,
-        "errorReason": snapshot.error_reason,
-        "createdAt": wire.instant(snapshot.created_at),
-        "updatedAt": wire.instant(snapshot.updated_at),
-        "lastUsedAt": _instant(snapshot.last_used_at),
-        "sourceSandboxId": snapshot.source_sandbox_id,
-        "regionIds": snapshot.region_ids,
-        "sandboxClass": snapshot.sandbox_class,
-        "ref": f"local/{snapshot.id}",
-    }
-    optional = {"imageName": snapshot.image, "gpuType": snapshot.gpu_type, "buildInfo": snapshot.build_info}
-    return body | {key: value for key, value in optional.items() if value is not None}
-
-
-def volume_body(volume: Volume) -> wire.Json:
-    """Return the wire's shape of a volume."""
-    return {
-        "id": volume.id,
-        "name": volume.name,
-        "organizationId": ORGANIZATION_ID,
-        "state": volume.state,
-        "createdAt": wire.instant(volume.created_at),
-        "updatedAt": wire.instant(volume.updated_at),
-        "lastUsedAt": _instant(volume.last_used_at),
-        "errorReason": volume.error_reason,
-    }
-
-
-def secret_body(secret: Secret) -> wire.Json:
-    """Return the wire's shape of a secret: everything but its value."""
-    body: wire.Json = {
-        "id": secret.id,
-        "name": secret.name,
-        "placeholder": secret.placeholder,
-        "hosts": secret.hosts,
-        "createdAt": wire.instant(secret.created_at),
-        "updatedAt": wire.instant(secret.updated_at),
-    }
-    return body if secret.description is None else body | {"description": secret.description}
-
-
-def warm_pool_body(pool: WarmPool, snapshot: Snapshot | None, ready: int) -> wire.Json:
-    """Return the wire's shape of a warm pool.
-
-    Args:
-        pool: the pool.
-        snapshot: what its sandboxes are made from, if that is still there.
-        ready: how many there are.
-    """
-    size = snapshot or Snapshot(new_id(), pool.snapshot, None, cpu=0, memory=0, disk=0)
-    return {
-        "id": pool.id,
-        "organizationId": ORGANIZATION_ID,
-        "snapshot": size.name,
-        "target": pool.target,
-        "pool": pool.pool,
-        "currentSize": ready,
-        "cpu": size.cpu,
-        "mem": size.memory,
-        "disk": size.disk,
-        "osUser": "daytona",
-        "env": {},
-        "errorReason": pool.error_reason,
-        "createdAt": wire.instant(pool.created_at),
-        "updatedAt": wire.instant(pool.updated_at),
-    }
-
-
-_BODIES: Mapping[str, Callable[[Any], wire.Json]] = {
-    "snapshot": snapshot_body,
-    "volume": volume_body,
-    "secret": secret_body,
-}
-
-
-def _instant(moment: datetime | None) -> str | None:
-    return None if moment is None else wire.instant(moment)

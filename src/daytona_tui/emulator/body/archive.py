@@ -16,7 +16,8 @@ from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
-from daytona_tui.emulator.body.trees import CHUNK, Meta, TreeWriter, check_stop, remove_tree, walk
+from daytona_tui.emulator.body.trees import CHUNK, Meta, TreeWriter, check_stop, walk
+from daytona_tui.emulator.state.lifeline import remove_tree
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
 _LEVEL = 1  # an archive is made while somebody waits

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.body.isolation import Isolation, Wanted, detect_isolation
-from daytona_tui.emulator.body.lifeline import MARK, Lifeline, sweep
 from daytona_tui.emulator.body.outfit import Outfit, start_dir
 from daytona_tui.emulator.body.processes import BoxClosedError
 from daytona_tui.emulator.body.storage import Storage
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.records import ORGANIZATION_ID, SandboxRecord
+from daytona_tui.emulator.state.lifeline import MARK, Lifeline, sweep
 from daytona_tui.emulator.state.statedir import StateDirectory
 from daytona_tui.emulator.toolbox.sessions import entrypoint
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from daytona_tui.emulator.body import archive
-from daytona_tui.emulator.body.trees import remove_tree
+from daytona_tui.emulator.state.lifeline import remove_tree
 from daytona_tui.emulator.state.statedir import StateDirectory
 
 _RUN = "run"  # logs and pipes of sessions: they belong to one life of a box

@@ -17,10 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
-from daytona_tui.emulator.body.lifeline import remove_tree
-
-__all__ = ["CHUNK", "Meta", "Stopped", "TreeWriter", "Writer", "check_stop", "remove_tree", "walk"]
-
 CHUNK = 1 << 20
 """Bytes that are read at a time."""
 

@@ -21,11 +21,11 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from daytona_tui.emulator.body.trees import remove_tree
 from daytona_tui.emulator.fleet.catalogue import Catalogue
 from daytona_tui.emulator.fleet.records import SandboxRecord, is_uuid
 from daytona_tui.emulator.fleet.shelf import Shelf
 from daytona_tui.emulator.state.journal import SANDBOX
+from daytona_tui.emulator.state.lifeline import remove_tree
 from daytona_tui.emulator.state.spelling import read, spell
 from daytona_tui.emulator.state.statedir import StateDirectory, StateDirectoryError
 from daytona_tui.emulator.state.store import Batch, StoreError

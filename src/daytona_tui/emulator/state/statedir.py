@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
-from daytona_tui.emulator.body.lifeline import remove, sweep
 from daytona_tui.emulator.fleet.records import SandboxRecord, is_uuid
+from daytona_tui.emulator.state.lifeline import remove, sweep
 from daytona_tui.emulator.state.spelling import read, spell
 from daytona_tui.emulator.state.store import Batch, Store, StoreError
 

@@ -17,8 +17,8 @@ from typing import Any
 
 from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.body.processes import Program, StartError
-from daytona_tui.emulator.body.trees import remove_tree
 from daytona_tui.emulator.envelope import daemon_error
+from daytona_tui.emulator.state.lifeline import remove_tree
 from daytona_tui.emulator.toolbox.execute import start_refusal
 from daytona_tui.emulator.toolbox.pipes import PipeReader, PipeWriter
 from daytona_tui.emulator.wire import Json, instant

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.body.processes import Program, StartError
-from daytona_tui.emulator.body.trees import remove_tree
 from daytona_tui.emulator.envelope import daemon_error
+from daytona_tui.emulator.state.lifeline import remove_tree
 from daytona_tui.emulator.toolbox.logs import STDERR, STDOUT, Log
 from daytona_tui.emulator.toolbox.pipes import PipeReader, PipeWriter
 

@@ -10,12 +10,12 @@ from pathlib import Path, PurePosixPath
 from daytona_tui.emulator.accounts.quotas import SNAPSHOTS_COUNTED, Quotas
 from daytona_tui.emulator.body.bodies import Bodies
 from daytona_tui.emulator.body.bubblewrap import HOME
-from daytona_tui.emulator.body.trees import remove_tree
 from daytona_tui.emulator.clock import Clock
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.catalogue import Catalogue, Snapshot
 from daytona_tui.emulator.fleet.records import Ground, SandboxRecord, new_id
 from daytona_tui.emulator.life.transitions import BuildFailedError
+from daytona_tui.emulator.state.lifeline import remove_tree
 from daytona_tui.emulator.state.statedir import StateDirectory
 from daytona_tui.emulator.workshop.builds import BuildLogs, build, failure, ground_of, read_dockerfile
 from daytona_tui.emulator.workshop.dockerfile import DockerfileError, check_base

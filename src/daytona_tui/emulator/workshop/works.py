@@ -9,10 +9,10 @@ from pathlib import Path
 from daytona_tui.emulator.accounts.quotas import Quotas
 from daytona_tui.emulator.body.bodies import Bodies
 from daytona_tui.emulator.body.outfit import Outfitter
-from daytona_tui.emulator.body.trees import remove_tree
 from daytona_tui.emulator.fleet.catalogue import Catalogue, Volume
 from daytona_tui.emulator.fleet.records import SandboxRecord
 from daytona_tui.emulator.life.lifecycle import Lifecycle
+from daytona_tui.emulator.state.lifeline import remove_tree
 from daytona_tui.emulator.state.statedir import StateDirectory
 from daytona_tui.emulator.tasks import Tasks
 from daytona_tui.emulator.workshop.errands import Errands

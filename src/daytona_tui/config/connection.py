@@ -103,7 +103,7 @@ def shown_url(url: str) -> str:
     return f"{scheme}://{'…@' if '@' in host else ''}{host.rpartition('@')[2]}{slash}{path}"
 
 
-def _split(url: str) -> SplitResult:
+def _split(url: str, name: str) -> SplitResult:
     try:
         parts = urlsplit(url)
         if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
@@ -111,7 +111,7 @@ def _split(url: str) -> SplitResult:
     except ValueError:  # a port or an IPv6 address that is none
         pass
     raise ConfigError(
-        f"DAYTONA_API_URL is not an http(s) address: {shown_url(url)}",
+        f"{name} is not an http(s) address: {shown_url(url)}",
         hint=f"for the hosted service use {DEFAULT_API_URL}",
     ) from None
 
@@ -122,24 +122,32 @@ def _check_secret(name: str, secret: Secret) -> None:
         raise ConfigError(f"{name} holds characters that no key has", hint="copy it again, without line ends")
 
 
-def checked(connection: Connection) -> Connection:
+def checked(connection: Connection, *, profile: str = "") -> Connection:
     """Return ``connection`` with a normalised URL.
+
+    Args:
+        connection: as the settings give it.
+        profile: whose settings they are, for the messages; empty: those of the variables.
 
     Raises:
         ConfigError: no credential or one that cannot be sent, a JWT without organisation, or a URL that is none.
     """
+
+    def name(setting: str) -> str:
+        return f"{setting} of profile {profile}" if profile else f"DAYTONA_{setting.upper()}"
+
     url = connection.api_url.strip().rstrip("/")
-    parts = _split(url)
+    parts = _split(url, name("api_url"))
     if parts.username or parts.password or parts.query:
         raise ConfigError(
-            "DAYTONA_API_URL holds a user name or password, or a query", hint="put the key in DAYTONA_API_KEY"
+            f"{name('api_url')} holds a user name or password, or a query", hint=f"put the key in {name('api_key')}"
         )
     if not connection.bearer:
         raise ConfigError("no Daytona key is set", hint="set DAYTONA_API_KEY, or open a local one with --local")
-    _check_secret("DAYTONA_API_KEY", connection.api_key)
-    _check_secret("DAYTONA_JWT_TOKEN", connection.jwt_token)
+    _check_secret(name("api_key"), connection.api_key)
+    _check_secret(name("jwt_token"), connection.jwt_token)
     if not connection.api_key and not connection.organization_id:
-        raise ConfigError("DAYTONA_JWT_TOKEN needs DAYTONA_ORGANIZATION_ID", hint="set both, or use an API key")
+        raise ConfigError(f"{name('jwt_token')} needs {name('organization_id')}", hint="set both, or use an API key")
     return Connection(
         url,
         connection.api_key,

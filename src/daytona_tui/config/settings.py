@@ -1,18 +1,25 @@
-"""Settings: defaults ← file ← environment ← flags, each value with its origin."""
+"""Settings: defaults ← file ← environment ← profile ← flags, each value with its origin."""
 
 from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from daytona_tui.config import paths
-from daytona_tui.config.connection import DEFAULT_API_URL, Connection, Secret, checked
+from daytona_tui.config import login, paths, values
+from daytona_tui.config.connection import DEFAULT_API_URL, NO_SECRET, Connection, Secret, checked
+from daytona_tui.config.prices import price_book
+from daytona_tui.config.profiles import Profile, profiles_from
+from daytona_tui.config.values import LOG_LEVELS
+from daytona_tui.domain.cost import PriceBook
 from daytona_tui.errors import ConfigError
+
+__all__ = ["ENVIRONMENT", "LOG_LEVELS", "PROFILE_VARIABLE", "Settings", "read_settings"]
 
 ENVIRONMENT = {
     "DAYTONA_API_KEY": "api_key",
@@ -23,9 +30,12 @@ ENVIRONMENT = {
 }
 """Variables that are read, and the setting that each gives. An empty variable counts as not set."""
 
-_NONE = Secret("")
+PROFILE_VARIABLE = "DAYTONA_TUI_PROFILE"
 
-LOG_LEVELS = ("debug", "info", "warning", "error")
+_CONNECTING = frozenset(ENVIRONMENT.values())
+"""Settings that say where and as whom. A profile gives all of them: a key never goes to another profile's server."""
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,40 +43,70 @@ class Settings:
     """What this run of the program goes by.
 
     Attributes:
+        profile: name of the profile that the connection comes from; empty: none.
+        keyring: entry of the system's keyring that holds the key; empty: the key is here.
         poll_s: seconds between two listings of the fleet while there is no event feed; with one, six times as long.
         lifecycle_timeout_s: seconds that a start, stop, archive or delete may take to settle.
         pull_dir: directory that pulls go into unless a destination is given.
         log_level: least severity that goes into the diagnostics.
-        origins: where each value comes from: ``default``, ``file``, the variable's name, or ``flag``.
+        read_only: nothing may be changed.
+        accent: colour of the frame; empty for the usual one.
+        profiles: all that are known, chosen or not: those of the file, then the ``daytona`` command's.
+        login_trouble: why the ``daytona`` command's login cannot be read; empty when it can, or is not there.
+        keys: what the file says of keys, by command id, as it stands there.
+        prices: for estimates of cost.
+        origins: where each value comes from: ``default``, ``file``, the variable's name, ``profile`` or ``flag``.
     """
 
+    profile: str = ""
     api_url: str = DEFAULT_API_URL
-    api_key: Secret = _NONE
-    jwt_token: Secret = _NONE
+    api_key: Secret = NO_SECRET
+    keyring: str = ""
+    jwt_token: Secret = NO_SECRET
     organization_id: str = ""
     target: str = ""
     poll_s: float = 5.0
     lifecycle_timeout_s: float = 120.0
     pull_dir: Path = Path()
     log_level: str = "info"
+    read_only: bool = False
+    accent: str = ""
+    profiles: tuple[Profile, ...] = ()
+    login_trouble: str = ""
+    keys: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
+    prices: PriceBook = field(default_factory=PriceBook)
     origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def has_credential(self) -> bool:
         """True when there is something to identify with."""
-        return bool(self.api_key or self.jwt_token)
+        return bool(self.api_key or self.jwt_token or self.keyring)
 
-    def connection(self) -> Connection:
+    def connection(self, key: Secret = NO_SECRET) -> Connection:
         """Return where to connect to.
+
+        Args:
+            key: what the keyring gave; needed where ``keyring`` names an entry.
 
         Raises:
             ConfigError: the credential is missing or incomplete, or the URL is none.
         """
-        return checked(Connection(self.api_url, self.api_key, self.jwt_token, self.organization_id, self.target))
+        given = Connection(
+            self.api_url, key or self.api_key, self.jwt_token, self.organization_id, self.target, self.profile
+        )
+        return checked(given, profile=self.profile)
 
     def origin(self, key: str) -> str:
         """Return where the value of ``key`` comes from."""
         return self.origins.get(key, "default")
+
+    @property
+    def why_read_only(self) -> str:
+        """Why nothing may be changed, in words; empty when it may."""
+        if not self.read_only:
+            return ""
+        origin = self.origin("read_only")
+        return f"read-only by {'--read-only' if origin == 'flag' else origin}"
 
 
 def read_settings(
@@ -74,40 +114,101 @@ def read_settings(
     *,
     file: Path | None = None,
     flags: Mapping[str, object] | None = None,
+    profile: str | None = None,
 ) -> Settings:
-    """Return the settings of this run.
+    """Return the settings of this run. Reads two small files.
+
+    A profile that is asked for stands for the whole connection, whatever variables say. One that is only the default of
+    the file gives way to a key in the environment.
 
     Args:
         environ: variables; those of the process when None.
         file: settings file; the customary one when None. A file that does not exist sets nothing.
         flags: settings by key as the command line gave them; None values are not set.
+        profile: name of the profile; empty for none, None for the one that environment or file name.
 
     Raises:
-        ConfigError: a value is malformed, or a file with a key in it can be read by others. Names origin and key.
+        ConfigError: a value is malformed, a profile is not there, or a file with a key in it can be read by others.
+            Names origin and key.
     """
-    values: dict[str, Any] = {}
-    origins: dict[str, str] = {}
+    environ = os.environ if environ is None else environ
     path = file or paths.config_file()
-    layers = (
-        ((key, value, f"file {path}") for key, value in _read_file(path).items()),
-        _from_environment(os.environ if environ is None else environ),
-        ((key, value, "flag") for key, value in (flags or {}).items() if value is not None),
+    origin = f"file {path}"
+    table = _read_file(path)
+    default = _parsed("default_profile", table.pop("default_profile", ""), origin)
+    own = profiles_from(table.pop("profiles", {}), origin)
+    known = replace(
+        _with_login(own, environ),
+        keys=_table("keys", table, origin),
+        prices=price_book(table.pop("prices", {}), origin),
     )
+    variables = _from_environment(environ)
+    layers: list[Iterable[tuple[str, object, str]]] = [
+        ((key, value, origin) for key, value in table.items()),
+        variables,
+    ]
+    chosen = _chosen(known, profile, environ, default)
+    if chosen is not None:
+        layers = [[entry for entry in layer if entry[0] not in _CONNECTING] for layer in layers]
+        layers.append(_from_profile(chosen, environ))
+    layers.append((key, value, "flag") for key, value in (flags or {}).items() if value is not None)
+    return _laid_over(known, layers)
+
+
+def _laid_over(known: Settings, layers: Iterable[Iterable[tuple[str, object, str]]]) -> Settings:
+    given: dict[str, Any] = {}
+    origins: dict[str, str] = {}
     for layer in layers:
         for key, value, origin in layer:
-            values[key] = _parsed(key, value, origin)
+            given[key] = _parsed(key, value, origin)
             origins[key] = origin
-    return Settings(**values, origins=MappingProxyType(origins))
+    return replace(known, **given, origins=MappingProxyType(origins))
+
+
+def _with_login(own: tuple[Profile, ...], environ: Mapping[str, str]) -> Settings:
+    """Return what is known of profiles; the other command's file is no reason not to start."""
+    try:
+        return Settings(profiles=(*own, *login.read_login(login.login_file(environ))))
+    except ConfigError as error:
+        return Settings(profiles=own, login_trouble=error.message)
+
+
+def _chosen(known: Settings, asked: str | None, environ: Mapping[str, str], default: str) -> Profile | None:
+    name = environ.get(PROFILE_VARIABLE, "").strip() if asked is None else asked
+    if asked is None and not name and not any(environ.get(key, "").strip() for key in _CREDENTIALS):
+        name = default
+    if not name:
+        return None
+    for profile in known.profiles:
+        if profile.name == name:
+            return profile
+    if known.login_trouble and name.partition("/")[0] == login.NAME:
+        raise ConfigError(known.login_trouble)
+    there = ", ".join(profile.name for profile in known.profiles)
+    raise ConfigError(f"there is no profile {name!r}", hint=f"there is {there}" if there else "see the README")
+
+
+_CREDENTIALS = ("DAYTONA_API_KEY", "DAYTONA_JWT_TOKEN")
 
 
 def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, object, str]]:
     return [(key, environ[name].strip(), name) for name, key in ENVIRONMENT.items() if environ.get(name, "").strip()]
 
 
-def _read_file(path: Path) -> dict[str, object]:
+def _from_profile(profile: Profile, environ: Mapping[str, str]) -> list[tuple[str, object, str]]:
+    origin = f"profile {profile.name}"
+    given = {"profile": profile.name, **profile.connects_with(environ, datetime.now(UTC))}
+    if profile.read_only:
+        given["read_only"] = True
+    if profile.accent:
+        given["accent"] = profile.accent
+    return [(key, value, origin) for key, value in given.items()]
+
+
+def _read_file(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as stream:
-            values = tomllib.load(stream)
+            told = tomllib.load(stream)
             mode = os.fstat(stream.fileno()).st_mode
     except FileNotFoundError:
         return {}
@@ -115,58 +216,54 @@ def _read_file(path: Path) -> dict[str, object]:
         raise ConfigError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not TOML: {error}", hint="see the settings in the README") from error
-    if mode & 0o077 and ("api_key" in values or "jwt_token" in values):
+    if mode & 0o077 and _holds_key(told):
         raise ConfigError(f"{path} holds a key and others may read it", hint=f"chmod 600 {path}")
-    return values
+    for key in ("profile", "keyring"):
+        if key in told:
+            raise ConfigError(f"file {path}: {key} belongs into a profile", hint="or is it default_profile?")
+    return told
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError("is not text")
-    return value.strip()
+def _holds_key(table: Mapping[str, object]) -> bool:
+    profiles = table.get("profiles")
+    tables = [table, *(profiles.values() if isinstance(profiles, dict) else ())]
+    return any(isinstance(each, dict) and ("api_key" in each or "jwt_token" in each) for each in tables)
+
+
+def _table(name: str, table: dict[str, Any], origin: str) -> Mapping[str, object]:
+    value = table.pop(name, {})
+    if not isinstance(value, dict):
+        raise ConfigError(f"{origin}: {name} is not a table", hint=f"it begins with [{name}]")
+    return MappingProxyType(value)
 
 
 def _secret(value: object) -> Secret:
-    return Secret(_text(value))
+    return value if isinstance(value, Secret) else values.secret(value)
 
 
-def _seconds(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 86_400:
-        raise ValueError("is not a number of seconds between 0 and a day")
-    return float(value)
-
-
-def _directory(value: object) -> Path:
-    try:
-        return Path(str(value) if isinstance(value, Path) else _text(value)).expanduser()
-    except RuntimeError as error:
-        raise ValueError("names a home directory that does not exist") from error
-
-
-def _level(value: object) -> str:
-    word = _text(value).lower()
-    if word not in LOG_LEVELS:
-        raise ValueError(f"is not one of {', '.join(LOG_LEVELS)}")
-    return word
-
-
-_PARSERS: Mapping[str, Callable[[object], object]] = {
-    "api_url": _text,
+_PARSERS: Mapping[str, Callable[[object], Any]] = {
+    "default_profile": values.text,
+    "profile": values.text,
+    "api_url": values.text,
     "api_key": _secret,
+    "keyring": values.text,
     "jwt_token": _secret,
-    "organization_id": _text,
-    "target": _text,
-    "poll_s": _seconds,
-    "lifecycle_timeout_s": _seconds,
-    "pull_dir": _directory,
-    "log_level": _level,
+    "organization_id": values.text,
+    "target": values.text,
+    "poll_s": values.seconds,
+    "lifecycle_timeout_s": values.seconds,
+    "pull_dir": values.directory,
+    "log_level": values.level,
+    "read_only": values.flag,
+    "accent": values.accent,
 }
 
 
-def _parsed(key: str, value: object, origin: str) -> object:
+def _parsed(key: str, value: object, origin: str) -> Any:
     parser = _PARSERS.get(key)
     if parser is None:
-        raise ConfigError(f"{origin}: there is no setting {key!r}", hint=f"settings are {', '.join(sorted(_PARSERS))}")
+        known = ", ".join(sorted({*_PARSERS, "keys", "prices", "profiles"} - {"profile", "keyring"}))
+        raise ConfigError(f"{origin}: there is no setting {key!r}", hint=f"settings are {known}")
     try:
         return parser(value)
     except ValueError as error:

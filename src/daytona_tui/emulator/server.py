@@ -37,6 +37,7 @@ from daytona_tui.emulator.seed.parsing import parse_seed
 from daytona_tui.emulator.state.journal import SANDBOX, Journal
 from daytona_tui.emulator.state.recovery import fill, fill_catalogue, kept_sandboxes
 from daytona_tui.emulator.state.statedir import StateDirectory
+from daytona_tui.emulator.toolbox.entrypoint import entrypoint
 from daytona_tui.emulator.workshop.works import Workshop
 
 Pace = Literal["instant", "natural"]
@@ -104,6 +105,7 @@ class Emulator:
         self._fleet: Fleet | None = None
         self._directory = StateDirectory(self.options.state_dir)
         self._bodies = Bodies(self._directory, self.options.isolation)
+        self._bodies.run_entrypoint = entrypoint
         self._journal = Journal()
         self.catalogue = Catalogue()
         self._lifecycle: Lifecycle | None = None

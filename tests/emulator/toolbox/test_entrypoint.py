@@ -10,7 +10,7 @@ from tests.emulator.conftest import Connect, OpenEmulator
 from tests.emulator.toolbox.processes import running_with, unique_nap, until
 
 from daytona_tui.emulator.body.box import Box
-from daytona_tui.emulator.toolbox.sessions import entrypoint
+from daytona_tui.emulator.toolbox.entrypoint import entrypoint
 
 if TYPE_CHECKING:
     from daytona import AsyncSandbox

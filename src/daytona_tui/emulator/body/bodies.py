@@ -18,7 +18,6 @@ from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.records import ORGANIZATION_ID, SandboxRecord
 from daytona_tui.emulator.state.lifeline import MARK, Lifeline, sweep
 from daytona_tui.emulator.state.statedir import StateDirectory
-from daytona_tui.emulator.toolbox.sessions import entrypoint
 
 _log = logging.getLogger(__name__)
 
@@ -37,10 +36,12 @@ class Bodies:
 
     Attributes:
         outfit: says what a sandbox's body has beside its own files; asked when the body is made or brought back.
+        run_entrypoint: starts in a newly opened box what it was made to run; None where nobody does.
     """
 
     def __init__(self, directory: StateDirectory, isolation: Wanted = "auto") -> None:
         self.outfit: Callable[[SandboxRecord], Outfit] = lambda _: Outfit()
+        self.run_entrypoint: Callable[[Box], Awaitable[object]] | None = None
         self._wanted = isolation
         self._directory = directory
         self._storage = Storage(directory)
@@ -275,8 +276,8 @@ class Bodies:
             if not box.is_open:
                 box.network = not record.network_block_all
                 await box.open()
-                if box.entrypoint:
-                    await entrypoint(box)
+                if box.entrypoint and self.run_entrypoint is not None:
+                    await self.run_entrypoint(box)
             return box
 
     async def _thaw(self, sandbox_id: str) -> None:

@@ -9,18 +9,11 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.envelope import daemon_error
+from daytona_tui.emulator.toolbox.entrypoint import ENTRYPOINT_COMMAND, ENTRYPOINT_SESSION, entrypoint
+from daytona_tui.emulator.toolbox.executions import Execution, Wish
 from daytona_tui.emulator.toolbox.logs import Log
 from daytona_tui.emulator.toolbox.requests import Resolve, json_body, routes_with, text_field
-from daytona_tui.emulator.toolbox.sessions import (
-    ENTRYPOINT_COMMAND,
-    ENTRYPOINT_SESSION,
-    Execution,
-    Session,
-    Wish,
-    create_session,
-    entrypoint,
-    find_session,
-)
+from daytona_tui.emulator.toolbox.sessions import Session, create_session, find_session
 
 BASE = "/process/session"
 STALLED_S = 60.0

@@ -1,4 +1,7 @@
-"""Values of settings: what a file, a variable or a flag gave, checked. Each raises ``ValueError`` with half a sentence."""
+"""Values of settings: what a file, a variable or a flag gave, checked.
+
+Each function raises ``ValueError`` with the end of a sentence that begins with the name of the setting.
+"""
 
 from __future__ import annotations
 

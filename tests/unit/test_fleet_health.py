@@ -24,6 +24,9 @@ SOON = NOW + timedelta(seconds=3)
         (Health(error=UnreachableError("x"), listed_at=EARLIER), "○ offline 14s"),
         (Health(error=UnreachableError("x"), failing_since=EARLIER), "○ offline 14s"),
         (Health(is_feed_up=True, error=RemoteError("x"), listed_at=EARLIER), "○ failing 14s"),
+        (Health(saved_at=EARLIER), "◌ as of 14s ago"),
+        (Health(saved_at=EARLIER, listed_at=EARLIER), "◐ polling 5s"),
+        (Health(error=UnreachableError("x"), saved_at=EARLIER, failing_since=NOW), "○ offline 14s"),
         (Health(error=RateLimitedError("x"), listed_at=EARLIER, retry_at=SOON), "◐ asked to wait in 3s"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
@@ -11,7 +12,7 @@ from daytona_tui.domain.sandbox import Sandbox, SandboxId
 
 @dataclass(frozen=True)
 class Fleet:
-    """Sandboxes by id, in the order in which they became known."""
+    """Sandboxes by id, in the order in which they became known. The mapping is never changed by anybody."""
 
     by_id: Mapping[SandboxId, Sandbox] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -30,18 +31,10 @@ class Fleet:
         """Return the sandbox with this id, or None."""
         return self.by_id.get(sandbox_id)
 
-    def with_sandbox(self, sandbox: Sandbox) -> Fleet:
-        """Return the fleet with ``sandbox`` added or replaced; the same object when nothing changes."""
-        if self.by_id.get(sandbox.id) == sandbox:
-            return self
-        return Fleet(MappingProxyType({**self.by_id, sandbox.id: sandbox}))
-
-    def without(self, sandbox_id: SandboxId) -> Fleet:
-        """Return the fleet without this id; the same object when it was not there."""
-        if sandbox_id not in self.by_id:
-            return self
-        return Fleet(MappingProxyType({key: value for key, value in self.by_id.items() if key != sandbox_id}))
-
     def running(self) -> int:
         """Return how many sandboxes run."""
+        return self._running
+
+    @cached_property
+    def _running(self) -> int:
         return sum(sandbox.is_running for sandbox in self)

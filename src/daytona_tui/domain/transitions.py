@@ -51,7 +51,7 @@ def wanted_state(sandbox: Sandbox) -> str:
     deletion of it says anything new.
     """
     wanted = sandbox.desired_state
-    if not wanted or sandbox.state.is_transitional or wanted == sandbox.state or wanted == "resized":
+    if not wanted or sandbox.state.is_transitional or wanted in (sandbox.state.value, "resized"):
         return ""
     if sandbox.state in _FAILED or sandbox.state is SandboxState.UNKNOWN:
         return wanted if wanted == _DESTROYED else ""

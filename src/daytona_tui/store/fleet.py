@@ -1,20 +1,38 @@
 """The fleet as it is known, put together from listings, events and our own acts.
 
-The rule of merging: a record counts from the moment it was *asked for*. A record of a listing page is dropped when an
-event or an own act about the same sandbox came after the page had been asked for, unless its ``updated_at`` is later
-than that of the record we hold. So a page that was slow on its way cannot undo newer news, and a sandbox that was
-deleted meanwhile does not come back to life.
+The rule of merging. Two clocks decide, and they are never compared with each other: the server's *stamp* of a record
+(``updated_at``), and our own *count* of what we asked and heard. No wall clock of ours has a say.
+
+1. Of two records of one sandbox the one with the later stamp counts, whichever arrived first.
+2. Where stamps are equal or missing, what was asked for later counts. An event or the answer to an act of ours counts
+   as asked for when it arrives, a page when its listing began: so a page that was asked for before an event and comes
+   after it undoes nothing.
+3. What has ended stays gone: an event, an answer and a page about it are dropped, whatever their stamps. It has ended
+   when an event or an act of ours said so, or when a complete listing lacked it and no news of it came meanwhile. What
+   became known while a listing ran is left alone by that listing.
+4. The server has the last word: what rules 1 and 3 dropped three listings in a row, with no other news of the sandbox,
+   is believed. So a stamp from the future, or a clock that was set back, heals. What only a listing said had ended, the
+   next listing that shows it brings back.
+5. An event with a state alone is put on the record we hold, with its time as the stamp. If it has none, nothing but a
+   listing that begins later, or a later event, overrules it. Of a sandbox nobody knows it makes no row.
+
+Events that were lost are made up for by the next complete listing, which is why one follows every gap of the feed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from daytona_tui.domain.fleet import Fleet
 from daytona_tui.domain.ports import SandboxChanged, StateChanged
 from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
+from daytona_tui.domain.transitions import is_buried
+
+BELIEVED_AFTER = 3
+"""Listings in a row that have to contradict what we hold for certain before they are believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,88 +50,151 @@ class PendingAct:
     since: datetime
 
 
-@dataclass
 class FleetStore:
-    """What is known of the fleet. ``now`` and the moments of asking are always given."""
+    """What is known of the fleet.
 
-    fleet: Fleet = field(default_factory=Fleet)
-    pending: dict[SandboxId, PendingAct] = field(default_factory=dict)
-    listed_at: datetime | None = None
-    """When the last complete listing was asked for; None until there is one."""
-    _news_at: dict[SandboxId, datetime] = field(default_factory=dict)
-    _seen: set[SandboxId] = field(default_factory=set)
+    One private index is changed in place, so that an event costs the same however large the fleet is; ``fleet`` is an
+    immutable copy of it, made when it is asked for and only if something changed since.
+
+    Attributes:
+        pending: our own acts that have not settled.
+        listed_at: when the last complete listing was asked for; None until there is one.
+        shows_buried: what failed and was deleted is part of the fleet.
+    """
+
+    def __init__(self) -> None:
+        self.pending: dict[SandboxId, PendingAct] = {}
+        self.listed_at: datetime | None = None
+        self.shows_buried = False
+        self._fleet: Fleet | None = Fleet()
+        self._shown: dict[SandboxId, Sandbox] = {}
+        self._hidden: dict[SandboxId, Sandbox] = {}
+        """Known, and no part of the fleet: the buried, and what waits unclaimed in a warm pool."""
+        self._unconfirmed: set[SandboxId] = set()
+        self._count = 0
+        self._began = 0
+        self._listings = 0
+        self._seen: set[SandboxId] = set()
+        self._heard: dict[SandboxId, int] = {}
+        """By the count: when an event or an act told of a sandbox, as far as that can still decide anything."""
+        self._unstamped: set[SandboxId] = set()
+        self._gone: dict[SandboxId, int] = {}
+        """By the number of complete listings then: what has ended."""
+        self._contradicted: dict[SandboxId, int] = {}
+
+    @property
+    def fleet(self) -> Fleet:
+        """The fleet as it is now; the same object as long as nothing changes."""
+        if self._fleet is None:
+            self._fleet = Fleet(MappingProxyType(dict(self._shown)))
+        return self._fleet
+
+    @property
+    def unconfirmed(self) -> Collection[SandboxId]:
+        """What is known from an earlier run only; a copy is needed to keep it."""
+        return self._unconfirmed
+
+    # An earlier run
+
+    def restore(self, sandboxes: Iterable[Sandbox]) -> bool:
+        """Show what an earlier run knew, until there is news of it; True when that changed anything."""
+        count = len(self._shown)
+        if self.listed_at is None:
+            for sandbox in sandboxes:
+                if sandbox.id not in self._seen and sandbox.id not in self._heard and self._is_shown(sandbox):
+                    self._shown.setdefault(sandbox.id, sandbox)
+                    self._unconfirmed.add(sandbox.id)
+        return self._changed(len(self._shown) != count)
 
     # Listings
 
     def begin_listing(self) -> None:
-        """Forget what an unfinished listing has shown."""
+        """Note that a listing is asked for now, and forget what an unfinished one has shown."""
+        self._began = self._count
         self._seen = set()
 
-    def apply_page(self, page: Iterable[Sandbox], asked_at: datetime) -> bool:
-        """Merge a page that was asked for at ``asked_at``; True when that changed anything."""
-        by_id = dict(self.fleet.by_id)
+    def apply_page(self, page: Iterable[Sandbox]) -> bool:
+        """Merge a page of the listing that began last; True when that changed anything."""
         changed = False
         for sandbox in page:
+            is_dropped = self._is_overruled(sandbox)
             self._seen.add(sandbox.id)
-            known = by_id.get(sandbox.id)
-            if known == sandbox or self._is_overtaken(sandbox, known, asked_at):
-                continue
-            if sandbox.state is SandboxState.DESTROYED:
-                changed |= by_id.pop(sandbox.id, None) is not None
-                continue
-            by_id[sandbox.id] = _still_named(sandbox, known)
-            changed = True
-        if changed:
-            self.fleet = Fleet.of(by_id.values())
-        return changed
+            if not is_dropped:
+                changed |= self._put(sandbox)
+        return self._changed(changed)
 
-    def end_listing(self, asked_at: datetime) -> bool:
-        """Drop what the listing that began at ``asked_at`` has not shown; True when that changed anything."""
-        gone = [
-            sandbox.id
-            for sandbox in self.fleet
-            if sandbox.id not in self._seen and not self._has_news_since(sandbox.id, asked_at)
-        ]
-        self.fleet = Fleet.of(sandbox for sandbox in self.fleet if sandbox.id not in set(gone)) if gone else self.fleet
-        # Older moments can decide nothing any more: every later page is asked for after them.
-        self._news_at = {key: moment for key, moment in self._news_at.items() if moment >= asked_at}
-        self.listed_at = asked_at
-        return bool(gone)
+    def end_listing(self, listed_at: datetime) -> bool:
+        """Drop what the listing, now complete, has not shown; True when that changed anything.
 
-    def _is_overtaken(self, sandbox: Sandbox, known: Sandbox | None, asked_at: datetime) -> bool:
-        if not self._has_news_since(sandbox.id, asked_at):
-            return False
-        if known is None:
+        Args:
+            listed_at: when it was asked for, for people.
+        """
+        missing = [key for key in self._shown if key not in self._seen and not self._has_news(key)]
+        self._contradicted = {key: times for key, times in self._contradicted.items() if key in self._seen}
+        for key in missing:
+            self._end(key)
+            self._contradicted[key] = BELIEVED_AFTER - 1
+        for key in [key for key in self._hidden if key not in self._seen and not self._has_news(key)]:
+            del self._hidden[key]
+        self._listings += 1
+        self.listed_at = listed_at
+        # Older counts can decide nothing any more: every later listing begins after them.
+        self._heard = {key: count for key, count in self._heard.items() if count > self._began}
+        self._unstamped &= self._heard.keys()
+        self._gone = {key: at for key, at in self._gone.items() if self._listings - at < BELIEVED_AFTER}
+        was_confirmed = not self._unconfirmed
+        self._unconfirmed = set()
+        return self._changed(bool(missing) or not was_confirmed)
+
+    def _is_overruled(self, sandbox: Sandbox) -> bool:
+        """True if a listed record has to give way to what we hold."""
+        known, has_news = self._known(sandbox.id), self._has_news(sandbox.id)
+        if sandbox.id not in self._gone:
+            is_unstamped = has_news and sandbox.id in self._unstamped
+            order = 0 if known is None or is_unstamped else _order(sandbox, known)
+            if known is None or order > 0 or (order == 0 and not has_news):
+                return False
+        if has_news or sandbox.id in self._seen:
             return True
-        return not (known.updated_at and sandbox.updated_at and sandbox.updated_at > known.updated_at)
+        times = self._contradicted[sandbox.id] = self._contradicted.get(sandbox.id, 0) + 1
+        return times < BELIEVED_AFTER
 
-    def _has_news_since(self, sandbox_id: SandboxId, moment: datetime) -> bool:
-        heard = self._news_at.get(sandbox_id)
-        return heard is not None and heard >= moment
+    def _has_news(self, sandbox_id: SandboxId) -> bool:
+        return self._heard.get(sandbox_id, 0) > self._began
 
     # Events
 
-    def apply_event(self, event: SandboxChanged | StateChanged, now: datetime) -> bool:
+    def apply_event(self, event: SandboxChanged | StateChanged) -> bool:
         """Apply an event of the feed; True when that changed anything."""
         if isinstance(event, SandboxChanged):
-            return self._learn(event.sandbox, now)
-        known = self.fleet.get(event.sandbox_id)
+            return self._learn(event.sandbox)
+        known = self._known(event.sandbox_id)
         if known is None:
             # Too little to make a row of; the next listing has all of it.
             return False
-        return self._learn(replace(known, state=event.state, state_word=event.state_word), now)
+        at = event.at or known.updated_at
+        changed = self._learn(replace(known, state=event.state, state_word=event.state_word, updated_at=at))
+        if event.at is None:
+            self._unstamped.add(event.sandbox_id)
+        return changed
 
-    def _learn(self, sandbox: Sandbox, now: datetime) -> bool:
-        known = self.fleet.get(sandbox.id)
-        if known and known.updated_at and sandbox.updated_at and sandbox.updated_at < known.updated_at:
+    def knows(self, sandbox_id: SandboxId) -> bool:
+        """True if there is a record of this sandbox, shown or not, or it is known to have ended."""
+        return self._known(sandbox_id) is not None or sandbox_id in self._gone
+
+    def _learn(self, sandbox: Sandbox) -> bool:
+        if sandbox.id in self._gone:
             return False
-        self._news_at[sandbox.id] = now
-        before = self.fleet
-        if sandbox.state is SandboxState.DESTROYED:
-            self.fleet = before.without(sandbox.id)
-        else:
-            self.fleet = before.with_sandbox(_still_named(sandbox, known))
-        return self.fleet is not before
+        known = self._known(sandbox.id)
+        if sandbox.state is not SandboxState.DESTROYED and known is not None and _order(sandbox, known) < 0:
+            return False
+        self._note(sandbox.id)
+        return self._changed(self._put(sandbox))
+
+    def _note(self, sandbox_id: SandboxId) -> None:
+        self._count += 1
+        self._heard[sandbox_id] = self._count
+        self._unstamped.discard(sandbox_id)
 
     # Our own acts
 
@@ -130,22 +211,80 @@ class FleetStore:
         if act is not None:
             self.pending[sandbox_id] = replace(act, step=step)
 
-    def settle(self, sandbox_id: SandboxId, sandbox: Sandbox | None, now: datetime) -> None:
+    def settle(self, sandbox_id: SandboxId, sandbox: Sandbox | None) -> None:
         """Note that an act succeeded: ``sandbox`` is what it led to, None that nothing is left."""
         self.pending.pop(sandbox_id, None)
         if sandbox is None:
-            self.forget(sandbox_id, now)
+            self.forget(sandbox_id)
         else:
-            self._learn(sandbox, now)
+            self._learn(sandbox)
 
     def fail(self, sandbox_id: SandboxId) -> None:
         """Note that an act failed; what it led to comes with the next news."""
         self.pending.pop(sandbox_id, None)
 
-    def forget(self, sandbox_id: SandboxId, now: datetime) -> None:
+    def forget(self, sandbox_id: SandboxId) -> None:
         """Note that a sandbox is gone."""
-        self._news_at[sandbox_id] = now
-        self.fleet = self.fleet.without(sandbox_id)
+        self._note(sandbox_id)
+        self._changed(self._end(sandbox_id))
+
+    # The graveyard
+
+    def show_buried(self, shows: bool) -> None:
+        """Make what failed and was deleted part of the fleet, or no part of it."""
+        self.shows_buried = shows
+        for sandbox in [*self._hidden.values(), *filter(is_buried, self._shown.values())]:
+            self._place(sandbox)
+        self._changed(True)
+
+    def _is_shown(self, sandbox: Sandbox) -> bool:
+        return not sandbox.warm_pool_id and (self.shows_buried or not is_buried(sandbox))
+
+    # The index
+
+    def _known(self, sandbox_id: SandboxId) -> Sandbox | None:
+        return self._shown.get(sandbox_id) or self._hidden.get(sandbox_id)
+
+    def _put(self, sandbox: Sandbox) -> bool:
+        """Take a record for the truth; True when that changed what is shown."""
+        if sandbox.state is SandboxState.DESTROYED:
+            return self._end(sandbox.id)
+        was_doubtful = sandbox.id in self._unconfirmed
+        self._unconfirmed.discard(sandbox.id)
+        self._contradicted.pop(sandbox.id, None)
+        self._gone.pop(sandbox.id, None)
+        known = self._known(sandbox.id)
+        sandbox = _still_named(sandbox, known)
+        if known == sandbox:
+            return was_doubtful and sandbox.id in self._shown
+        was_shown = sandbox.id in self._shown
+        self._place(sandbox)
+        return was_shown or sandbox.id in self._shown
+
+    def _place(self, sandbox: Sandbox) -> None:
+        here, there = (self._shown, self._hidden) if self._is_shown(sandbox) else (self._hidden, self._shown)
+        there.pop(sandbox.id, None)
+        here[sandbox.id] = sandbox
+
+    def _end(self, sandbox_id: SandboxId) -> bool:
+        self._gone[sandbox_id] = self._listings
+        self._contradicted.pop(sandbox_id, None)
+        self._unconfirmed.discard(sandbox_id)
+        self._hidden.pop(sandbox_id, None)
+        return self._shown.pop(sandbox_id, None) is not None
+
+    def _changed(self, changed: bool) -> bool:
+        if changed:
+            self._fleet = None
+        return changed
+
+
+def _order(sandbox: Sandbox, known: Sandbox) -> int:
+    """Compare two records by the server's stamps: positive if the first is later, 0 if that cannot be told."""
+    mine, other = sandbox.updated_at, known.updated_at
+    if mine is None or other is None or mine == other:
+        return 0
+    return 1 if mine > other else -1
 
 
 def _still_named(sandbox: Sandbox, known: Sandbox | None) -> Sandbox:

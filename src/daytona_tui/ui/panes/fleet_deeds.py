@@ -62,12 +62,12 @@ class FleetDeeds:
         try:
             async with gate:
                 after = await self._operation(verb, sandbox)
-            self._store.settle(sandbox.id, after, self._services.now())
+            self._store.settle(sandbox.id, after)
             outcome.done.append(sandbox)
         except DaytonaTuiError as error:
             outcome.failed.append((sandbox, phrase(error, f"{verb} {sandbox.name}")))
             if isinstance(error, NotFoundError):
-                self._store.forget(sandbox.id, self._services.now())
+                self._store.forget(sandbox.id)
         finally:
             self._store.fail(sandbox.id)  # no act is under way, however it ended
             self._changed()

@@ -29,6 +29,8 @@ class Health:
         retry_at: when the next listing is asked for.
         poll_s: seconds between listings while the feed is down.
         nameless: how many rows of the last complete listing had no id, so that they cannot be shown.
+        is_partial: a listing broke off after some pages, and none was complete since.
+        saved_at: when what an earlier run kept was true; None once a listing of this run is complete, or without any.
     """
 
     is_feed_up: bool = False
@@ -38,6 +40,13 @@ class Health:
     retry_at: datetime | None = None
     poll_s: float = 5.0
     nameless: int = 0
+    is_partial: bool = False
+    saved_at: datetime | None = None
+
+    @property
+    def true_at(self) -> datetime | None:
+        """When all rows were true for the last time, as far as that is known."""
+        return self.listed_at or self.saved_at
 
     def is_stale(self, now: datetime) -> bool:
         """True when the rows may well be wrong by now."""
@@ -52,13 +61,20 @@ def lamp(health: Health, now: datetime) -> Cell:
         return Cell(f"◐ asked to wait {_until(health.retry_at, now)}", Tone.WARN)
     if health.error is not None:
         word = "offline" if isinstance(health.error, UnreachableError) else "failing"
-        since = health.listed_at or health.failing_since or now
+        since = health.true_at or health.failing_since or now
         return Cell(f"○ {word} {age((now - since).total_seconds())}", Tone.BAD)
     if health.listed_at is None:
+        if health.saved_at is not None:
+            return Cell(f"◌ {as_of(health.saved_at, now)}", Tone.WARN)
         return Cell("◌ connecting", Tone.DIM)
     if health.is_feed_up:
         return Cell("● live", Tone.GOOD)
     return Cell(f"◐ polling {health.poll_s:g}s", Tone.BUSY)
+
+
+def as_of(moment: datetime, now: datetime) -> str:
+    """Return how old what is shown is: ``as of 3h ago``."""
+    return f"as of {age((now - moment).total_seconds())} ago"
 
 
 def status_parts(profile: str, fleet: Fleet, health: Health, now: datetime) -> tuple[StatusPart, ...]:

@@ -23,6 +23,12 @@ LONGEST_PAUSE_S = 60.0
 _SHARE = 4
 """A listing that takes long is followed by a pause of so many times its length: most of the time nothing is asked."""
 
+_SLICE = 50
+"""Events that are applied before keys get their turn."""
+
+_HINT_S = 0.3
+"""Seconds for which hints that a listing is needed are gathered."""
+
 
 class FleetWatch:
     """Two loops that feed one store, each run by a worker of the pane.
@@ -32,13 +38,23 @@ class FleetWatch:
         is_listing: a listing is under way.
     """
 
-    def __init__(self, services: Services, store: FleetStore, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        services: Services,
+        store: FleetStore,
+        changed: Callable[[], None],
+        listed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Remember whom to tell: ``changed`` of any news, ``listed`` when a listing is complete."""
         self.health = Health(poll_s=services.settings.poll_s)
         self.is_listing = False
         self._services = services
         self._store = store
         self._changed = changed
+        self._listed = listed
         self._wake = asyncio.Event()
+        self._hint: asyncio.TimerHandle | None = None
+        self._took_s = 0.0
 
     def wake(self) -> None:
         """List again now rather than when it is time."""
@@ -56,10 +72,11 @@ class FleetWatch:
             try:
                 began = self._services.now()
                 await self._list()
-                took = (self._services.now() - began).total_seconds()
+                self._took_s = max(0.0, (self._services.now() - began).total_seconds())
                 failures = 0
-                pause = max(self._rest_s(), _SHARE * took)
+                pause = max(self._rest_s(), _SHARE * self._took_s)
                 self.health = replace(self.health, error=None, failing_since=None, listed_at=self._store.listed_at)
+                self._listed()
             except AuthError:
                 raise
             except DaytonaTuiError as error:
@@ -74,42 +91,65 @@ class FleetWatch:
             await self._sleep(pause)
 
     async def listen(self) -> None:
-        """Apply the feed's events for ever."""
+        """Apply the feed's events for ever, with room for keys between them."""
+        heard = 0
         while True:
             try:
                 async for event in self._services.gateway.feed():
                     self._hear(event)
+                    heard += 1
+                    if heard % _SLICE == 0:
+                        await asyncio.sleep(0)
             except DaytonaTuiError as error:
                 self._hear(FeedDown(error.message))
             await asyncio.sleep(self._services.settings.poll_s)
 
     async def _list(self) -> None:
-        now = self._services.now
         self.is_listing = True
         self._store.begin_listing()
-        began = asked_at = now()
+        began = self._services.now()
         nameless = 0
-        async for page in self._services.gateway.list_pages():
-            if self._store.apply_page(page, asked_at):
-                self._changed()
-            nameless += page.nameless
-            asked_at = now()
+        is_begun = False
+        try:
+            async for page in self._services.gateway.list_pages():
+                if self._store.apply_page(page):
+                    self._changed()
+                nameless += page.nameless
+                is_begun = True
+                await asyncio.sleep(0)
+        except DaytonaTuiError:
+            # What came before stays, and so does what an earlier listing brought: nothing is taken for gone.
+            self.health = replace(self.health, is_partial=self.health.is_partial or is_begun)
+            raise
         self._store.end_listing(began)
-        self.health = replace(self.health, nameless=nameless)
+        self.health = replace(self.health, nameless=nameless, is_partial=False)
 
     def _hear(self, event: FeedEvent) -> None:
         if isinstance(event, FeedUp | FeedDown):
             # What happened while the feed was down was not told: list. When it goes down the pauses get shorter.
             if self.health.is_feed_up != isinstance(event, FeedUp):
                 self.health = replace(self.health, is_feed_up=isinstance(event, FeedUp))
-                if self.health.listed_at is not None:
-                    self.wake()
+                if self.health.listed_at is not None or self.is_listing:
+                    self._wake_unless_told_to_wait()
                 self._changed()
             return
-        if isinstance(event, StateChanged) and self._store.fleet.get(event.sandbox_id) is None:
-            self.wake()
-        if self._store.apply_event(event, self._services.now()):
+        if isinstance(event, StateChanged) and not self._store.knows(event.sandbox_id):
+            self._need_listing()
+        if self._store.apply_event(event):
             self._changed()
+
+    def _need_listing(self) -> None:
+        """List soon: hints come in bursts, and a large fleet is not listed all the time for them."""
+        if self._hint is None:
+            self._hint = asyncio.get_running_loop().call_later(max(_HINT_S, self._took_s), self._hinted)
+
+    def _hinted(self) -> None:
+        self._hint = None
+        self._wake_unless_told_to_wait()
+
+    def _wake_unless_told_to_wait(self) -> None:
+        if not isinstance(self.health.error, RateLimitedError):
+            self.wake()
 
     def _rest_s(self) -> float:
         poll_s = self._services.settings.poll_s

@@ -28,6 +28,9 @@ class Question:
         cautions: what speaks against it.
         yes: the button that does it.
         typed: what has to be typed before that button works; empty: nothing.
+        effect: what it frees and takes; empty where that is nothing.
+        notes: who of the marked is hidden and who is left out, one safe line each.
+        is_danger: something is lost by it.
     """
 
     title: str
@@ -36,6 +39,9 @@ class Question:
     yes: str
     cautions: str = ""
     typed: str = ""
+    effect: str = ""
+    notes: tuple[str, ...] = ()
+    is_danger: bool = True
 
 
 def delete_question(

@@ -1,4 +1,4 @@
-"""The dialog before a danger. It opens on Cancel."""
+"""The dialog before a deed that deserves a second thought. It opens on Cancel."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
+from textual.widgets.button import ButtonVariant
 
 from daytona_tui.presentation.questions import Question
 
@@ -22,8 +23,11 @@ class ConfirmScreen(ModalScreen[bool]):
         Binding("escape", "answer(False)", "Cancel", show=False),
         Binding("left,up", "app.focus_previous", show=False),
         Binding("right,down", "app.focus_next", show=False),
+        Binding("pageup", "scroll(-1)", show=False, priority=True),
+        Binding("pagedown", "scroll(1)", show=False, priority=True),
     ]
     AUTO_FOCUS = "#no"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 - Textual declares it
     CSS_PATH = "../styles/confirm.tcss"
 
     def __init__(self, question: Question) -> None:
@@ -33,19 +37,25 @@ class ConfirmScreen(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """Make the dialog."""
         question = self.question
-        with Vertical(classes="dialog -danger") as dialog:
+        with Vertical(classes="dialog -danger" if question.is_danger else "dialog") as dialog:
             dialog.border_title = Content(question.title).markup
             with VerticalScroll(id="objects", can_focus=False):
                 yield Static(Content("\n".join(question.lines)))
-            yield Static(Content(question.warning), classes="quiet")
+            if question.effect:
+                yield Static(Content(question.effect), classes="effect")
+            for note in question.notes:
+                yield Static(Content(note), classes="note")
+            if question.warning:
+                yield Static(Content(question.warning), classes="quiet")
             if question.cautions:
                 yield Static(Content(question.cautions), classes="caution")
             if question.typed:
-                yield Static(Content(f"Type {question.typed} to go on:"))
+                yield Static(Content(f"Type {question.typed} to go on:"), classes="typed-label")
                 yield Input(id="typed", compact=True, select_on_focus=False)
             with Horizontal(id="answers"):
                 yield Button("Cancel", id="no")
-                yield Button(Content(question.yes), id="yes", variant="error", disabled=bool(question.typed))
+                variant: ButtonVariant = "error" if question.is_danger else "default"
+                yield Button(Content(question.yes), id="yes", variant=variant, disabled=bool(question.typed))
 
     def on_key(self, event: events.Key) -> None:
         """Let what is typed on a button go where it belongs: into the entry, if there is one."""
@@ -70,6 +80,11 @@ class ConfirmScreen(ModalScreen[bool]):
     @on(Button.Pressed)
     def _press(self, event: Button.Pressed) -> None:
         self.dismiss(event.button.id == "yes")
+
+    def action_scroll(self, pages: int) -> None:
+        """Show more of the names than there is room for."""
+        objects = self.query_one("#objects", VerticalScroll)
+        objects.scroll_relative(y=pages * max(1, objects.size.height), animate=False)
 
     def action_answer(self, yes: bool) -> None:
         """Close with an answer."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from daytona_tui.cli.exit_codes import MEANINGS
-from daytona_tui.emulator.api.table import with_table
+from daytona_tui.emulator.table import with_table
 from daytona_tui.ui.commands.base import Scope
 from daytona_tui.ui.commands.catalog import COMMANDS
 

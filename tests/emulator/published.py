@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from daytona_tui.emulator.api.table import nameless
+from daytona_tui.emulator.api.published import nameless
 
 PREFIXES = {"api": "/api", "toolbox": "/toolbox/{}", "analytics": "/analytics"}
 DEEPEST = 3

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.emulator.published import Document, documents
 
-from daytona_tui.emulator.api.table import nameless
+from daytona_tui.emulator.api.published import nameless
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
 
 EXAMPLES = 3000

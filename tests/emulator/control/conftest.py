@@ -1,4 +1,4 @@
-"""Generated clients of the SDK, with any key; both kinds of isolation."""
+"""Generated clients of the SDK, and bare HTTP, with any key."""
 
 from __future__ import annotations
 
@@ -9,19 +9,10 @@ import aiohttp
 import pytest
 from daytona_api_client_async import ApiClient, Configuration
 
-from daytona_tui.emulator.body.isolation import detect_isolation
 from daytona_tui.emulator.server import Emulator
 
 Api = Callable[..., Awaitable[ApiClient]]
 Http = Callable[..., Awaitable[aiohttp.ClientSession]]
-
-
-@pytest.fixture(params=["bubblewrap", "plain"])
-def isolation(request: pytest.FixtureRequest) -> str:
-    """Both ways to keep sandboxes apart, where the machine has them."""
-    if request.param == "bubblewrap" and not detect_isolation().is_isolated:
-        pytest.skip(f"no bubblewrap here: {detect_isolation().reason}")
-    return str(request.param)
 
 
 @pytest.fixture

@@ -17,13 +17,13 @@ from tests.emulator.conftest import Connect, OpenEmulator
 from tests.emulator.control.conftest import Api, Http
 from yarl import URL
 
-from daytona_tui.emulator.api.table import _idle_control
 from daytona_tui.emulator.app import routes
 from daytona_tui.emulator.command import main
 from daytona_tui.emulator.fleet.records import ORGANIZATION_ID
 from daytona_tui.emulator.gate.keys import KeyFileError, read_keys
 from daytona_tui.emulator.gate.permissions import PERMISSIONS, permission_of
 from daytona_tui.emulator.server import Emulator
+from daytona_tui.emulator.table import idle_control
 
 WRITER = {"name": "writer", "key": "dtn_writer_0123456789abcdef", "permissions": ["write:sandboxes"]}
 DELETER = {"name": "deleter", "key": "dtn_deleter_0123456789abcdef", "permissions": ["delete:sandboxes"]}
@@ -268,7 +268,7 @@ def test_the_permission_of_a_route(method: str, pattern: str, permission: str | 
 
 def test_no_changing_route_of_the_main_interface_is_free_for_all() -> None:
     free = {"/api/sandbox/{}/last-activity", "/api/organizations/{}/quota", "/api/organizations/{}/quota/{}"}
-    for route in routes(_idle_control()):
+    for route in routes(idle_control()):
         pattern = "".join("{}" if part.startswith("{") else part for part in _parts(route.path))
         if route.path.startswith("/api/") and route.method not in {"GET", "HEAD", "OPTIONS"} and pattern not in free:
             assert permission_of(route.method, pattern) in PERMISSIONS, (route.method, route.path)

@@ -15,7 +15,6 @@ from daytona_api_client_async.exceptions import ApiException
 from tests.emulator.conftest import Connect, Eventually, OpenEmulator
 from tests.emulator.control.conftest import Api
 
-from daytona_tui.emulator.api.table import _idle_control as idle_control
 from daytona_tui.emulator.app import routes
 from daytona_tui.emulator.fleet.records import ORGANIZATION_ID, SandboxRecord, new_id
 from daytona_tui.emulator.gate import audit as audit_module
@@ -23,6 +22,7 @@ from daytona_tui.emulator.gate.audit import Audit, Entry
 from daytona_tui.emulator.gate.audit_acts import ACTS
 from daytona_tui.emulator.gate.permissions import READING
 from daytona_tui.emulator.server import Emulator
+from daytona_tui.emulator.table import idle_control
 
 LOG = f"/api/audit/organizations/{ORGANIZATION_ID}"
 

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 PUBLISHED = Path(__file__).with_name("published.txt")
+"""Every request of the main interface, the toolbox and analytics, as ``METHOD path`` in each line."""
 
 _PARAMETER = re.compile(r"\{[^}]*\}")
 
@@ -15,6 +16,11 @@ _PARAMETER = re.compile(r"\{[^}]*\}")
 def published_requests() -> tuple[str, ...]:
     """Return every published request as ``METHOD path``, in the order of the documents."""
     return tuple(PUBLISHED.read_text(encoding="utf-8").splitlines())
+
+
+def nameless(request: str) -> str:
+    """Return a request, or a path, with the names of its parameters left out."""
+    return _PARAMETER.sub("{}", request)
 
 
 def is_published(method: str, path: str) -> bool:

@@ -39,7 +39,7 @@ class RegionRoutes:
             web.get("/api/shared-regions", self.regions),
             web.get("/api/regions/{region}", self.region),
             web.get("/api/runners", self.runners),
-            web.get("/api/runners/{runner}", self.runner),
+            web.get("/api/runners/{runner:(?!me$|by-snapshot-ref$)[^/]+}", self.runner),  # these are runners' own
         ]
 
     async def regions(self, _request: web.Request) -> web.Response:

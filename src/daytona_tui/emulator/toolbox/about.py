@@ -14,12 +14,12 @@ from daytona_tui.emulator.wire import API_VERSION
 _METHODS: tuple[Callable[..., web.RouteDef], ...] = (web.get, web.post, web.put, web.delete)
 
 _NO_DESKTOP = "a local sandbox has no desktop"
-_MISSING = {
+MISSING = {
     "/lsp/{rest:.+}": "a local sandbox has no language servers",
     "/computeruse/{rest:.+}": _NO_DESKTOP,
     "/init": "a local sandbox has no runner that would need to send it a token",
 }
-"""Routes that are not served, and why."""
+"""Paths of a toolbox that are not served, and why."""
 
 
 def about_routes(resolve: Resolve, desk: Desk | None) -> list[web.RouteDef]:
@@ -30,7 +30,7 @@ def about_routes(resolve: Resolve, desk: Desk | None) -> list[web.RouteDef]:
         route(web.post, "/env", _update_env(desk)),
         route(web.get, "/computeruse/status", get_desktop_status),
         route(web.get, "/computeruse/process-status", get_desktop_status),
-        *(route(method, path, _absent(reason)) for path, reason in _MISSING.items() for method in _METHODS),
+        *(route(method, path, _absent(reason)) for path, reason in MISSING.items() for method in _METHODS),
     ]
 
 

@@ -1,22 +1,19 @@
 """The table of routes in docs/emulator.md, made from the published list and from the routes themselves.
 
-``python -m daytona_tui.emulator.api.table docs/emulator.md`` rewrites it. ``published.txt`` beside this module names
-every request of Daytona's published documents (main interface, toolbox, analytics), as ``METHOD path`` in each line.
+``python docs/generate.py`` writes it.
 """
 
 from __future__ import annotations
 
 import inspect
 import re
-import sys
 from collections.abc import Iterable
-from pathlib import Path
 
 from aiohttp import web
 
 from daytona_tui.emulator.accounts.quotas import Quotas
 from daytona_tui.emulator.api.control import Control
-from daytona_tui.emulator.api.published import published_requests
+from daytona_tui.emulator.api.published import nameless, published_requests
 from daytona_tui.emulator.app import routes
 from daytona_tui.emulator.body.bodies import Bodies
 from daytona_tui.emulator.channel.events import EventChannel
@@ -26,6 +23,7 @@ from daytona_tui.emulator.life.lifecycle import Lifecycle
 from daytona_tui.emulator.mishaps.faults import Faults
 from daytona_tui.emulator.state.journal import Journal
 from daytona_tui.emulator.state.statedir import StateDirectory
+from daytona_tui.emulator.toolbox.about import MISSING
 from daytona_tui.emulator.workshop.works import Workshop
 
 BEGIN = "<!-- routes: begin -->"
@@ -53,8 +51,7 @@ DIFFERS = {
 }
 """How a served route does otherwise than a server, by its request; path parameters without their names."""
 
-_PARAMETER = re.compile(r"\{[^}]*\}")
-_ANY = "{rest:.+}"  # what refuses all below it
+_REFUSED = frozenset(f"/toolbox/{{sandbox_id}}{path}" for path in MISSING)
 
 
 def route_table() -> str:
@@ -67,20 +64,21 @@ def route_table() -> str:
     lines += ["| Request | What it does here |", "| --- | --- |"]
     lines += [_row(request, served[nameless(request)]) for request in answered]
     lines += ["", "Published, and refused with 501:", ""]
-    lines += _refused(request for request in published if nameless(request) not in served)
+    lines += _by_area(refused_requests())
     lines += ["", "Not published, of older clients or the emulator's own:", "", "| Request | What it does |"]
     lines += ["| --- | --- |"]
     lines += [_row(f"{each.method} {each.path}", each) for key, each in served.items() if key not in known]
     return "\n".join(lines)
 
 
-def nameless(request: str) -> str:
-    """Return a request with the names of its path parameters left out."""
-    return _PARAMETER.sub("{}", request)
+def refused_requests() -> list[str]:
+    """Return the published requests that are not served, as ``METHOD path``."""
+    served = {nameless(f"{route.method} {route.path}") for route in _served()}
+    return [request for request in published_requests() if nameless(request) not in served]
 
 
 def _served() -> list[web.RouteDef]:
-    return [route for route in routes(_idle_control()) if _ANY not in route.path and not route.path.endswith("/init")]
+    return [route for route in routes(idle_control()) if route.path not in _REFUSED]
 
 
 def _row(request: str, route: web.RouteDef) -> str:
@@ -89,7 +87,7 @@ def _row(request: str, route: web.RouteDef) -> str:
     return f"| {request.replace(' ', ' `', 1)}` | {summary}{f' **Differs:** {differs}.' if differs else ''} |"
 
 
-def _refused(requests: Iterable[str]) -> list[str]:
+def _by_area(requests: Iterable[str]) -> list[str]:
     methods: dict[str, dict[str, list[str]]] = {}
     for request in requests:
         method, path = request.split(" ")
@@ -114,7 +112,8 @@ def with_table(text: str) -> str:
     return between.sub(lambda _: f"{BEGIN}\n\n{route_table()}\n\n{END}", text)
 
 
-def _idle_control() -> Control:
+def idle_control() -> Control:
+    """Return rooms that are empty and do nothing, for who only wants to know the routes."""
     fleet, faults, directory, catalogue = Fleet(), Faults(), StateDirectory(None), Catalogue()
     bodies, quotas = Bodies(directory), Quotas(fleet)
     lifecycle = Lifecycle(fleet, bodies, speed=0, quotas=quotas)
@@ -129,8 +128,3 @@ def _idle_control() -> Control:
         api_key="",
         is_controllable=True,
     )
-
-
-if __name__ == "__main__":
-    document = Path(sys.argv[1])
-    document.write_text(with_table(document.read_text(encoding="utf-8")), encoding="utf-8")

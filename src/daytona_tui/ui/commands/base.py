@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from textual.binding import Binding
 
+from daytona_tui.presentation.keymap import key_label
+
 
 class Scope(StrEnum):
     """Where a key means something."""
@@ -16,6 +18,7 @@ class Scope(StrEnum):
     FILES = "files"
     CONSOLE = "console"
     LOGS = "logs"
+    DETAILS = "details"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Command:
         moves_focus: decides where the keys after it go. Over a slow line keys arrive in bursts: such a command is
             carried out before the next key of its burst is looked at, or the ``x`` of a filter text would stop a
             sandbox.
+        everywhere: means something in every pane, though one pane carries it out. What belongs to the app does anyway.
     """
 
     id: str
@@ -42,6 +46,7 @@ class Command:
     footer: int = 0
     danger: bool = False
     moves_focus: bool = False
+    everywhere: bool = False
 
     @property
     def binding(self) -> Binding:
@@ -51,17 +56,5 @@ class Command:
 
     @property
     def key_label(self) -> str:
-        """The first key as a person would write it."""
-        return KEY_LABELS.get(first := self.key.split(",", 1)[0], first.replace("ctrl+", "^"))
-
-
-KEY_LABELS = {
-    "slash": "/",
-    "question_mark": "?",
-    "plus": "+",
-    "underscore": "_",
-    "full_stop": ".",
-    "space": "space",
-    "escape": "esc",
-    "asterisk": "*",
-}
+        """The first key as a person would write it, where nobody has bound another one."""
+        return key_label(self.key.split(",", 1)[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from daytona_tui.ui.commands.app import APP_COMMANDS
-from daytona_tui.ui.commands.base import Command
+from daytona_tui.ui.commands.base import Command, Scope
 from daytona_tui.ui.commands.console import CONSOLE_COMMANDS
 from daytona_tui.ui.commands.files import FILES_COMMANDS
 from daytona_tui.ui.commands.fleet import FLEET_COMMANDS
@@ -18,4 +18,15 @@ COMMANDS: tuple[Command, ...] = (
 )
 """Every command there is."""
 
-__all__ = ["APP_COMMANDS", "COMMANDS", "CONSOLE_COMMANDS", "FILES_COMMANDS", "FLEET_COMMANDS", "LOGS_COMMANDS"]
+EVERYWHERE = tuple(command for command in COMMANDS if command.everywhere or command.scope is Scope.APP)
+"""What has a meaning in every pane."""
+
+__all__ = [
+    "APP_COMMANDS",
+    "COMMANDS",
+    "CONSOLE_COMMANDS",
+    "EVERYWHERE",
+    "FILES_COMMANDS",
+    "FLEET_COMMANDS",
+    "LOGS_COMMANDS",
+]

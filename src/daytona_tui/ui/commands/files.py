@@ -13,9 +13,16 @@ BACK = Command("back-to-files", "escape", "Back", "Leave the preview; cancel the
 HIDDEN = Command("hidden", "full_stop", "Hidden", "Show or hide names that begin with a dot.", Scope.FILES, 24)
 REFRESH_FILES = Command("refresh-files", "r", "Refresh", "Read the open directories again.", Scope.FILES, 25)
 COPY_PATH = Command("copy-path", "y", "Copy path", "Copy the path of the entry to the clipboard.", Scope.FILES, 26)
-PULL = Command("pull", "p", "Pull", "Copy the file or directory under the cursor to this machine.", Scope.FILES, 22)
+PULL = Command("pull", "p", "Pull", "Copy the file or directory under the cursor to this machine.", Scope.FILES, 22,
+               everywhere=True)  # fmt: skip
 PULL_WORKSPACE = Command(
-    "pull-workspace", "P", "Pull workspace", "Copy the whole working directory to this machine.", Scope.FILES, 23
+    "pull-workspace",
+    "P",
+    "Pull workspace",
+    "Copy the whole working directory to this machine.",
+    Scope.FILES,
+    23,
+    everywhere=True,
 )
 
 FILES_COMMANDS = (OPEN, COLLAPSE, PREVIEW, BACK, HIDDEN, REFRESH_FILES, COPY_PATH, PULL, PULL_WORKSPACE)

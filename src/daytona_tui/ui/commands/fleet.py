@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from daytona_tui.ui.commands.base import Command, Scope
 
-START = Command("start", "s", "Start", "Start, resume or restore: the marked sandboxes, or this one.", Scope.FLEET, 10)
-STOP = Command("stop", "x", "Stop", "Stop the marked sandboxes, or this one; its files stay.", Scope.FLEET, 11)
+START = Command("start", "s", "Start", "Start, resume or restore: the marked sandboxes, or this one.", Scope.FLEET, 10,
+                everywhere=True)  # fmt: skip
+STOP = Command("stop", "x", "Stop", "Stop the marked sandboxes, or this one; its files stay.", Scope.FLEET, 11,
+               everywhere=True)  # fmt: skip
 ARCHIVE = Command(
-    "archive", "a", "Archive", "Move to cheap storage; one that runs is stopped first.", Scope.FLEET, footer=12
+    "archive",
+    "a",
+    "Archive",
+    "Move to cheap storage; one that runs is stopped first.",
+    Scope.FLEET,
+    footer=12,
+    everywhere=True,
 )
 DELETE = Command(
-    "delete", "D,delete", "Delete", "Delete for good, with all files; asks first.", Scope.FLEET, footer=13, danger=True
+    "delete",
+    "D,delete",
+    "Delete",
+    "Delete for good, with all files; asks first.",
+    Scope.FLEET,
+    footer=13,
+    danger=True,
+    everywhere=True,
 )
 MARK = Command("mark", "space", "Mark", "Mark this sandbox, or take its mark away.", Scope.FLEET, footer=30)
 MARK_ALL = Command("mark-all", "ctrl+a", "Mark all", "Mark every sandbox that the filter shows.", Scope.FLEET)
@@ -18,7 +33,7 @@ INVERT = Command("invert", "asterisk", "Invert", "Mark what is not marked, and t
 CLEAR = Command("clear", "escape", "Clear", "Clear the filter; without one, clear the marks.", Scope.FLEET)
 FILTER = Command(
     "filter", "slash", "Filter", "Show sandboxes with all these words in name, id, labels, owner or state.",
-    Scope.FLEET, footer=15, moves_focus=True,
+    Scope.FLEET, footer=15, moves_focus=True, everywhere=True,
 )  # fmt: skip
 SORT = Command("sort", "o", "Sort", "Sort by the next column.", Scope.FLEET)
 REVERSE = Command("reverse", "O", "Reverse", "Turn the order round.", Scope.FLEET)

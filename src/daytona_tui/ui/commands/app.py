@@ -14,6 +14,18 @@ FOCUS_CONSOLE = Command(
 FOCUS_LOGS = Command("focus-logs", "4", "Logs", "Go to the logs of the sandbox.", Scope.APP, moves_focus=True)
 NEXT_PANE = Command("next-pane", "tab", "Next pane", "Go to the next pane.", Scope.APP)
 PREVIOUS_PANE = Command("previous-pane", "shift+tab", "Previous pane", "Go to the previous pane.", Scope.APP)
+FOCUS_DETAILS = Command(
+    "focus-details",
+    "d",
+    "Details",
+    "Go to the details of the sandbox under the cursor; there, go back.",
+    Scope.APP,
+    moves_focus=True,
+)
+NEXT_TAB = Command("next-tab", "right_square_bracket", "Next tab", "Go to the next tab of this place.", Scope.APP)
+PREVIOUS_TAB = Command(
+    "previous-tab", "left_square_bracket", "Previous tab", "Go to the previous tab of this place.", Scope.APP
+)
 ZOOM = Command("zoom", "plus", "Zoom", "Give the whole screen to this pane.", Scope.APP)
 UNZOOM = Command("unzoom", "underscore", "Unzoom", "Show all panes again.", Scope.APP)
 CANCEL_PULL = Command("cancel-pull", "escape", "Cancel pull", "Give up the running pull.", Scope.APP)
@@ -35,6 +47,9 @@ APP_COMMANDS = (
     FOCUS_LOGS,
     NEXT_PANE,
     PREVIOUS_PANE,
+    FOCUS_DETAILS,
+    NEXT_TAB,
+    PREVIOUS_TAB,
     ZOOM,
     UNZOOM,
     CANCEL_PULL,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from daytona_tui.ui.commands.app import APP_COMMANDS
 from daytona_tui.ui.commands.base import Command, Scope
 from daytona_tui.ui.commands.console import CONSOLE_COMMANDS
+from daytona_tui.ui.commands.details import DETAILS_COMMANDS
 from daytona_tui.ui.commands.files import FILES_COMMANDS
 from daytona_tui.ui.commands.fleet import FLEET_COMMANDS
 from daytona_tui.ui.commands.logs import LOGS_COMMANDS
@@ -12,6 +13,7 @@ from daytona_tui.ui.commands.logs import LOGS_COMMANDS
 COMMANDS: tuple[Command, ...] = (
     *FLEET_COMMANDS,
     *FILES_COMMANDS,
+    *DETAILS_COMMANDS,
     *CONSOLE_COMMANDS,
     *LOGS_COMMANDS,
     *APP_COMMANDS,

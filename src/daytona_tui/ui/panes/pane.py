@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual.containers import Vertical
 from textual.content import Content
@@ -13,6 +13,20 @@ from textual.widgets import Input
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.services import Services
 from daytona_tui.ui.workers import FailureFunnel
+
+
+class TabTitle(NamedTuple):
+    """One of the titles in a frame.
+
+    Attributes:
+        text: plain and safe.
+        pane_id: which pane a click on it shows.
+        is_front: it is the pane that is seen.
+    """
+
+    text: str
+    pane_id: str
+    is_front: bool = False
 
 
 class Pane(FailureFunnel, Vertical):
@@ -42,8 +56,7 @@ class Pane(FailureFunnel, Vertical):
     def __init__(self, services: Services, *, id: str) -> None:
         super().__init__(id=id, classes="pane")
         self.services = services
-        self.beside = ""
-        """Title of the pane that shares this one's place and is hidden now."""
+        self._tabs: tuple[TabTitle, ...] = (TabTitle(f"{self.NUMBER} {self.NAME}", id, True),)
         self._subject = ""
         self._note = ""
         self._frame = ("", "")
@@ -52,19 +65,18 @@ class Pane(FailureFunnel, Vertical):
     def entitle(self, subject: str, note: str = "") -> None:
         """Write the frame: ``subject`` beside the pane's name, ``note`` at the bottom right. Both are plain text."""
         self._subject, self._note = subject, note
-        name = Content.styled(f"{self.NUMBER} {self.NAME}", "bold")
-        beside = Content.styled(f" ─ {self.beside}", "$text-disabled") if self.beside else ""
-        title = Content.assemble(name, beside, (f"  {subject}" if subject else "")).markup
+        tabs = Content(" ─ ").stylize("$text-disabled").join(map(_heading, self._tabs))
+        title = Content.assemble(tabs, (f"  {subject}" if subject else "")).markup
         subtitle = Content(note).markup if note else ""
         # Each assignment repaints the whole pane, also with what stands there already.
         if (title, subtitle) != self._frame:
             self._frame = title, subtitle
             self.border_title, self.border_subtitle = title, subtitle
 
-    def share_place(self, title: str) -> None:
-        """Show in the frame that another pane is behind this one; empty: that there is none."""
-        if title != self.beside:
-            self.beside = title
+    def show_tabs(self, tabs: tuple[TabTitle, ...]) -> None:
+        """Name in the frame all panes that share this one's place."""
+        if tabs != self._tabs:
+            self._tabs = tabs
             self.entitle(self._subject, self._note)
 
     @property
@@ -97,3 +109,9 @@ class Pane(FailureFunnel, Vertical):
 
     def _command(self, command_id: str) -> Command:
         return next(command for command in self.COMMANDS if command.id == command_id)
+
+
+def _heading(tab: TabTitle) -> Content:
+    # Only ids of this program's own panes become actions.
+    style = "bold" if tab.is_front else "$text-disabled"
+    return Content.from_markup(f"[@click=screen.show_pane('{tab.pane_id}')]$text[/]", text=tab.text).stylize(style)

@@ -22,11 +22,13 @@ from daytona_tui.ui.commands import fleet as fleet_commands
 from daytona_tui.ui.commands.app import HELP
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.panes.console import ConsolePane
+from daytona_tui.ui.panes.details import DetailsPane
 from daytona_tui.ui.panes.files import FilesPane
 from daytona_tui.ui.panes.fleet import FleetPane
 from daytona_tui.ui.panes.fleet_health import status_parts
 from daytona_tui.ui.panes.logs import LogsPane
 from daytona_tui.ui.panes.pane import Pane
+from daytona_tui.ui.panes.places import Place, Places
 from daytona_tui.ui.screens.confirm import ConfirmScreen
 from daytona_tui.ui.screens.help import HelpEntry, HelpScreen
 from daytona_tui.ui.screens.pull import ReportScreen, ask_for_destination
@@ -70,12 +72,19 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
         self.files_pane = FilesPane(services, id="files")
         self.console_pane = ConsolePane(services, id="console")
         self.logs_pane = LogsPane(services, id="logs")
-        self._left: tuple[Pane, ...] = (self.fleet_pane, self.console_pane)
-        self._right: tuple[Pane, ...] = (self.files_pane, self.logs_pane)
-        self.panes: tuple[Pane, ...] = (self.fleet_pane, self.files_pane, self.console_pane, self.logs_pane)
-        self.current_pane: Pane = self.fleet_pane
-        self._in_front: Pane = self.files_pane
-        """Which pane of the right column is seen where only one of them is."""
+        self.details_pane = DetailsPane(services, id="details")
+        self.places = Places(
+            left=(Place(self.fleet_pane), Place(self.console_pane)),
+            right=(Place(self.files_pane, self.details_pane), Place(self.logs_pane)),
+        )
+        self.panes = self.places.panes
+        self._before: Pane = self.fleet_pane
+        """Where the user was before the pane that a key of its own leads to."""
+
+    @property
+    def current_pane(self) -> Pane:
+        """The pane the user is in."""
+        return self.places.current_pane
 
     def compose(self) -> ComposeResult:
         """Arrange the panes.
@@ -83,15 +92,14 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
         Classes are set before anything is mounted: each that is set later applies the stylesheet once more.
         """
         self._set_classes_for_size()
-        self.fleet_pane.add_class("-current")
-        self.files_pane.add_class("-in-front")
+        self.places.arrange(right_is_shared=self._right_is_shared)
         yield StatusLine(id="status")
-        yield TabStrip(tuple((pane.NUMBER, pane.NAME) for pane in self.panes), id="tabs")
+        yield TabStrip(self._tabs, id="tabs")
         with Horizontal(id="panes"):
             with Vertical(id="left", classes="column -current"):
-                yield from self._left
+                yield from (pane for place in self.places.left for pane in place.panes)
             with Vertical(id="right", classes="column"):
-                yield from self._right
+                yield from (pane for place in self.places.right for pane in place.panes)
         yield KeyBar(id="keys")
         yield Static(id="too-small")
 
@@ -123,27 +131,27 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
         """Note which pane the user is in."""
         pane = next((node for node in event.widget.ancestors_with_self if isinstance(node, Pane)), None)
         if pane is not None and pane is not self.current_pane:
-            self.current_pane = pane
+            self.places.enter(pane)
             self._arrange()
         self.refresh_keys()
 
+    @property
+    def _tabs(self) -> tuple[tuple[int, str], ...]:
+        return tuple((place.number, place.front.NAME) for place in self.places.all)
+
+    @property
+    def _right_is_shared(self) -> bool:
+        return self.has_class("-normal") and self.has_class("-tall") and not self.has_class("-zoomed")
+
     def _arrange(self) -> None:
-        """Tell the style sheet which pane the user is in and which of the right column is in front."""
-        if self.current_pane in self._right:
-            self._in_front = self.current_pane
-        for pane in self.panes:
-            pane.set_class(pane is self.current_pane, "-current")
-            pane.set_class(pane is self._in_front, "-in-front")
-        self.query_one("#left").set_class(self.current_pane in self._left, "-current")
-        self.query_one("#right").set_class(self.current_pane in self._right, "-current")
-        self.query_one(TabStrip).show(self.current_pane.NUMBER)
-        is_shared = self.has_class("-normal") and self.has_class("-tall") and not self.has_class("-zoomed")
-        for pane in self._right:
-            others = (f"{other.NUMBER} {other.NAME}" for other in self._right if other is not pane)
-            pane.share_place(" ".join(others) if is_shared else "")
+        """Tell the style sheet where the user is and what is in front."""
+        self.places.arrange(right_is_shared=self._right_is_shared)
+        self.query_one("#left").set_class(self.places.current in self.places.left, "-current")
+        self.query_one("#right").set_class(self.places.current in self.places.right, "-current")
+        self.query_one(TabStrip).show(self._tabs, self.current_pane.NUMBER)
 
     def _go_to(self, pane: Pane) -> None:
-        self.current_pane = pane
+        self.places.enter(pane)
         self._arrange()
         # At once, for the keys that follow in the same burst; and again, because a pane that was hidden can keep the
         # focus only once its styles are in force.
@@ -157,15 +165,26 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
     def _focus_current(self) -> None:
         self.current_pane.focus_target.focus()
 
-    def _step(self, by: int) -> None:
-        self._go_to(self.panes[(self.panes.index(self.current_pane) + by) % len(self.panes)])
+    def _go_or_return(self, pane: Pane) -> None:
+        """Go to a pane; out of it, back to where the user came from."""
+        if pane is self.current_pane:
+            self._go_to(self._before)
+        else:
+            self._before = self.current_pane
+            self._go_to(pane)
 
     @on(TabStrip.Chosen)
     def _choose_tab(self, event: TabStrip.Chosen) -> None:
         self._go_to_number(event.number)
 
     def _go_to_number(self, number: int) -> None:
-        self._go_to(next(pane for pane in self.panes if number == pane.NUMBER))
+        """Go to a place as it was left; within it, on to its next tab."""
+        place = self.places.numbered(number)
+        self._go_to(place.beside(1) if place is self.places.current else place.front)
+
+    def action_show_pane(self, pane_id: str) -> None:
+        """Go to the pane whose title was clicked."""
+        self._go_to(next(pane for pane in self.panes if pane.id == pane_id))
 
     # News
 
@@ -176,7 +195,7 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
 
     @on(FleetPane.Selected)
     def _hand_on(self, event: FleetPane.Selected) -> None:
-        for pane in (self.files_pane, self.console_pane, self.logs_pane):
+        for pane in (self.files_pane, self.details_pane, self.console_pane, self.logs_pane):
             pane.sandbox = event.sandbox
         self.refresh_keys()
 
@@ -213,6 +232,8 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
 
     def _refusal(self, command: Command) -> str:
         pane = self._owner_of(command)
+        if pane is None and command in (app_commands.NEXT_TAB, app_commands.PREVIOUS_TAB):
+            return "" if len(self.places.current.panes) > 1 else "this pane has no tabs beside it"
         return pane.refusal(command) if pane else ""
 
     @on(KeyBar.Pressed)
@@ -222,7 +243,10 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
 
     def _run(self, command: Command) -> None:
         pane = self._owner_of(command)
-        if pane is None:
+        reason = self._refusal(command) if pane is None else ""
+        if reason:
+            self.app.notify(reason, title=f"{command.title}: not now", severity="warning", markup=False)
+        elif pane is None:
             getattr(self, f"do_{command.id.replace('-', '_')}")()
         else:
             pane.action_run_command(command.id)
@@ -253,13 +277,25 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
         """Go to the logs."""
         self._go_to_number(4)
 
+    def do_focus_details(self) -> None:
+        """Go to the details, or back from them."""
+        self._go_or_return(self.details_pane)
+
+    def do_next_tab(self) -> None:
+        """Go to the next tab of the place."""
+        self._go_to(self.places.current.beside(1))
+
+    def do_previous_tab(self) -> None:
+        """Go to the previous tab of the place."""
+        self._go_to(self.places.current.beside(-1))
+
     def do_next_pane(self) -> None:
         """Go to the next pane."""
-        self._step(1)
+        self._go_to(self.places.step(1))
 
     def do_previous_pane(self) -> None:
         """Go to the previous pane."""
-        self._step(-1)
+        self._go_to(self.places.step(-1))
 
     def do_zoom(self) -> None:
         """Give the whole screen to the pane."""

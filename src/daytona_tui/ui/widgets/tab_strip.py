@@ -33,10 +33,10 @@ class TabStrip(Widget):
         self.tabs = tabs
         self.current = tabs[0][0] if tabs else 0
 
-    def show(self, current: int) -> None:
-        """Show another tab as the current one."""
-        if current != self.current:
-            self.current = current
+    def show(self, tabs: tuple[tuple[int, str], ...], current: int) -> None:
+        """Show these tabs, ``current`` as the current one."""
+        if (tabs, current) != (self.tabs, self.current):
+            self.tabs, self.current = tabs, current
             self.refresh()
 
     def render_line(self, y: int) -> Strip:

@@ -12,7 +12,6 @@ from aiohttp.typedefs import Handler
 
 from daytona_tui.emulator import wire
 from daytona_tui.emulator.api.admin import AdminRoutes
-from daytona_tui.emulator.api.admission import Admission
 from daytona_tui.emulator.api.analytics import AnalyticsRoutes
 from daytona_tui.emulator.api.audit import AuditRoutes
 from daytona_tui.emulator.api.build_logs import BuildLogRoutes
@@ -94,7 +93,6 @@ def build_app(control: Control) -> web.Application:
             guard.middleware,
             control.audit.middleware,
             permit,
-            Admission(control.quotas, control.catalogue).middleware,
             control.activity.middleware,
         ],
         client_max_size=0,  # uploads are as long as the caller likes

@@ -13,7 +13,6 @@ from tests.emulator.control.conftest import Api, Http
 
 from daytona_tui.emulator.accounts.quotas import NOTHING, Amount, Quota, Quotas, parse_quota, share_of
 from daytona_tui.emulator.command import main
-from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.records import ORGANIZATION_ID, Fleet, SandboxRecord, new_id
 from daytona_tui.emulator.seed.fleet import fleet
 from daytona_tui.emulator.server import Emulator
@@ -204,11 +203,16 @@ async def test_so_many_snapshots_and_no_more(open_emulator: OpenEmulator, connec
     assert (response.status, body["message"]) == (400, "Snapshot quota exceeded. Maximum allowed: 1")
 
 
-def test_so_many_volumes_and_secrets_and_no_more() -> None:
-    quotas = Quotas(quota=Quota(volumes=2, secrets=1))
-    quotas.admit_volume(1)
-    quotas.admit_secret(0)
-    with pytest.raises(ApiError, match=r"Volume quota exceeded\. Maximum allowed: 2"):
-        quotas.admit_volume(2)
-    with pytest.raises(ApiError, match=r"Secret quota exceeded\. Maximum allowed: 1"):
-        quotas.admit_secret(1)
+async def test_so_many_volumes_and_secrets_and_no_more(open_emulator: OpenEmulator, bare: Http) -> None:
+    http = await bare(await open_emulator(quota=Quota(volumes=2, secrets=1)))
+    volumes = [await http.post("/api/volumes", json={"name": name}) for name in ("one", "two", "three")]
+    secrets = [await http.post("/api/secret", json={"name": name, "value": "hidden"}) for name in ("one", "two")]
+
+    assert [each.status for each in volumes + secrets] == [200, 200, 400, 201, 400]
+    assert (await volumes[-1].json())["message"] == "Volume quota exceeded. Maximum allowed: 2"
+    assert (await secrets[-1].json())["message"] == "Secret quota exceeded. Maximum allowed: 1"
+
+    found = await (await http.get("/api/volumes/by-name/one")).json()
+    await http.delete(f"/api/volumes/{found['id']}")
+    async with http.post("/api/volumes", json={"name": "three"}) as response:
+        assert response.status == 200

@@ -31,11 +31,6 @@ _RUNNING = frozenset(
 _RUNNING_IF_WANTED = frozenset({"resizing", "snapshotting"})
 _RESTING = frozenset({"stopped", "paused", "archiving"})
 
-SNAPSHOTS_COUNTED = frozenset({"building", "pending", "pulling", "snapshotting", "active"})
-"""States in which a snapshot counts towards the quota."""
-VOLUMES_UNCOUNTED = frozenset({"deleted", "error"})
-"""States in which a volume does not."""
-
 _PER_SANDBOX = (
     "Need higher resource limits per-sandbox? Contact us at support@daytona.io and let us know about your use case."
 )
@@ -147,37 +142,16 @@ class Quotas:
         self._admit_total(self.total(place), self._used.get(place, NOTHING) - held + wanted, wanted)
 
     def admit_snapshot(self, used: int) -> None:
-        """Let a snapshot be made.
-
-        Args:
-            used: how many there are of those that count (:data:`SNAPSHOTS_COUNTED`; general ones do not).
-
-        Raises:
-            ApiError: 400 past the quota.
-        """
-        if used >= self.quota.snapshots:
-            raise ApiError(400, f"Snapshot quota exceeded. Maximum allowed: {self.quota.snapshots}")
+        """Let a snapshot be made, where there are ``used`` already that count; raises ApiError 400 past the quota."""
+        _admit_one_more("Snapshot", used, self.quota.snapshots)
 
     def admit_volume(self, used: int) -> None:
-        """Let a volume be made.
-
-        Args:
-            used: how many there are of those that count (all but :data:`VOLUMES_UNCOUNTED`).
-
-        Raises:
-            ApiError: 400 past the quota.
-        """
-        if used >= self.quota.volumes:
-            raise ApiError(400, f"Volume quota exceeded. Maximum allowed: {self.quota.volumes}")
+        """Let a volume be made, where there are ``used`` already that count; raises ApiError 400 past the quota."""
+        _admit_one_more("Volume", used, self.quota.volumes)
 
     def admit_secret(self, used: int) -> None:
-        """Let a secret be made, where there are ``used`` already.
-
-        Raises:
-            ApiError: 400 past the quota.
-        """
-        if used >= self.quota.secrets:
-            raise ApiError(400, f"Secret quota exceeded. Maximum allowed: {self.quota.secrets}")
+        """Let a secret be made, where there are ``used`` already; raises ApiError 400 past the quota."""
+        _admit_one_more("Secret", used, self.quota.secrets)
 
     def _admit_size(self, record: SandboxRecord) -> None:
         quota = self.quota
@@ -243,6 +217,11 @@ def parse_quota(text: str) -> Quota:
             raise ValueError(f"the quota {name} must be a number from 0 to {_MOST}")
         given[known[name]] = int(number)
     return replace(Quota(), **given)
+
+
+def _admit_one_more(what: str, used: int, most: int) -> None:
+    if used >= most:
+        raise ApiError(400, f"{what} quota exceeded. Maximum allowed: {most}")
 
 
 def _all_of(record: SandboxRecord) -> Amount:

@@ -9,8 +9,8 @@ from typing import Any
 from aiohttp import web
 
 from daytona_tui.emulator import wire
+from daytona_tui.emulator.accounts.counts import counted_snapshots, counted_volumes
 from daytona_tui.emulator.accounts.quotas import NOTHING, Amount, Place
-from daytona_tui.emulator.api.admission import Admission
 from daytona_tui.emulator.api.control import Control, json_object
 from daytona_tui.emulator.api.regions import REGIONS
 from daytona_tui.emulator.envelope import ApiError
@@ -55,7 +55,6 @@ class OrganizationRoutes:
 
     def __init__(self, control: Control) -> None:
         self._control = control
-        self._counts = Admission(control.quotas, control.catalogue)
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes."""
@@ -101,9 +100,9 @@ class OrganizationRoutes:
                 for place in self._places()
             ],
             "totalSnapshotQuota": quotas.quota.snapshots,
-            "currentSnapshotUsage": self._counts.snapshots(),
+            "currentSnapshotUsage": counted_snapshots(self._control.catalogue),
             "totalVolumeQuota": quotas.quota.volumes,
-            "currentVolumeUsage": self._counts.volumes(),
+            "currentVolumeUsage": counted_volumes(self._control.catalogue),
         }
         return web.json_response(body)
 

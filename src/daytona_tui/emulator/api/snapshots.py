@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from daytona_tui.emulator.accounts.quotas import SNAPSHOTS_COUNTED
+from daytona_tui.emulator.accounts.counts import counted_snapshots
 from daytona_tui.emulator.api.control import Control, json_object
 from daytona_tui.emulator.api.creation import build_info_of, check_kinds, region_of, resources_of
 from daytona_tui.emulator.api.pages import positive
@@ -112,11 +112,10 @@ class SnapshotRoutes:
             raise ApiError(400, f"Snapshot {snapshot.id} is already active")
         if snapshot.state != "inactive":
             raise ApiError(400, f"Snapshot {snapshot.id} cannot be activated - it is in {snapshot.state} state")
-        shelf = self._control.catalogue.snapshots
-        own = [each for each in shelf.records.values() if not each.is_general]
-        self._control.quotas.admit_snapshot(sum(each.state in SNAPSHOTS_COUNTED for each in own))
+        catalogue = self._control.catalogue
+        self._control.quotas.admit_snapshot(counted_snapshots(catalogue))
         now = self._control.fleet.clock.now()
-        shelf.change(snapshot, state="active", last_used_at=now, updated_at=now)
+        catalogue.snapshots.change(snapshot, state="active", last_used_at=now, updated_at=now)
         return web.json_response(snapshot_body(snapshot))
 
     async def deactivate(self, request: web.Request) -> web.Response:

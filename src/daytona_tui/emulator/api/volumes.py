@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from daytona_tui.emulator.accounts.quotas import VOLUMES_UNCOUNTED
+from daytona_tui.emulator.accounts.counts import counted_volumes
 from daytona_tui.emulator.api.control import Control, json_object
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.catalogue import Volume
@@ -45,11 +45,11 @@ class VolumeRoutes:
         name = (await json_object(request)).get("name")
         if name is not None and (not isinstance(name, str) or "\0" in name or len(name) > _LONGEST_NAME):
             raise ApiError(400, "name must be a string")
-        volumes = self._control.catalogue.volumes.records.values()
-        self._control.quotas.admit_volume(sum(each.state not in VOLUMES_UNCOUNTED for each in volumes))
+        catalogue = self._control.catalogue
+        self._control.quotas.admit_volume(counted_volumes(catalogue))
         volume_id, now = new_id(), self._control.fleet.clock.now()
         volume = Volume(volume_id, name or volume_id, state="pending_create", created_at=now, updated_at=now)
-        if any(each.name == volume.name and each.state != "deleted" for each in volumes):
+        if any(each.name == volume.name and each.state != "deleted" for each in catalogue.volumes.records.values()):
             raise ApiError(400, f"Volume with name {volume.name} already exists")
         await self._control.workshop.make_volume(volume)
         return web.json_response(volume_body(volume))

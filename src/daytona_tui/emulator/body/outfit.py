@@ -93,14 +93,14 @@ class Outfitter:
         )
 
     def _places(self, record: SandboxRecord, ground: Ground) -> list[Place]:
-        body, root = self._directory.sandbox_root(record.id), self._directory.root
+        body = self._directory.sandbox_root(record.id)
         own = [
             Place(body / _PLACES, target.strip("/"), target, is_own=True)
             for target in ground.workdirs
             if target != "/" and not _is_inside(target)
         ]
         shared = [
-            Place(root / "volumes" / volume["volumeId"], volume.get("subpath", ""), volume["mountPath"])
+            Place(self._directory.volume_root(volume["volumeId"]), volume.get("subpath", ""), volume["mountPath"])
             for volume in record.volumes
         ]
         return own + shared

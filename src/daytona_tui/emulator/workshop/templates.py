@@ -7,7 +7,8 @@ import re
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from daytona_tui.emulator.accounts.quotas import SNAPSHOTS_COUNTED, Quotas
+from daytona_tui.emulator.accounts.counts import counted_snapshots
+from daytona_tui.emulator.accounts.quotas import Quotas
 from daytona_tui.emulator.body.bodies import Bodies
 from daytona_tui.emulator.body.bubblewrap import HOME
 from daytona_tui.emulator.clock import Clock
@@ -66,9 +67,8 @@ class Templates:
         """
         if len(name) > 255 or not _NAME.fullmatch(name):
             raise ApiError(400, "Invalid snapshot name format. May contain letters, digits, dots, colons, and dashes")
-        own = [each for each in self._catalogue.snapshots.records.values() if not each.is_general]
-        self._quotas.admit_snapshot(sum(each.state in SNAPSHOTS_COUNTED for each in own))
-        if any(each.name == name for each in own):
+        self._quotas.admit_snapshot(counted_snapshots(self._catalogue))
+        if any(each.name == name and not each.is_general for each in self._catalogue.snapshots.records.values()):
             raise ApiError(409, f'Snapshot with name "{name}" already exists for this organization')
 
     def admit_capture(self, record: SandboxRecord, name: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from pathlib import Path
 
 from daytona_tui.emulator.accounts.quotas import Quotas
 from daytona_tui.emulator.body.bodies import Bodies
@@ -62,10 +61,6 @@ class Workshop:
         lifecycle.templates = self.templates
         fleet.subscribe(self._noticed)
 
-    def volume_root(self, volume: Volume) -> Path:
-        """Return the directory of a volume."""
-        return self._directory.root / "volumes" / volume.id
-
     async def make_volume(self, volume: Volume) -> None:
         """Take in a new volume and make its directory."""
         self._catalogue.volumes.add(volume)
@@ -87,7 +82,7 @@ class Workshop:
         self._change(volume, "creating")
         await self.errands.last(_STEP_S)
         try:
-            await asyncio.to_thread(self.volume_root(volume).mkdir, parents=True, exist_ok=True)
+            await asyncio.to_thread(self._directory.volume_root(volume.id).mkdir, parents=True, exist_ok=True)
         except OSError as error:
             volume.error_reason = f"its directory could not be made: {error.strerror}"
             self._change(volume, "error")
@@ -99,7 +94,7 @@ class Workshop:
         self._change(volume, "deleting")
         await self.errands.last(_STEP_S)
         try:
-            await asyncio.to_thread(remove_tree, self.volume_root(volume))
+            await asyncio.to_thread(remove_tree, self._directory.volume_root(volume.id))
         except OSError as error:
             volume.error_reason = f"its directory could not be removed: {error.strerror}"
             self._change(volume, "error")

@@ -69,7 +69,7 @@ async def test_the_table_has_the_columns_of_the_screen(run: Run, emulator: Emula
     outcome = await run("list")
 
     head, *rows = outcome.out.decode().splitlines()
-    assert head.split() == ["NAME", "STATE", "OWNER", "RUN", "AGE", "IDLE", "NEXT"]
+    assert head.split() == ["NAME", "STATE", "OWNER", "AGE", "IDLE", "NEXT", "$/DAY"]
     assert [row.split()[0] for row in rows] == sorted(record.name for record in emulator.fleet.records.values())
 
 
@@ -95,7 +95,7 @@ async def test_a_word_that_is_no_state_is_a_usage_mistake(run: Run) -> None:
 
 @pytest.mark.parametrize("emulator", ["empty"], indirect=True)
 async def test_an_empty_fleet_is_a_heading_or_an_empty_array(run: Run) -> None:
-    assert (await run("list")).out.split() == b"NAME STATE OWNER RUN AGE IDLE NEXT".split()
+    assert (await run("list")).out.split() == b"NAME STATE OWNER AGE IDLE NEXT $/DAY".split()
     assert (await run("list", "--json")).out == b"[]\n"
 
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from daytona_tui.domain.sandbox import Lifetimes, Sandbox, SandboxId, SandboxState
-from daytona_tui.presentation.columns import COLUMNS, GAP, CellContext, Doing, fit, next_cell, state_cell
+from daytona_tui.presentation.columns import COLUMNS, DEFAULT_COLUMNS, CellContext, Doing, next_cell, state_cell
+from daytona_tui.presentation.fitting import GAP, fit
 from daytona_tui.presentation.tones import Cell, Tone
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -73,19 +74,19 @@ def test_no_cell_lets_a_control_character_through() -> None:
 
 
 def widths(room: int) -> dict[str, int]:
-    return {column.key: width for column, width in fit(COLUMNS, room)}
+    return {column.key: width for column, width in fit(DEFAULT_COLUMNS, room)}
 
 
 @pytest.mark.parametrize("room", range(1, 220))
 def test_columns_never_take_more_than_there_is(room: int) -> None:
-    laid_out = fit(COLUMNS, room)
+    laid_out = fit(DEFAULT_COLUMNS, room)
 
     assert sum(width for _column, width in laid_out) + GAP * (len(laid_out) - 1) <= room
     assert laid_out[0][0].key == "name"
 
 
 def test_columns_leave_by_priority() -> None:
-    assert list(widths(110)) == ["name", "state", "owner", "run", "age", "idle", "next"]
+    assert list(widths(110)) == ["name", "state", "owner", "age", "idle", "next", "cost"]
     assert list(widths(72)) == ["name", "state", "owner", "age", "idle", "next"]
     assert list(widths(36)) == ["name", "state", "idle"]
     assert list(widths(30)) == ["name", "state"]
@@ -93,7 +94,7 @@ def test_columns_leave_by_priority() -> None:
 
 
 def test_a_column_gets_no_more_room_than_its_texts_take() -> None:
-    laid_out = dict((column.key, width) for column, width in fit(COLUMNS, 200, {"name": 13}))
+    laid_out = dict((column.key, width) for column, width in fit(DEFAULT_COLUMNS, 200, {"name": 13}))
 
     assert laid_out["name"] == 13
 

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
+from functools import partial
 
-from daytona_tui.domain.deadlines import Act, NextEvent, next_event
+from daytona_tui.domain.deadlines import MAX_ARCHIVE_MIN
+from daytona_tui.domain.grouping import LABEL_PREFIX
 from daytona_tui.domain.owners import owner_of
-from daytona_tui.domain.sandbox import Sandbox, SandboxState
-from daytona_tui.presentation.human import age
+from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.presentation import cells, sort_keys
+from daytona_tui.presentation.cells import CellContext, CellOf, Doing, next_cell, state_cell, state_word
 from daytona_tui.presentation.safe_text import safe
-from daytona_tui.presentation.tones import Cell, Tone
+from daytona_tui.presentation.sort_keys import SortKey
 
-GAP = 2
-"""Cells between two columns."""
+__all__ = [
+    "COLUMNS",
+    "DEFAULT_COLUMNS",
+    "Align",
+    "CellContext",
+    "Column",
+    "Doing",
+    "all_columns",
+    "column_named",
+    "label_keys",
+    "next_cell",
+    "state_cell",
+    "state_word",
+]
 
 
 class Align(StrEnum):
@@ -26,176 +41,172 @@ class Align(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Doing:
-    """An act of ours that has not settled.
-
-    Attributes:
-        step: what happens, as a participle: ``stopping``.
-        since: when the act began.
-    """
-
-    step: str
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class CellContext:
-    """What a cell needs beyond the sandbox itself."""
-
-    now: datetime
-    doing: Doing | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Column:
     """One column.
 
     Attributes:
-        key: stable name; sorting goes by it.
+        key: stable name, such as ``idle`` or ``label:team``.
         title: heading.
         cell: what stands in it.
+        sort_key: by what it is sorted.
         width: cells it takes at least.
         ideal: cells with which nearly everything fits.
         most: cells beyond which more room is of no use.
         priority: the smaller, the longer it stays when room gets scarce.
+        is_chosen: somebody chose the width: it is not bounded by what the texts take.
+        is_steady: the texts depend on the records alone, and not on the time of day.
+        about: what it shows, in a few words, for whoever chooses columns.
     """
 
     key: str
     title: str
-    cell: Callable[[Sandbox, CellContext], Cell]
+    cell: CellOf
+    sort_key: SortKey
     width: int
     ideal: int
     most: int
     priority: int
     align: Align = Align.LEFT
+    is_chosen: bool = False
+    is_steady: bool = True
+    about: str = ""
+
+    @property
+    def is_measured(self) -> bool:
+        """True where the room it should get depends on its texts."""
+        return self.is_steady and not self.is_chosen and self.most - self.width > 3
 
 
-_LOOKS: Mapping[SandboxState, tuple[str, Tone]] = {
-    SandboxState.STARTED: ("●", Tone.GOOD),
-    SandboxState.STOPPED: ("○", Tone.DIM),
-    SandboxState.PAUSED: ("◇", Tone.DIM),
-    SandboxState.ARCHIVED: ("▫", Tone.FAINT),
-    SandboxState.ERROR: ("✗", Tone.BAD),
-    SandboxState.BUILD_FAILED: ("✗", Tone.BAD),
-    SandboxState.DESTROYED: ("✗", Tone.FAINT),
-    SandboxState.UNKNOWN: ("?", Tone.WARN),
-}
-_BUSY = ("◐", Tone.BUSY)
-
-_VERBS = {Act.STOP: "stop", Act.PAUSE: "pause", Act.ARCHIVE: "archive", Act.DELETE: "delete"}
-_SOON = timedelta(minutes=5)
+def _of_text(text_of: Callable[[Sandbox], str]) -> tuple[CellOf, SortKey]:
+    return cells.text_cell(text_of), sort_keys.by_text(text_of)
 
 
-def state_word(sandbox: Sandbox) -> str:
-    """Return the state as a person says it; an unknown one as the server spelt it."""
-    if sandbox.state is SandboxState.UNKNOWN:
-        return safe(sandbox.state_word) or "unknown"
-    return sandbox.state.value.replace("_", " ")
+def _of_number(number_of: Callable[[Sandbox], int | None], unit: str = "") -> tuple[CellOf, SortKey]:
+    return cells.number_cell(number_of, unit), sort_keys.by_number(number_of)
 
 
-def state_cell(sandbox: Sandbox, context: CellContext) -> Cell:
-    """Return glyph and word of the state; of an act of ours, what it was, what it becomes, and for how long."""
-    word = state_word(sandbox)
-    doing = context.doing
-    if doing is not None:
-        seconds = f"{max(0, int((context.now - doing.since).total_seconds()))}s"
-        glyph, tone = _BUSY
-        short = f"{glyph} {doing.step} {seconds}"
-        # Once the server itself says "stopping", saying it twice helps nobody.
-        return Cell(short if word == doing.step else f"{glyph} {word} → {doing.step} {seconds}", tone, short)
-    glyph, tone = _LOOKS.get(sandbox.state, _BUSY)
-    return Cell(f"{glyph} {word}", tone)
+def _name(sandbox: Sandbox) -> str:
+    return sandbox.name or sandbox.id
 
 
-def _name_cell(sandbox: Sandbox, context: CellContext) -> Cell:
-    name = safe(sandbox.name) or safe(sandbox.id) or "—"
-    # Nobody gave it a name: the beginning of the id is enough to tell it by, and leaves the eye to the names.
-    return Cell(name, short=f"{name[:8]}…" if sandbox.name == sandbox.id else "")
+def _run(sandbox: Sandbox) -> str:
+    return owner_of(sandbox).run
 
 
-def _owner_cell(sandbox: Sandbox, context: CellContext) -> Cell:
-    return Cell(safe(owner_of(sandbox).name) or "—", Tone.NEUTRAL if owner_of(sandbox).name else Tone.FAINT)
+def _error(sandbox: Sandbox) -> str:
+    return sandbox.error_reason
 
 
-def _run_cell(sandbox: Sandbox, context: CellContext) -> Cell:
-    return Cell(safe(owner_of(sandbox).run), Tone.DIM)
+def _created(sandbox: Sandbox) -> datetime | None:
+    return sandbox.created_at
 
 
-def _age_cell(sandbox: Sandbox, context: CellContext) -> Cell:
-    return _since(sandbox.created_at, context.now)
+def _active(sandbox: Sandbox) -> datetime | None:
+    return sandbox.last_activity_at
 
 
-def _idle_cell(sandbox: Sandbox, context: CellContext) -> Cell:
-    return _since(sandbox.last_activity_at, context.now)
+def _destroyed(sandbox: Sandbox) -> datetime | None:
+    return sandbox.lifetimes.destroy_at
 
 
-def _since(moment: datetime | None, now: datetime) -> Cell:
-    if moment is None:
-        return Cell("—", Tone.FAINT)
-    return Cell(age((now - moment).total_seconds()))
+def _gpus(sandbox: Sandbox) -> int | None:
+    return sandbox.resources.gpu
 
 
-def next_cell(sandbox: Sandbox, context: CellContext) -> Cell:
-    """Return what the platform will do by itself and when; where it will not, why that matters or why it failed."""
-    event = next_event(sandbox)
-    if event is not None:
-        return _event_cell(sandbox, event, context.now)
-    if sandbox.error_reason and sandbox.state in (SandboxState.ERROR, SandboxState.BUILD_FAILED):
-        return Cell(safe(sandbox.error_reason), Tone.DIM)
-    if sandbox.state is SandboxState.STARTED and sandbox.lifetimes.auto_stop_min == 0:
-        return Cell("never · auto-stop off", Tone.WARN, "never")
-    if sandbox.state is SandboxState.STOPPED or sandbox.state is SandboxState.ARCHIVED:
-        return Cell("never", Tone.DIM)
-    return Cell("—", Tone.FAINT)
+def _auto_stop(sandbox: Sandbox) -> int | None:
+    return sandbox.lifetimes.auto_stop_min
 
 
-def _event_cell(sandbox: Sandbox, event: NextEvent, now: datetime) -> Cell:
-    remaining = event.at - now
-    time_is_up = event.act is Act.DELETE and event.at == sandbox.lifetimes.destroy_at
-    subject = "TTL" if time_is_up else _VERBS[event.act]
-    text = f"{subject} in {age(remaining.total_seconds())}" if remaining > timedelta() else f"{subject} due"
-    tone = Tone.WARN if event.act is Act.DELETE and remaining < 12 * _SOON else Tone.DIM
-    return Cell(text, tone)
+def _auto_archive(sandbox: Sandbox) -> int | None:
+    # An interval of 0 stands for the longest that the platform allows.
+    minutes = sandbox.lifetimes.auto_archive_min
+    return MAX_ARCHIVE_MIN if minutes == 0 else minutes
 
 
-COLUMNS = (
-    Column("name", "NAME", _name_cell, 12, 22, 44, 0),
-    Column("state", "STATE", state_cell, 14, 15, 24, 1),
-    Column("owner", "OWNER", _owner_cell, 10, 12, 20, 4),
-    Column("run", "RUN", _run_cell, 10, 12, 24, 5),
-    Column("age", "AGE", _age_cell, 4, 4, 4, 3, Align.RIGHT),
-    Column("idle", "IDLE", _idle_cell, 4, 5, 5, 2, Align.RIGHT),
-    Column("next", "NEXT", next_cell, 14, 21, 40, 3),
-)
-"""All columns, from left to right."""
+def _auto_delete(sandbox: Sandbox) -> int | None:
+    return sandbox.lifetimes.auto_delete_min
 
 
-def fit(
-    columns: Sequence[Column], room: int, natural: Mapping[str, int] | None = None
-) -> tuple[tuple[Column, int], ...]:
-    """Return the columns that fit into ``room`` cells, with their widths.
+_keys, _cells = sort_keys, cells
+_right = partial(Column, align=Align.RIGHT)
 
-    Columns leave by priority until the least widths fit. What is left over goes to those that stay, the important
-    ones first: to each up to its ideal, then to each up to its most. ``natural`` bounds a column by what its texts
-    really take.
-    """
-    bounds = {
-        column.key: max(len(column.title) + 1, (natural or {}).get(column.key, column.most)) for column in columns
-    }
-    widths = {column.key: min(column.width, bounds[column.key]) for column in columns}
-    staying = list(columns)
-    while len(staying) > 1 and _total(staying, widths) > room:
-        staying.remove(max(staying, key=lambda column: column.priority))
-    spare = room - _total(staying, widths)
-    ranked = sorted(staying, key=lambda column: column.priority)
-    for column, reach in [(column, column.ideal) for column in ranked] + [(column, column.most) for column in ranked]:
-        more = max(0, min(spare, min(reach, bounds[column.key]) - widths[column.key]))
-        widths[column.key] += more
-        spare -= more
-    if spare < 0:
-        widths[staying[0].key] = max(1, room)
-    return tuple((column, widths[column.key]) for column in staying)
+COLUMNS: tuple[Column, ...] = (
+    Column("name", "NAME", _cells.name_cell, _keys.by_text(_name), 12, 22, 44, 0, about="how it is called"),
+    Column("state", "STATE", _cells.state_cell, _keys.by_state, 14, 15, 24, 1, is_steady=False, about="what it does"),
+    Column("owner", "OWNER", _cells.owner_cell, _keys.by_owner, 10, 12, 24, 4, about="who made it, and in which run"),
+    _right("age", "AGE", _cells.age_cell, _keys.by_time_since(_created), 4, 4, 4, 3, about="since it was made"),
+    _right("idle", "IDLE", _cells.idle_cell, _keys.by_time_since(_active), 4, 5, 5, 2, about="since its last activity"),
+    Column(
+        "next", "NEXT", _cells.next_cell, _keys.by_next, 14, 21, 40, 3, is_steady=False,
+        about="what happens by itself, and when",
+    ),
+    _right("cost", "$/DAY", _cells.cost_cell, _keys.by_cost, 6, 6, 8, 5, about="estimate from the list of prices"),
+    Column("snapshot", "SNAPSHOT", *_of_text(lambda s: s.snapshot), 10, 18, 40, 7, about="what it was made from"),
+    Column("region", "REGION", *_of_text(lambda s: s.region), 6, 6, 16, 8, about="where it is"),
+    _right("cpu", "CPU", *_of_number(lambda s: s.resources.cpu), 4, 4, 4, 6, about="virtual processors"),
+    _right("mem", "MEM", *_of_number(lambda s: s.resources.memory_gib, "G"), 5, 5, 5, 6, about="memory in GiB"),
+    _right("disk", "DISK", *_of_number(lambda s: s.resources.disk_gib, "G"), 5, 5, 5, 6, about="disk in GiB"),
+    _right("gpu", "GPU", _cells.gpu_cell, _keys.by_number(_gpus), 4, 6, 14, 9, about="GPUs and their kind"),
+    Column("labels", "LABELS", *_of_text(_cells.labels_text), 12, 24, 60, 9, about="all labels"),
+    Column("created", "CREATED", _cells.created_cell, _keys.by_moment(_created), 16, 16, 16, 9, about="date and time"),
+    _right("ttl", "TTL", _cells.ttl_cell, _keys.by_moment(_destroyed), 5, 5, 5, 6, about="time to live that is left"),
+    _right(
+        "autostop", "AUTOSTOP", _cells.interval_cell(_auto_stop, {0: "off"}), _keys.off_is_zero(_auto_stop),
+        9, 9, 9, 8, about="idle time until it is stopped",
+    ),
+    _right(
+        "autoarchive", "AUTOARCHIVE", _cells.interval_cell(_auto_archive, {}),
+        _keys.by_interval(_auto_archive), 12, 12, 12, 9, about="stopped time until it is archived",
+    ),
+    _right(
+        "autodelete", "AUTODELETE", _cells.interval_cell(_auto_delete, {0: "on stop"}, below="off"),
+        _keys.by_interval(_auto_delete), 11, 11, 11, 8, about="stopped time until it is deleted",
+    ),
+    Column("run", "RUN", _cells.run_cell, _keys.by_text(_run), 10, 12, 40, 9, about="run or task of its owner"),
+    Column("class", "CLASS", *_of_text(lambda s: s.sandbox_class), 6, 10, 16, 10, about="what it runs in"),
+    Column("user", "USER", *_of_text(lambda s: s.user), 6, 10, 20, 10, about="whom programs in it run as"),
+    Column(
+        "public", "PUBLIC", _cells.public_cell, _keys.by_number(lambda s: not s.public), 6, 6, 6, 10,
+        about="whether its previews are open to all",
+    ),
+    Column("error", "ERROR", _cells.error_cell, _keys.by_text(_error), 12, 24, 80, 9, about="why it failed"),
+    Column("id", "ID", *_of_text(lambda s: s.id), 9, 36, 36, 11, about="what the platform calls it"),
+)  # fmt: skip
+"""All columns but those of labels, in the order in which they are offered."""
+
+_BY_KEY: Mapping[str, Column] = {column.key: column for column in COLUMNS}
+
+DEFAULT_COLUMNS = tuple(_BY_KEY[key] for key in ("name", "state", "owner", "age", "idle", "next", "cost"))
+"""Those that are shown unless somebody chose others."""
 
 
-def _total(columns: Sequence[Column], widths: Mapping[str, int]) -> int:
-    return sum(widths[column.key] for column in columns) + GAP * (len(columns) - 1)
+def column_named(key: str) -> Column | None:
+    """Return the column with this key, which may be that of a label; None where there is no such column."""
+    if not key.startswith(LABEL_PREFIX):
+        return _BY_KEY.get(key)
+    name = key.removeprefix(LABEL_PREFIX)
+    if not name:
+        return None
+
+    def value(sandbox: Sandbox) -> str:
+        return sandbox.labels.get(name, "")
+
+    title = safe(name).upper()
+    return Column(
+        key, title, cells.text_cell(value), sort_keys.by_text(value), min(max(6, len(title)), 14), 14, 40, 6,
+        about=f"label {safe(name)}",
+    )  # fmt: skip
+
+
+def label_keys(sandboxes: Iterable[Sandbox]) -> tuple[str, ...]:
+    """Return the names of all labels that any of ``sandboxes`` has, by the alphabet."""
+    names: set[str] = set()
+    for sandbox in sandboxes:
+        names.update(sandbox.labels)
+    return tuple(sorted(names, key=lambda name: (name.casefold(), name)))
+
+
+def all_columns(labels: Iterable[str] = ()) -> tuple[Column, ...]:
+    """Return every column, those of ``labels`` last."""
+    named = (column_named(f"{LABEL_PREFIX}{name}") for name in labels)
+    return (*COLUMNS, *(column for column in named if column is not None))

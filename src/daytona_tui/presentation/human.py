@@ -55,3 +55,16 @@ def duration(seconds: float) -> str:
 def rate(bytes_per_s: float) -> str:
     """Return a speed: ``12M/s``."""
     return f"{size(int(bytes_per_s))}/s"
+
+
+def interval(minutes: int) -> str:
+    """Return a setting in minutes exactly, in the largest unit that divides it: ``90m``, ``2h``, ``30d``."""
+    for unit, name in ((24 * 60, "d"), (60, "h")):
+        if minutes and minutes % unit == 0:
+            return f"{minutes // unit}{name}"
+    return f"{minutes}m"
+
+
+def dollars(amount: float) -> str:
+    """Return an amount of money without its sign, in the fewest digits that matter: ``0.03``, ``4.01``, ``1,240``."""
+    return f"{amount:,.2f}" if abs(amount) < 999.995 else f"{amount:,.0f}"

@@ -63,14 +63,15 @@ def _show(sandboxes: list[Sandbox], *, as_json: bool) -> None:
     from datetime import UTC, datetime
 
     from daytona_tui.cli import output
-    from daytona_tui.presentation.columns import COLUMNS, Align, CellContext
+    from daytona_tui.presentation.columns import DEFAULT_COLUMNS, Align, CellContext
 
     if as_json:
         output.as_json([as_object(sandbox) for sandbox in sandboxes])
         return
     context = CellContext(datetime.now(UTC))
-    rows = [[column.cell(sandbox, context).text for column in COLUMNS] for sandbox in sandboxes]
-    output.table([column.title for column in COLUMNS], rows, right=[c.align is Align.RIGHT for c in COLUMNS])
+    rows = [[column.cell(sandbox, context).text for column in DEFAULT_COLUMNS] for sandbox in sandboxes]
+    right = [column.align is Align.RIGHT for column in DEFAULT_COLUMNS]
+    output.table([column.title for column in DEFAULT_COLUMNS], rows, right=right)
 
 
 def as_object(sandbox: Sandbox) -> dict[str, object]:

@@ -12,7 +12,8 @@ from textual import events
 from textual.message import Message
 
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
-from daytona_tui.presentation.columns import COLUMNS, GAP, Align, CellContext, Column, Doing, fit
+from daytona_tui.presentation.columns import DEFAULT_COLUMNS, Align, CellContext, Column, Doing
+from daytona_tui.presentation.fitting import GAP, fit
 from daytona_tui.presentation.safe_text import cell_width, clip
 from daytona_tui.presentation.tones import Cell, Tone
 from daytona_tui.ui.widgets.rows_view import Placeholder, RowsView
@@ -23,7 +24,7 @@ GUTTER = 4
 Layout = tuple[tuple[Column, int], ...]
 
 _DAWN = datetime.fromtimestamp(0, UTC)
-_MEASURED = tuple(column for column in COLUMNS if column.key in ("name", "owner", "run"))
+_MEASURED = tuple(column for column in DEFAULT_COLUMNS if column.is_measured)
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ class SandboxTable(RowsView):
 
     def _layout(self, width: int) -> Layout:
         if width not in self._layouts:
-            self._layouts = {width: fit(COLUMNS, max(1, width - GUTTER), self._natural)}
+            self._layouts = {width: fit(DEFAULT_COLUMNS, max(1, width - GUTTER), self._natural)}
         return self._layouts[width]
 
     def _measure(self) -> None:
@@ -182,7 +183,7 @@ class SandboxTable(RowsView):
             if measured.get(sandbox.id) is not sandbox:
                 measured[sandbox.id] = sandbox
                 for column in _MEASURED:
-                    width = cell_width(column.cell(sandbox, context).text)
+                    width = _room_for(column.cell(sandbox, context), column)
                     self._natural[column.key] = max(self._natural[column.key], width)
         if before != self._natural:
             self._layouts.clear()
@@ -219,6 +220,12 @@ class SandboxTable(RowsView):
         for line, (old, new) in enumerate(zip(before[1:], after[1:], strict=True)):
             if old != new:
                 self.refresh_row(self.top + line)
+
+
+def _room_for(cell: Cell, column: Column) -> int:
+    """The cells that a text takes; where it cannot be shown whole, those of its short form."""
+    width = cell_width(cell.text)
+    return cell_width(cell.short) if width > column.most and cell.short else width
 
 
 def _laid_out(cell: Cell, column: Column, room: int) -> str:

@@ -13,6 +13,7 @@ from daytona_tui.config.connection import Secret
 from daytona_tui.config.settings import Settings
 from daytona_tui.domain.cost import PriceBook
 from daytona_tui.domain.ports import Gateway
+from daytona_tui.presentation.keymap import Keymap
 
 
 @dataclass
@@ -25,6 +26,7 @@ class Services:
         profile_id: name for the files of this connection: another server, organisation or key has another.
         state_dir: directory of the files that belong to this connection alone; need not exist.
         prices: for estimates of cost.
+        keymap: the keys of this run.
         read_only: why nothing may be changed, in words; empty when it may. The only field that changes while the
             program runs: it is found out late what the key may do.
     """
@@ -36,14 +38,15 @@ class Services:
     profile_id: str
     state_dir: Path
     prices: PriceBook
+    keymap: Keymap
     read_only: str = ""
 
 
 class Door(StrEnum):
     """Which Daytona to open."""
 
-    ENVIRONMENT = "environment"
-    """The one that flags, environment and config file name."""
+    SETTINGS = "settings"
+    """The one that a profile, or else flags, environment and config file name."""
     LOCAL = "local"
     """The embedded emulator."""
     KEY = "key"
@@ -52,10 +55,50 @@ class Door(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the user chose on the connect screen, or the command line for them."""
+    """What the user chose on a screen, or the command line for them.
+
+    Attributes:
+        key: what was typed, for ``Door.KEY``.
+        profile: whose settings to take; empty for none, None for the one that flags, environment or file name.
+    """
 
     door: Door
     key: Secret | None = None
+    profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A connection that can be chosen, as a list shows it. Holds no key.
+
+    Attributes:
+        name: how it is called; as the status line does once it is open.
+        place: where it is: host, organisation and region.
+        key: where the key lies, in words.
+        origin: where it is written down, in words.
+        accent: colour of its frame; empty for the usual one.
+        is_read_only: its settings allow no changes.
+    """
+
+    name: str
+    choice: Choice
+    place: str = ""
+    key: str = ""
+    origin: str = ""
+    accent: str = ""
+    is_read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What can be chosen.
+
+    Attributes:
+        trouble: what could not be read, in words; empty when all could.
+    """
+
+    entries: tuple[Offer, ...]
+    trouble: str = ""
 
 
 class Opener(Protocol):
@@ -71,6 +114,12 @@ class Opener(Protocol):
         Raises:
             ConfigError: a setting is missing or malformed; the connect screen shows it.
         """
+
+    async def offers(self) -> Offers:
+        """Return what can be chosen. Reads the settings again, so that a change of theirs is seen."""
+
+    async def leave(self, services: Services) -> None:
+        """Give back what ``open`` made for one choice: another is open by now. Idempotent."""
 
     async def close(self) -> None:
         """End what ``open`` started: connections, the local emulator. Idempotent."""

@@ -80,7 +80,7 @@ class ConnectScreen(Screen[None]):
 
     def action_retry(self) -> None:
         """Choose what the settings name."""
-        self.post_message(self.Chosen(Choice(Door.ENVIRONMENT)))
+        self.post_message(self.Chosen(Choice(Door.SETTINGS)))
 
     @on(Input.Submitted, "#key")
     def _use_key(self, event: Input.Submitted) -> None:

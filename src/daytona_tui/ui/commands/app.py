@@ -22,6 +22,10 @@ FOCUS_DETAILS = Command(
     Scope.APP,
     moves_focus=True,
 )
+FOCUS_TASKS = Command(
+    "focus-tasks", "w", "Tasks", "Go to what is under way and what came of it; there, go back.", Scope.APP, 60,
+    moves_focus=True,
+)  # fmt: skip
 NEXT_TAB = Command("next-tab", "right_square_bracket", "Next tab", "Go to the next tab of this place.", Scope.APP)
 PREVIOUS_TAB = Command(
     "previous-tab", "left_square_bracket", "Previous tab", "Go to the previous tab of this place.", Scope.APP
@@ -48,6 +52,7 @@ APP_COMMANDS = (
     NEXT_PANE,
     PREVIOUS_PANE,
     FOCUS_DETAILS,
+    FOCUS_TASKS,
     NEXT_TAB,
     PREVIOUS_TAB,
     ZOOM,

@@ -19,6 +19,7 @@ class Scope(StrEnum):
     CONSOLE = "console"
     LOGS = "logs"
     DETAILS = "details"
+    TASKS = "tasks"
 
 
 @dataclass(frozen=True, slots=True)

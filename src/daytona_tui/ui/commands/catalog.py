@@ -9,6 +9,7 @@ from daytona_tui.ui.commands.details import DETAILS_COMMANDS
 from daytona_tui.ui.commands.files import FILES_COMMANDS
 from daytona_tui.ui.commands.fleet import FLEET_COMMANDS
 from daytona_tui.ui.commands.logs import LOGS_COMMANDS
+from daytona_tui.ui.commands.tasks import TASKS_COMMANDS
 
 COMMANDS: tuple[Command, ...] = (
     *FLEET_COMMANDS,
@@ -16,6 +17,7 @@ COMMANDS: tuple[Command, ...] = (
     *DETAILS_COMMANDS,
     *CONSOLE_COMMANDS,
     *LOGS_COMMANDS,
+    *TASKS_COMMANDS,
     *APP_COMMANDS,
 )
 """Every command there is."""
@@ -31,4 +33,5 @@ __all__ = [
     "FILES_COMMANDS",
     "FLEET_COMMANDS",
     "LOGS_COMMANDS",
+    "TASKS_COMMANDS",
 ]

@@ -29,9 +29,11 @@ from daytona_tui.ui.panes.fleet_health import status_parts
 from daytona_tui.ui.panes.logs import LogsPane
 from daytona_tui.ui.panes.pane import Pane
 from daytona_tui.ui.panes.places import Place, Places
+from daytona_tui.ui.panes.tasks import TasksPane
 from daytona_tui.ui.screens.confirm import ConfirmScreen
 from daytona_tui.ui.screens.help import HelpEntry, HelpScreen
 from daytona_tui.ui.screens.pull import ReportScreen, ask_for_destination
+from daytona_tui.ui.screens.results import ResultsScreen
 from daytona_tui.ui.services import Services
 from daytona_tui.ui.widgets.key_bar import KeyBar, KeyHint
 from daytona_tui.ui.widgets.status_line import StatusLine
@@ -73,9 +75,10 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
         self.console_pane = ConsolePane(services, id="console")
         self.logs_pane = LogsPane(services, id="logs")
         self.details_pane = DetailsPane(services, id="details")
+        self.tasks_pane = TasksPane(services, id="tasks")
         self.places = Places(
             left=(Place(self.fleet_pane), Place(self.console_pane)),
-            right=(Place(self.files_pane, self.details_pane), Place(self.logs_pane)),
+            right=(Place(self.files_pane, self.details_pane), Place(self.logs_pane, self.tasks_pane)),
         )
         self.panes = self.places.panes
         self._before: Pane = self.fleet_pane
@@ -203,6 +206,15 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
     def _show_transfer(self, event: FilesPane.TransferChanged) -> None:
         self.query_one(KeyBar).show_transfer(event.text)
 
+    @on(TasksPane.Progressed)
+    def _show_progress(self, event: TasksPane.Progressed) -> None:
+        self.query_one(KeyBar).show_progress(event.text)
+
+    @on(TasksPane.ResultsRequested)
+    def _show_results(self, event: TasksPane.ResultsRequested) -> None:
+        if not isinstance(self.app.screen, ModalScreen):
+            self.app.push_screen(ResultsScreen(event.task_shown, event.part))
+
     @on(FilesPane.PullRequested)
     def _ask_where_to(self, event: FilesPane.PullRequested) -> None:
         if not isinstance(self.app.screen, ModalScreen):
@@ -280,6 +292,10 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
     def do_focus_details(self) -> None:
         """Go to the details, or back from them."""
         self._go_or_return(self.details_pane)
+
+    def do_focus_tasks(self) -> None:
+        """Go to the tasks, or back from them."""
+        self._go_or_return(self.tasks_pane)
 
     def do_next_tab(self) -> None:
         """Go to the next tab of the place."""

@@ -58,6 +58,7 @@ class KeyBar(Widget):
         super().__init__(id=id)
         self.hints: tuple[KeyHint, ...] = ()
         self.transfer = ""
+        self.progress = ""
         self._spans: list[tuple[int, int, KeyHint]] = []
 
     def show(self, hints: tuple[KeyHint, ...]) -> None:
@@ -72,10 +73,16 @@ class KeyBar(Widget):
             self.transfer = text
             self.refresh()
 
+    def show_progress(self, text: str) -> None:
+        """Say at the right how far what is done to sandboxes is, while nothing is copied; empty: nothing is done."""
+        if text != self.progress:
+            self.progress = text
+            self.refresh()
+
     def render_line(self, y: int) -> Strip:
         """Draw the keys from the left as far as they fit, the transfer at the right."""
         width = self.size.width
-        transfer = clip(self.transfer, max(0, width - 12))
+        transfer = clip(self.transfer or self.progress, max(0, width - 12))
         room = width - 2 - (cell_width(transfer) + GAP if transfer else 0)
         segments = [Segment(" ")]
         self._spans = []

@@ -36,10 +36,12 @@ class NextEvent:
 
 def next_event(sandbox: Sandbox) -> NextEvent | None:
     """Return the earliest automatic event, or None where none is planned or its time cannot be known."""
-    candidates = list(_timers(sandbox))
+    candidates = _timers(sandbox)
     if sandbox.lifetimes.destroy_at is not None and sandbox.state is not SandboxState.DESTROYED:
         candidates.append(NextEvent(Act.DELETE, sandbox.lifetimes.destroy_at))
-    return min(candidates, key=lambda event: event.at, default=None)
+    if len(candidates) < 2:
+        return candidates[0] if candidates else None
+    return min(candidates, key=lambda event: event.at)
 
 
 def _timers(sandbox: Sandbox) -> list[NextEvent]:

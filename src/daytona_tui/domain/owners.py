@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from daytona_tui.domain.sandbox import Sandbox
 
@@ -80,16 +81,24 @@ NAME_RULES = (
 
 PERSON_LABELS = ("owner", "created_by", "created-by", "user", "team")
 
+# Ten thousand owners are asked for at one key press: what no rule can hit is told by two look-ups.
+_RULE_KEYS = frozenset(rule.key for rule in LABEL_RULES)
+_RULE_PREFIXES = tuple(rule.key for rule in LABEL_RULES if rule.key.endswith((".", "_", "-")))
+_NAME_PREFIXES = tuple(prefix for prefix, _owner in NAME_RULES)
+_NOBODY: Final = Owner()
+
 _HARBOR_SNAPSHOT = re.compile(r"^harbor__.+__snapshot$")
 
 
 def owner_of(sandbox: Sandbox) -> Owner:
     """Return the owner that the sandbox's marks tell; an empty one when none does."""
-    return _by_label(sandbox) or _by_name(sandbox) or _by_snapshot(sandbox) or _by_person(sandbox) or Owner()
+    return _by_label(sandbox) or _by_name(sandbox) or _by_snapshot(sandbox) or _by_person(sandbox) or _NOBODY
 
 
 def _by_label(sandbox: Sandbox) -> Owner | None:
     labels = sandbox.labels
+    if not any(key in _RULE_KEYS or key.startswith(_RULE_PREFIXES) for key in labels):
+        return None
     for rule in LABEL_RULES:
         is_prefix = rule.key.endswith((".", "_", "-"))
         hit = next((key for key in labels if (key.startswith(rule.key) if is_prefix else key == rule.key)), None)
@@ -99,6 +108,8 @@ def _by_label(sandbox: Sandbox) -> Owner | None:
 
 
 def _by_name(sandbox: Sandbox) -> Owner | None:
+    if not sandbox.name.startswith(_NAME_PREFIXES):
+        return None
     for prefix, owner in NAME_RULES:
         if sandbox.name.startswith(prefix):
             return Owner(owner, "", f"name begins with {prefix}", Confidence.LIKELY)
@@ -106,13 +117,13 @@ def _by_name(sandbox: Sandbox) -> Owner | None:
 
 
 def _by_snapshot(sandbox: Sandbox) -> Owner | None:
-    if _HARBOR_SNAPSHOT.match(sandbox.snapshot):
+    if sandbox.snapshot and _HARBOR_SNAPSHOT.match(sandbox.snapshot):
         return Owner("harbor", "", f"snapshot {sandbox.snapshot}", Confidence.LIKELY)
     return None
 
 
 def _by_person(sandbox: Sandbox) -> Owner | None:
-    for key in PERSON_LABELS:
+    for key in PERSON_LABELS if sandbox.labels else ():
         if sandbox.labels.get(key):
             return Owner(sandbox.labels[key], "", f"label {key}", Confidence.LIKELY)
     return None

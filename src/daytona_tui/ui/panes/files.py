@@ -27,7 +27,7 @@ from daytona_tui.ui.commands import files as commands
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.panes.pane import Pane
 from daytona_tui.ui.panes.preview import FilePreview
-from daytona_tui.ui.panes.pulls import PullDraft, PullOrder, PullQueue, spelt
+from daytona_tui.ui.panes.pulls import PullDraft, PullOrder, PullQueue, PullTask, spelt
 from daytona_tui.ui.services import Services
 from daytona_tui.ui.widgets.file_tree import FileTree
 from daytona_tui.ui.widgets.rows_view import Placeholder, RowsView
@@ -63,6 +63,13 @@ class FilesPane(Pane):
             self.pane = pane
             self.draft = draft
 
+    class PullBegun(Message):
+        """A pull was asked for: the screen shows it among the tasks."""
+
+        def __init__(self, task: PullTask) -> None:
+            super().__init__()
+            self.begun = task
+
     class PullEnded(Message):
         """A pull is over, with items to tell about."""
 
@@ -83,6 +90,7 @@ class FilesPane(Pane):
             self,
             services.gateway,
             tell=lambda text: self.post_message(self.TransferChanged(text)),
+            tell_begun=lambda task: self.post_message(self.PullBegun(task)),
             tell_ended=lambda order, report: self.post_message(self.PullEnded(order, report)),
         )
 

@@ -220,6 +220,10 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
         if not isinstance(self.app.screen, ModalScreen):
             ask_for_destination(self.app, event)
 
+    @on(FilesPane.PullBegun)
+    def _keep_task(self, event: FilesPane.PullBegun) -> None:
+        self.tasks_pane.add(event.begun)
+
     @on(FilesPane.PullEnded)
     def _report_pull(self, event: FilesPane.PullEnded) -> None:
         self.app.push_screen(ReportScreen(event.report))

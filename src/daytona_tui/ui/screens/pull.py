@@ -16,15 +16,13 @@ from textual.widgets import Input, RadioButton, RadioSet, Static
 from daytona_tui.domain.transfers import ConflictPolicy, TransferReport
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui.panes.files import FilesPane
-from daytona_tui.ui.panes.pulls import PullDraft, PullOrder, report_line
+from daytona_tui.ui.panes.pulls import PullDraft, PullOrder, item_lines, report_line
 
 POLICIES = {
     ConflictPolicy.FAIL: "stop before anything is copied",
     ConflictPolicy.OVERWRITE: "overwrite",
     ConflictPolicy.SKIP: "keep mine",
 }
-MAX_ITEMS = 200
-"""Items that the report lists; more are counted."""
 
 
 class PolicyButton(RadioButton):
@@ -113,14 +111,6 @@ class ReportScreen(ModalScreen[None]):
     def action_close(self) -> None:
         """Close."""
         self.dismiss()
-
-
-def item_lines(report: TransferReport) -> list[str]:
-    """Return one safe line per item that was not copied, failures first."""
-    items = [f"✗ {safe(item.path)}: {safe(item.reason)}" for item in report.failed]
-    items += [f"– {safe(item.path)}: {safe(item.reason)}" for item in report.left_out]
-    more = len(items) - MAX_ITEMS
-    return items if more <= 0 else [*items[:MAX_ITEMS], f"… and {more} more"]
 
 
 def ask_for_destination(app: App[object], event: FilesPane.PullRequested) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
-USAGE = "daytona-tui [--local] [--seed SEED] | daytona-tui {list,exec,pull,doctor,emulator} …"
+USAGE = "daytona-tui [--local] [--profile NAME] [--read-only] | daytona-tui {list,exec,pull,doctor,emulator} …"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -90,9 +90,10 @@ def _screen(arguments: argparse.Namespace) -> int:
         return ExitCode.USAGE
     from daytona_tui.bootstrap import ScreenOptions, open_screen
 
-    flags = {"pull_dir": arguments.pull_dir, "poll_s": arguments.poll}
+    flags = {"pull_dir": arguments.pull_dir, "poll_s": arguments.poll, "read_only": arguments.read_only}
     is_local = arguments.local or arguments.seed is not None
-    return open_screen(ScreenOptions(local=is_local, seed=arguments.seed or "demo", flags=flags))
+    options = ScreenOptions(local=is_local, seed=arguments.seed or "demo", profile=arguments.profile, flags=flags)
+    return open_screen(options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -106,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
         usage=USAGE,
         description="See, enter, empty and clean up Daytona sandboxes. Without a subcommand: the screen.",
         epilog="The connection is taken from DAYTONA_API_KEY, DAYTONA_API_URL, DAYTONA_TARGET, DAYTONA_ORGANIZATION_ID "
-        "and DAYTONA_JWT_TOKEN, or from the settings file that doctor names.",
+        "and DAYTONA_JWT_TOKEN, or from the settings file that doctor names; a profile stands for all of them.",
     )
     parser.add_argument("--version", action="version", version=f"daytona-tui {__version__}")
     parser.add_argument("--local", action="store_true", help="open a local Daytona; needs no account")
@@ -117,12 +118,29 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--poll", metavar="S", type=float, help="seconds between two listings of the fleet (default: 5)"
     )
+    _add_common(parser, default=None)
     subparsers = parser.add_subparsers(title="subcommands", metavar="SUBCOMMAND", prog="daytona-tui")
     for subcommand in (list_fleet, execute, pull, doctor):
         subcommand.add_to(subparsers)
+    for subparser in subparsers.choices.values():
+        # What stands before the subcommand must not be overwritten by what does not stand behind it.
+        _add_common(subparser, default=argparse.SUPPRESS)
     # Only for the help: main() gives it its words before they are parsed.
     subparsers.add_parser("emulator", help="serve a local Daytona for other programs", add_help=False)
     return parser
+
+
+def _add_common(parser: argparse.ArgumentParser, *, default: str | None) -> None:
+    """Add the flags that mean the same for the screen and for every subcommand."""
+    parser.add_argument(
+        "--profile",
+        metavar="NAME",
+        default=default,
+        help="connect as this profile of the settings file, or of the daytona command (default: DAYTONA_TUI_PROFILE)",
+    )
+    parser.add_argument(
+        "--read-only", action="store_const", const=True, default=default, help="change nothing: look, and take home"
+    )
 
 
 def _seed(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
@@ -10,23 +11,29 @@ from daytona_tui import bootstrap
 from daytona_tui.cli.exit_codes import ExitCode
 from daytona_tui.config.settings import Settings, read_settings
 from daytona_tui.domain.ports import Gateway
+from daytona_tui.errors import ConfigError
 
 Deed = Callable[[Gateway, Settings], Awaitable[int]]
 
 
-def run(deed: Deed, *, lists: bool = False) -> int:
+def run(deed: Deed, arguments: argparse.Namespace, *, lists: bool = False, acts: bool = False) -> int:
     """Return the exit code of ``deed``, run with a gateway to the Daytona that the settings name.
 
     Args:
         deed: the work.
+        arguments: what the command line says of profile and reading only.
         lists: the work begins with a listing, see ``bootstrap.headless``.
+        acts: the work may change something, and is refused where only reading is allowed.
 
     Raises:
+        ConfigError: the settings are wrong, or allow no changes.
         DaytonaTuiError: whatever ``deed`` raises.
         KeyboardInterrupt: ctrl+c; everything was cleaned up.
     """
-    settings = read_settings()
+    settings = read_settings(profile=arguments.profile, flags={"read_only": arguments.read_only})
     bootstrap.start_diagnostics(settings)
+    if acts and settings.read_only:
+        raise ConfigError(f"nothing was run: {settings.why_read_only}", hint="choose another profile with --profile")
     return asyncio.run(_whole(deed, settings, lists))
 
 

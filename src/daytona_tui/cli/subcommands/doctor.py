@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("daytona", "textual", "aiohttp", "python-socketio")
 _TAIL_LINES = 10
+_SECTIONS = {"origins", "profiles", "login_trouble", "keys", "prices"}
+"""Fields of the settings that are shown in another way than by their value."""
 
 
 def add_to(subparsers: Any) -> None:
@@ -25,7 +27,7 @@ def add_to(subparsers: Any) -> None:
     parser.set_defaults(run=run)
 
 
-def run(_arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Examine and return the exit code of the connection check."""
     import asyncio
 
@@ -36,7 +38,7 @@ def run(_arguments: argparse.Namespace) -> int:
 
     trouble: DaytonaTuiError | None = None
     try:
-        settings = read_settings()
+        settings = read_settings(profile=arguments.profile, flags={"read_only": arguments.read_only})
     except ConfigError as error:
         settings, trouble = Settings(), error
     diagnostics = bootstrap.start_diagnostics(settings)
@@ -45,6 +47,9 @@ def run(_arguments: argparse.Namespace) -> int:
         ("versions", _versions()),
         ("places", _places(diagnostics)),
         ("settings", [_words(trouble)] if trouble else _settings(settings)),
+        ("profiles", _profiles(settings)),
+        ("keys", _keys(settings)),
+        ("prices", _prices(settings)),
     ):
         _section(title, lines)
     if trouble is None:
@@ -95,7 +100,7 @@ def _settings(settings: Settings) -> list[str]:
 
     lines = []
     for field in fields(settings):
-        if field.name == "origins":
+        if field.name in _SECTIONS:
             continue
         value = getattr(settings, field.name)
         if isinstance(value, Secret):
@@ -105,6 +110,41 @@ def _settings(settings: Settings) -> list[str]:
         shown = str(value) or "not set"
         lines.append(f"{field.name:20} {shown}  [{settings.origin(field.name)}]")
     return lines
+
+
+def _profiles(settings: Settings) -> list[str]:
+    from daytona_tui.config.connection import DEFAULT_API_URL, shown_url
+
+    lines = []
+    for profile in settings.profiles:
+        parts = [
+            profile.name,
+            shown_url(profile.api_url or DEFAULT_API_URL),
+            profile.organization_id,
+            profile.key_place,
+        ]
+        parts += ["read-only"] if profile.read_only else []
+        parts += [profile.accent, f"[{profile.origin}]"]
+        lines.append("  ".join(part for part in parts if part) + (" *" if profile.name == settings.profile else ""))
+    lines += [f"the daytona command's login is left out: {settings.login_trouble}"] if settings.login_trouble else []
+    return lines or ["(none)"]
+
+
+def _keys(settings: Settings) -> list[str]:
+    from daytona_tui import bootstrap
+
+    lines = [f"{command}  {keys!r}" for command, keys in settings.keys.items()]
+    return [*lines, *bootstrap.keymap_problems(settings)] or ["the usual ones"]
+
+
+def _prices(settings: Settings) -> list[str]:
+    book = settings.prices
+    gpus = [f"{kind} ${price:g}" for kind, price in book.gpu.items()]
+    return [
+        f"from {book.words}; whatever is computed from them is an estimate",
+        f"an hour: vCPU ${book.cpu:g}, GiB memory ${book.memory:g}, GiB disk ${book.disk:g}"
+        f" ({book.free_disk_gib:g} GiB free), {', '.join(gpus)}",
+    ]
 
 
 async def _connection(settings: Settings) -> tuple[list[str], DaytonaTuiError | None]:

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
                 code = _pass_on(event)
         return exit_code(code)
 
-    return running.run(executed)
+    return running.run(executed, arguments, acts=True)
 
 
 def _pass_on(event: TailEvent) -> int | None:

@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
             narration.say(nameless_rows(nameless))
         return ExitCode.OK
 
-    return running.run(listed, lists=True)
+    return running.run(listed, arguments, lists=True)
 
 
 def _show(sandboxes: list[Sandbox], *, as_json: bool) -> None:

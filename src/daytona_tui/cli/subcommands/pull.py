@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
             live.end()
         return _conclude(report)
 
-    return running.run(pulled)
+    return running.run(pulled, arguments)
 
 
 def remote_path(path: str, work_dir: str) -> str:

@@ -77,19 +77,24 @@ class Merging(RuleBasedStateMachine):
 
     # What happens at the server
 
-    @rule(key=NAMES, state=STATES, is_partial=st.booleans())
-    def create_or_change(self, key: SandboxId, state: SandboxState, is_partial: bool) -> None:
+    @rule(key=NAMES, state=STATES, is_partial=st.booleans(), is_prompt=st.booleans())
+    def create_or_change(self, key: SandboxId, state: SandboxState, is_partial: bool, is_prompt: bool) -> None:
         if key in self.server.ended:
             return
         event: Event = self.server.set(key, state)
         if is_partial and isinstance(event, SandboxChanged):
             event = StateChanged(key, state, "", event.sandbox.updated_at)
+        if is_prompt:
+            self.hear(event)
         self.under_way.append((self.listings, event))
 
-    @rule(key=NAMES)
-    def destroy(self, key: SandboxId) -> None:
+    @rule(key=NAMES, is_prompt=st.booleans())
+    def destroy(self, key: SandboxId, is_prompt: bool) -> None:
         if key in self.server.living:
-            self.under_way.append((self.listings, self.server.end(key)))
+            event = self.server.end(key)
+            if is_prompt:
+                self.hear(event)
+            self.under_way.append((self.listings, event))
 
     # What happens to events
 
@@ -101,9 +106,10 @@ class Merging(RuleBasedStateMachine):
         if not stays:
             del self.under_way[index]
 
-    @rule()
-    def lose_all(self) -> None:
-        self.under_way.clear()
+    @rule(number=st.integers(0, 4))
+    def be_cut_off(self, number: int) -> None:
+        if number == 0:
+            self.under_way.clear()
 
     def hear(self, event: Event) -> None:
         self.store.apply_event(event)
@@ -138,7 +144,11 @@ class Merging(RuleBasedStateMachine):
             self.after = page[-1].id
 
     @precondition(lambda self: self.is_listing)
-    @rule()
+    @rule(number=st.integers(0, 4))
+    def fail_to_list(self, number: int) -> None:
+        if number == 0:
+            self.break_off()
+
     def break_off(self) -> None:
         self.is_listing, self.page = False, None
 
@@ -162,7 +172,7 @@ class Merging(RuleBasedStateMachine):
     @rule(key=NAMES)
     def settle_as_gone(self, key: SandboxId) -> None:
         if key in self.server.living:
-            self.destroy(key)
+            self.under_way.append((self.listings, self.server.end(key)))
             self.store.settle(key, None)
             self.known_ended.add(key)
 
@@ -213,4 +223,4 @@ def id_of(event: Event) -> SandboxId:
 
 
 TestMerging = Merging.TestCase
-TestMerging.settings = settings(max_examples=300, stateful_step_count=60, deadline=None)
+TestMerging.settings = settings(max_examples=500, stateful_step_count=60, deadline=None)

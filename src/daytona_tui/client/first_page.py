@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from daytona_tui.client.mapping import PAGE_LIMIT, Page, page_from
+from daytona_tui.client.mapping import LISTED_BY, PAGE_LIMIT, Page, page_from
 
 if TYPE_CHECKING:
     import http.client
@@ -68,8 +68,9 @@ def _fetch(connection: Connection) -> Page | None:
     if not connection.api_key:
         headers["X-Daytona-Organization-ID"] = connection.organization_id
     line = _line(parts.scheme, parts.hostname or "", parts.port)
+    query = f"limit={PAGE_LIMIT}&sort={LISTED_BY}&order=asc"
     try:
-        line.request("GET", f"{parts.path.rstrip('/')}/sandbox?limit={PAGE_LIMIT}", headers=headers)
+        line.request("GET", f"{parts.path.rstrip('/')}/sandbox?{query}", headers=headers)
         answer = line.getresponse()
         if answer.status != 200:
             return None

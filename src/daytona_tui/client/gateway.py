@@ -87,10 +87,11 @@ class DaytonaGateway(FilesPart, ExecutorPart, LogsPart):
             raise ProtocolError("what the server says of the key has an unknown form", source="api")
         return _identity(told, organization)
 
-    def list_pages(self) -> AsyncIterator[ListedPage]:
+    def list_pages(self, *, errored_deleted: bool = False) -> AsyncIterator[ListedPage]:
         """Yield the fleet a page at a time, beginning with the page fetched in advance, if there is one."""
         first_page, self._first_page = self._first_page, None
-        return listing.pages(self._link, first_page)
+        # The page in advance is of the ordinary fleet, and so is its cursor.
+        return listing.pages(self._link, None if errored_deleted else first_page, errored_deleted=errored_deleted)
 
     async def get(self, id_or_name: str) -> Sandbox:
         """Return one sandbox."""

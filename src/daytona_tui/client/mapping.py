@@ -19,6 +19,11 @@ from daytona_tui.errors import ProtocolError
 PAGE_LIMIT = 200
 """Rows per page: the most that the server allows."""
 
+LISTED_BY = "name"
+"""Order of the pages. The cursor is a place in it, so what moves in it between two pages is missed: names stay, the
+last activity, which is the server's default, does not. And by times the open server loses rows, by names it is exact.
+"""
+
 # What Go prints for a time: a blank instead of the T, a blank before the offset, a zone name after it.
 _GO_TIME = re.compile(
     r"^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?) ?(Z|[+-]\d\d:?\d\d)?(?: [A-Z+\-\d]+)?(?: m=.*)?$"
@@ -47,12 +52,18 @@ def page_from(body: object) -> Page:
     Raises:
         ProtocolError: the answer is no object with a list of items.
     """
+    cursor = next_cursor(body)
     items = body.get("items") if isinstance(body, dict) else None
-    if not isinstance(body, dict) or not isinstance(items, list):
+    if not isinstance(items, list):
         raise ProtocolError("the list of sandboxes has an unknown form", source="api")
     sandboxes = tuple(sandbox for item in items if (sandbox := sandbox_from(item)) is not None)
-    cursor = body.get("nextCursor")
-    return Page(sandboxes, cursor if isinstance(cursor, str) else "", len(items) - len(sandboxes))
+    return Page(sandboxes, cursor, len(items) - len(sandboxes))
+
+
+def next_cursor(body: object) -> str:
+    """Return where the page after a list answer begins; empty if there is none, or the answer is none."""
+    cursor = body.get("nextCursor") if isinstance(body, dict) else None
+    return cursor if isinstance(cursor, str) else ""
 
 
 def sandbox_from(row: object) -> Sandbox | None:

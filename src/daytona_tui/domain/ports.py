@@ -85,8 +85,12 @@ class SandboxGateway(Protocol):
     async def identify(self) -> Identity:
         """Return who the key belongs to."""
 
-    def list_pages(self) -> AsyncIterator[ListedPage]:
-        """Yield every sandbox that the key can see, a page at a time."""
+    def list_pages(self, *, errored_deleted: bool = False) -> AsyncIterator[ListedPage]:
+        """Yield every sandbox that the key can see, a page at a time.
+
+        Args:
+            errored_deleted: also those that failed and were deleted, which Daytona hides otherwise.
+        """
 
     async def get(self, id_or_name: str) -> Sandbox:
         """Return one sandbox.

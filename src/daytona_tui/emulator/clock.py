@@ -1,4 +1,4 @@
-"""The emulator's time: the machine's, plus what somebody has advanced it by."""
+"""The emulator's time: the machine's, plus what somebody has advanced it by, and how long changes take by it."""
 
 from __future__ import annotations
 
@@ -60,3 +60,26 @@ class Clock:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await advanced.wait()
+
+
+class Tempo:
+    """How much of the natural duration of a change passes.
+
+    Args:
+        clock: whose time passes.
+        speed: factor on every duration; 0 makes a change complete before its request is answered.
+    """
+
+    def __init__(self, clock: Clock, speed: float) -> None:
+        self._clock = clock
+        self._speed = speed
+
+    @property
+    def is_instant(self) -> bool:
+        """Whether changes take no time of their own."""
+        return self._speed == 0
+
+    async def last(self, seconds: float) -> None:
+        """Let a duration at the natural pace pass at this one."""
+        if self._speed:
+            await self._clock.wait(seconds * self._speed)

@@ -21,6 +21,7 @@ from daytona_tui.emulator.app import build_app
 from daytona_tui.emulator.body.bodies import Bodies
 from daytona_tui.emulator.body.isolation import Isolation, Wanted, detect_isolation
 from daytona_tui.emulator.channel.events import EventChannel
+from daytona_tui.emulator.clock import Tempo
 from daytona_tui.emulator.fleet.activity import Activity
 from daytona_tui.emulator.fleet.catalogue import Catalogue
 from daytona_tui.emulator.fleet.records import Fleet
@@ -233,14 +234,12 @@ class Emulator:
 
     async def _listen(self, fleet: Fleet) -> None:
         quotas, activity = Quotas(fleet, self.options.quota), Activity(fleet)
-        self._lifecycle = Lifecycle(fleet, self._bodies, SPEEDS[self.options.pace], quotas)
+        tempo = Tempo(fleet.clock, SPEEDS[self.options.pace])
+        self._lifecycle = Lifecycle(fleet, self._bodies, tempo, quotas)
         self._events = EventChannel(fleet, self.faults, self._admits)
         for shelf in (self.catalogue.snapshots, self.catalogue.volumes):
             self._events.watch_shelf(shelf, body_of)
-        speed = SPEEDS[self.options.pace]
-        self._workshop = Workshop(
-            self.catalogue, self._bodies, self._lifecycle, self._directory, speed=speed, quotas=quotas
-        )
+        self._workshop = Workshop(self.catalogue, self._bodies, self._lifecycle, self._directory, tempo, quotas)
         control = Control(
             fleet=fleet,
             bodies=self._bodies,

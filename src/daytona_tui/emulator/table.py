@@ -17,6 +17,7 @@ from daytona_tui.emulator.api.published import nameless, published_requests
 from daytona_tui.emulator.app import routes
 from daytona_tui.emulator.body.bodies import Bodies
 from daytona_tui.emulator.channel.events import EventChannel
+from daytona_tui.emulator.clock import Tempo
 from daytona_tui.emulator.fleet.catalogue import Catalogue
 from daytona_tui.emulator.fleet.records import Fleet
 from daytona_tui.emulator.life.lifecycle import Lifecycle
@@ -115,13 +116,13 @@ def with_table(text: str) -> str:
 def idle_control() -> Control:
     """Return rooms that are empty and do nothing, for who only wants to know the routes."""
     fleet, faults, directory, catalogue = Fleet(), Faults(), StateDirectory(None), Catalogue()
-    bodies, quotas = Bodies(directory), Quotas(fleet)
-    lifecycle = Lifecycle(fleet, bodies, speed=0, quotas=quotas)
+    bodies, quotas, tempo = Bodies(directory), Quotas(fleet), Tempo(fleet.clock, speed=0)
+    lifecycle = Lifecycle(fleet, bodies, tempo, quotas)
     return Control(
         fleet=fleet,
         bodies=bodies,
         lifecycle=lifecycle,
-        workshop=Workshop(catalogue, bodies, lifecycle, directory, speed=0, quotas=quotas),
+        workshop=Workshop(catalogue, bodies, lifecycle, directory, tempo, quotas),
         faults=faults,
         events=EventChannel(fleet, faults, lambda _token: False),
         journal=Journal(),

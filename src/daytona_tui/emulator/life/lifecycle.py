@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Protocol
 
 from daytona_tui.emulator.accounts.quotas import Quotas
 from daytona_tui.emulator.body.bodies import Bodies
+from daytona_tui.emulator.clock import Tempo
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.records import FAILED, LOCAL_RUNNER, Fleet, SandboxRecord, new_id
 from daytona_tui.emulator.life import transitions
-from daytona_tui.emulator.life.transitions import BuildFailedError, Step, Way, refuse, refuse_resize
-from daytona_tui.emulator.tasks import Tasks
+from daytona_tui.emulator.life.journeys import Journeys
+from daytona_tui.emulator.life.transitions import Step, Way, refuse, refuse_resize
 
 _log = logging.getLogger(__name__)
 
 _ACCEPTED_SECONDS = 0.12  # a change is accepted first, and begun a moment later
-_FORK_SECONDS = 1.4
-_BACKUP_SECONDS = 1.2
-_LONGEST_REASON = 500
 _INTACT = {"recoverable": True}  # its files are where they were: a recover begins again
 
 
@@ -42,20 +40,19 @@ class Lifecycle:
     Args:
         fleet: the sandboxes.
         bodies: their files and processes.
-        speed: factor on every duration; 0 makes a change complete before its request is answered.
+        tempo: how long changes take; at an instant one they are complete before their request is answered.
         quotas: what the sandboxes may use; plenty by default.
 
     Attributes:
         templates: makes snapshots of sandboxes; None while nobody does.
     """
 
-    def __init__(self, fleet: Fleet, bodies: Bodies, speed: float, quotas: Quotas | None = None) -> None:
+    def __init__(self, fleet: Fleet, bodies: Bodies, tempo: Tempo, quotas: Quotas | None = None) -> None:
         self.templates: Capture | None = None
         self._quotas = quotas or Quotas(fleet)
         self._fleet = fleet
         self._bodies = bodies
-        self._speed = speed
-        self._journeys = Tasks()
+        self._journeys = Journeys(fleet, bodies, tempo)
 
     async def create(self, record: SandboxRecord, way: Way = transitions.CREATE, *, is_awaited: bool = True) -> None:
         """Take in a new sandbox and bring it up.
@@ -71,7 +68,7 @@ class Lifecycle:
         self._quotas.admit(record)
         record.state, record.desired_state, record.pending = way[0].state, "started", True
         self._fleet.add(record)
-        await self._travel(record, way, delay=0.0, is_awaited=is_awaited)
+        await self._journeys.travel(record, way, is_awaited=is_awaited)
 
     async def start(self, record: SandboxRecord) -> None:
         """Bring a sandbox up; nothing happens to one that is up.
@@ -112,7 +109,7 @@ class Lifecycle:
         refuse("pause", record)
         way, undo = transitions.PAUSE, {"state": "started", "desired_state": "started"}
         self._fleet.change(record, state="pausing", desired_state="paused", pending=True)
-        await self._travel(record, way, delay=0.0, undo=undo)
+        await self._journeys.travel(record, way, undo=undo)
 
     async def archive(self, record: SandboxRecord) -> None:
         """Move a stopped sandbox to cold storage; a start turns that back, also while it is under way.
@@ -123,7 +120,7 @@ class Lifecycle:
         refuse("archive", record)
         undo = {"state": "error", "desired_state": "stopped", "backup_state": "Error", **_INTACT}
         self._fleet.change(record, state="archiving", desired_state="archived")
-        await self._travel(record, transitions.ARCHIVE, delay=0.0, then={"runner_id": None}, undo=undo)
+        await self._journeys.travel(record, transitions.ARCHIVE, then={"runner_id": None}, undo=undo)
 
     async def recover(self, record: SandboxRecord, *, skip_start: bool = False) -> None:
         """Put right a sandbox whose error allows it, and start it.
@@ -155,7 +152,7 @@ class Lifecycle:
         before = {"state": record.state}
         way = (Step("resizing", 0.8), Step(record.state))
         self._fleet.change(record, state="resizing", pending=True)
-        await self._travel(record, way, delay=0.0, then=larger, undo=before)
+        await self._journeys.travel(record, way, then=larger, undo=before)
 
     async def snapshot(self, record: SandboxRecord, name: str) -> None:
         """Make a snapshot of a sandbox; it is itself again when that is done.
@@ -171,7 +168,7 @@ class Lifecycle:
         before = {"state": record.state}
         way = (Step("snapshotting", 1.5, lambda _, it: templates.capture(it, name)), Step(record.state))
         self._fleet.change(record, state="snapshotting", pending=True)
-        await self._travel(record, way, delay=0.0, undo=before)
+        await self._journeys.travel(record, way, undo=before)
 
     async def fork(self, record: SandboxRecord, name: str | None = None) -> SandboxRecord:
         """Make a second virtual machine of a running one: the same files and settings, a life of its own.
@@ -186,11 +183,11 @@ class Lifecycle:
         refuse("fork", record)
         if name and self._fleet.is_name_taken(name):
             raise ApiError(409, "Sandbox with this name already exists")
-        fork = self._forked(record, name)
+        fork = _forked(record, name, self._fleet.clock.now())
         self._quotas.admit(fork)
         self._fleet.change(record, state="forking", pending=True)
         self._fleet.add(fork)
-        await self._set_out(self._go_fork(record, fork), record.id, fork.id)
+        await self._journeys.fork(record, fork)
         return fork
 
     async def back_up(self, record: SandboxRecord) -> None:
@@ -201,7 +198,7 @@ class Lifecycle:
         """
         refuse("backup", record)
         self._fleet.change(record, backup_state="Pending")
-        await self._set_out(self._go_back_up(record), f"backup of {record.id}")
+        await self._journeys.back_up(record)
 
     async def destroy(self, record: SandboxRecord) -> None:
         """Destroy a sandbox and those that are linked to it; its name is free at once.
@@ -233,113 +230,9 @@ class Lifecycle:
         await self._journeys.close()
 
     async def _begin(self, record: SandboxRecord, way: Way, undo: Mapping[str, Any] | None, **fields: Any) -> None:
-        self._journeys.cancel(record.id)
+        self._journeys.give_up(record)
         self._fleet.change(record, **fields, pending=True)
-        await self._travel(record, way, delay=_ACCEPTED_SECONDS, undo=undo)
-
-    async def _travel(
-        self,
-        record: SandboxRecord,
-        way: Way,
-        *,
-        delay: float,
-        then: Mapping[str, Any] | None = None,
-        undo: Mapping[str, Any] | None = None,
-        is_awaited: bool = True,
-    ) -> None:
-        """Go a way; ``then`` is set at its end, ``undo`` if an act fails."""
-        journey = self._go(record, way, delay, then or {}, undo or {"state": "error"})
-        await self._set_out(journey, record.id, is_awaited=is_awaited)
-
-    async def _set_out(self, journey: Coroutine[Any, Any, None], *keys: str, is_awaited: bool = True) -> None:
-        task = self._journeys.start(journey, *keys, name=f"change {keys[0]}")
-        if self._speed == 0 and is_awaited:
-            # The change goes on when the client that asked for it hangs up.
-            await asyncio.shield(task)
-
-    async def _go(
-        self, record: SandboxRecord, way: Way, delay: float, then: Mapping[str, Any], undo: Mapping[str, Any]
-    ) -> None:
-        try:
-            await self._last(delay)
-            for step in way[:-1]:
-                self._enter(record, step)
-                await self._act(record, step)
-            self._fleet.change(record, state=way[-1].state, pending=False, **then)
-        except BuildFailedError as error:
-            reason = str(error)[:_LONGEST_REASON]
-            self._fleet.change(record, state="build_failed", pending=False, error_reason=reason)
-        except Exception as error:
-            _log.exception("sandbox %s failed in state %s", record.name, record.state)
-            reason = str(error)[:_LONGEST_REASON] or repr(error)
-            why = {"error_reason": reason} if undo["state"] == "error" else {}
-            self._fleet.change(record, **undo, **why, pending=False)
-
-    async def _go_fork(self, record: SandboxRecord, fork: SandboxRecord) -> None:
-        outcome: dict[str, Any] = {"state": "started"}
-        try:
-            await asyncio.gather(self._bodies.fork(record, fork), self._last(_FORK_SECONDS))
-        except Exception as error:
-            _log.exception("sandbox %s could not be forked", record.name)
-            outcome = {"state": "error", "error_reason": str(error)[:_LONGEST_REASON] or repr(error)}
-        self._fleet.change(record, state="started", pending=False)
-        self._fleet.change(fork, **outcome, pending=False)
-
-    async def _go_back_up(self, record: SandboxRecord) -> None:
-        await self._last(_BACKUP_SECONDS / 2)
-        self._fleet.change(record, backup_state="InProgress")
-        try:
-            await asyncio.gather(self._bodies.back_up(record), self._last(_BACKUP_SECONDS))
-        except Exception:
-            _log.exception("sandbox %s could not be backed up", record.name)
-            self._fleet.change(record, backup_state="Error")
-        else:
-            self._fleet.change(record, backup_state="Completed", backup_created_at=self._fleet.clock.now())
-
-    def _enter(self, record: SandboxRecord, step: Step) -> None:
-        fields: dict[str, object] = {"state": step.state}
-        if step.backup is not None:
-            fields["backup_state"] = step.backup
-        if step.backup == "Completed":
-            fields["backup_created_at"] = self._fleet.clock.now()
-        self._fleet.change(record, **fields)
-
-    async def _act(self, record: SandboxRecord, step: Step) -> None:
-        if step.act is None:
-            await self._last(step.seconds)
-        else:
-            await asyncio.gather(step.act(self._bodies, record), self._last(step.seconds))
-
-    async def _last(self, seconds: float) -> None:
-        """Let a duration at the natural pace pass at this one."""
-        if self._speed:
-            await self._fleet.clock.wait(seconds * self._speed)
-
-    def _forked(self, record: SandboxRecord, name: str | None) -> SandboxRecord:
-        fork_id, now = new_id(), self._fleet.clock.now()
-        return replace(
-            record,
-            id=fork_id,
-            name=name or fork_id,
-            parent_id=record.id,
-            state="creating",
-            desired_state="started",
-            pending=True,
-            labels=dict(record.labels),
-            env=dict(record.env),
-            volumes=[dict(volume) for volume in record.volumes],
-            secret_names=dict(record.secret_names),
-            backup_state="None",
-            backup_created_at=None,
-            auto_destroy_at=None,
-            warm_pool_id=None,
-            runner_id=LOCAL_RUNNER,
-            signing_key=secrets.token_urlsafe(32),
-            auth_token=secrets.token_urlsafe(16),
-            created_at=now,
-            updated_at=now,
-            last_activity_at=now,
-        )
+        await self._journeys.travel(record, way, delay=_ACCEPTED_SECONDS, undo=undo)
 
     async def _destroy_linked(self, record: SandboxRecord) -> None:
         linked = [each for each in self._fleet.records.values() if each.linked_sandbox_id == record.id]
@@ -348,3 +241,30 @@ class Lifecycle:
                 await self.destroy(each)
             except ApiError as error:
                 _log.warning("sandbox %s outlives the one it is linked to: %s", each.name, error.message)
+
+
+def _forked(record: SandboxRecord, name: str | None, now: datetime) -> SandboxRecord:
+    fork_id = new_id()
+    return replace(
+        record,
+        id=fork_id,
+        name=name or fork_id,
+        parent_id=record.id,
+        state="creating",
+        desired_state="started",
+        pending=True,
+        labels=dict(record.labels),
+        env=dict(record.env),
+        volumes=[dict(volume) for volume in record.volumes],
+        secret_names=dict(record.secret_names),
+        backup_state="None",
+        backup_created_at=None,
+        auto_destroy_at=None,
+        warm_pool_id=None,
+        runner_id=LOCAL_RUNNER,
+        signing_key=secrets.token_urlsafe(32),
+        auth_token=secrets.token_urlsafe(16),
+        created_at=now,
+        updated_at=now,
+        last_activity_at=now,
+    )

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
-from daytona_tui.emulator.clock import Clock
+from daytona_tui.emulator.clock import Tempo
 from daytona_tui.emulator.tasks import Tasks
 
 _log = logging.getLogger(__name__)
@@ -17,13 +17,11 @@ class Errands:
     """Tasks by the id of what they are for; one at a time each.
 
     Args:
-        clock: the emulator's time.
-        speed: factor on every duration; 0 lets an errand end before its request is answered.
+        tempo: how long they take; an instant one lets an errand end before its request is answered.
     """
 
-    def __init__(self, clock: Clock, speed: float) -> None:
-        self._clock = clock
-        self.speed = speed
+    def __init__(self, tempo: Tempo) -> None:
+        self.tempo = tempo
         self._tasks = Tasks()
         self._is_closed = False
 
@@ -40,17 +38,12 @@ class Errands:
             return
         self.cancel(key)
         task = self._tasks.start(self._guarded(key, errand), key, name=f"errand {key}")
-        if self.speed == 0 and is_awaited:
+        if self.tempo.is_instant and is_awaited:
             await asyncio.shield(asyncio.wait([task]))
 
     def cancel(self, key: str) -> None:
         """Give up an errand, if there is one."""
         self._tasks.cancel(key)
-
-    async def last(self, seconds: float) -> None:
-        """Let a duration at the natural pace pass at this one."""
-        if self.speed:
-            await self._clock.wait(seconds * self.speed)
 
     async def close(self) -> None:
         """Give up every errand. Idempotent."""

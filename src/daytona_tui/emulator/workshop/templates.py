@@ -121,7 +121,7 @@ class Templates:
             await self._errands.run(snapshot.id, self._pull(snapshot))
             return
         self.logs.begin(snapshot.id)
-        if self._errands.speed == 0:
+        if self._errands.tempo.is_instant:
             self._change(snapshot, "building")  # a client asks for the log if it is told that there is a build
         await self._errands.run(snapshot.id, self._build(snapshot), is_awaited=False)
 
@@ -157,10 +157,10 @@ class Templates:
     async def _build(self, snapshot: Snapshot) -> None:
         scratch = SandboxRecord(id=snapshot.id, name=f"build of {snapshot.name}", build_info=snapshot.build_info)
         try:
-            if self._errands.speed:
-                await self._errands.last(_PENDING_S)
+            if not self._errands.tempo.is_instant:
+                await self._errands.tempo.last(_PENDING_S)
                 self._change(snapshot, "building")
-            await asyncio.gather(self._build_body(scratch), self._errands.last(_BUILDING_S))
+            await asyncio.gather(self._build_body(scratch), self._errands.tempo.last(_BUILDING_S))
             await self._keep(snapshot, scratch)
         except (DockerfileError, BuildFailedError, OSError) as error:
             self._fail(snapshot, "build_failed", str(await self._failed(snapshot.id, error)))
@@ -169,9 +169,9 @@ class Templates:
             await self._bodies.destroy(scratch)
 
     async def _pull(self, snapshot: Snapshot) -> None:
-        await self._errands.last(_PENDING_S)
+        await self._errands.tempo.last(_PENDING_S)
         self._change(snapshot, "pulling")
-        await self._errands.last(_PULLING_S)
+        await self._errands.tempo.last(_PULLING_S)
         try:
             check_base(snapshot.image or "")
         except DockerfileError as error:
@@ -187,7 +187,7 @@ class Templates:
         self._change(snapshot, "active")
 
     async def _remove(self, snapshot: Snapshot) -> None:
-        await self._errands.last(_PENDING_S)
+        await self._errands.tempo.last(_PENDING_S)
         await asyncio.to_thread(remove_tree, self._directory.template_root(snapshot.id))
         await self.logs.remove(snapshot.id)
         self._catalogue.snapshots.remove(snapshot)

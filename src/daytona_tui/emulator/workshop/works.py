@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from daytona_tui.emulator.accounts.quotas import Quotas
 from daytona_tui.emulator.body.bodies import Bodies
 from daytona_tui.emulator.body.outfit import Outfitter
+from daytona_tui.emulator.clock import Tempo
 from daytona_tui.emulator.fleet.catalogue import Catalogue, Volume
 from daytona_tui.emulator.fleet.records import SandboxRecord
 from daytona_tui.emulator.life.lifecycle import Lifecycle
@@ -30,7 +31,7 @@ class Workshop:
         bodies: their files and processes; they are told what they have beside them.
         lifecycle: their changes; it is told who makes snapshots.
         directory: where files are kept.
-        speed: factor on every duration.
+        tempo: how long things take.
         quotas: how much there may be, and the sandboxes that count.
 
     Attributes:
@@ -45,12 +46,11 @@ class Workshop:
         bodies: Bodies,
         lifecycle: Lifecycle,
         directory: StateDirectory,
-        *,
-        speed: float,
+        tempo: Tempo,
         quotas: Quotas,
     ) -> None:
         fleet = quotas.fleet
-        self.errands = Errands(fleet.clock, speed)
+        self.errands = Errands(tempo)
         self.templates = Templates(catalogue, bodies, directory, quotas, self.errands, fleet.clock)
         self.pools = Pools(catalogue, fleet, lifecycle)
         self._catalogue = catalogue
@@ -78,9 +78,9 @@ class Workshop:
         await self._ends.finish()
 
     async def _make_volume(self, volume: Volume) -> None:
-        await self.errands.last(_STEP_S)
+        await self.errands.tempo.last(_STEP_S)
         self._change(volume, "creating")
-        await self.errands.last(_STEP_S)
+        await self.errands.tempo.last(_STEP_S)
         try:
             await asyncio.to_thread(self._directory.volume_root(volume.id).mkdir, parents=True, exist_ok=True)
         except OSError as error:
@@ -90,9 +90,9 @@ class Workshop:
             self._change(volume, "ready")
 
     async def _remove_volume(self, volume: Volume) -> None:
-        await self.errands.last(_STEP_S)
+        await self.errands.tempo.last(_STEP_S)
         self._change(volume, "deleting")
-        await self.errands.last(_STEP_S)
+        await self.errands.tempo.last(_STEP_S)
         try:
             await asyncio.to_thread(remove_tree, self._directory.volume_root(volume.id))
         except OSError as error:

@@ -22,7 +22,7 @@ from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
 from daytona_tui.store.fleet import BELIEVED_AFTER, FleetStore
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
-NAMES = st.sampled_from([SandboxId(name) for name in "abcd"])
+NAMES = [SandboxId(name) for name in "abcdefghijklmnopqrstuvwxyz"]
 STATES = st.sampled_from([SandboxState.STARTED, SandboxState.STOPPING, SandboxState.STOPPED, SandboxState.ARCHIVED])
 PAGE = 2
 
@@ -70,31 +70,43 @@ class Merging(RuleBasedStateMachine):
         self.doomed: set[SandboxId] = set()
         """Shown when the listing began, though it had ended by then."""
 
-    @initialize(names=st.sets(NAMES))
+    @initialize(names=st.sets(st.sampled_from(NAMES), max_size=6))
     def begin(self, names: set[SandboxId]) -> None:
         for key in names:
             self.server.set(key, SandboxState.STARTED)
 
     # What happens at the server
 
-    @rule(key=NAMES, state=STATES, is_partial=st.booleans(), is_prompt=st.booleans())
-    def create_or_change(self, key: SandboxId, state: SandboxState, is_partial: bool, is_prompt: bool) -> None:
-        if key in self.server.ended:
-            return
-        event: Event = self.server.set(key, state)
-        if is_partial and isinstance(event, SandboxChanged):
-            event = StateChanged(key, state, "", event.sandbox.updated_at)
+    @precondition(lambda self: self.unborn)
+    @rule(data=st.data(), is_prompt=st.booleans())
+    def create(self, data: st.DataObject, is_prompt: bool) -> None:
+        key = data.draw(st.sampled_from(self.unborn))
+        self.tell(self.server.set(key, SandboxState.CREATING), is_prompt)
+
+    @precondition(lambda self: self.server.living)
+    @rule(data=st.data(), state=STATES, is_partial=st.booleans(), is_prompt=st.booleans())
+    def change(self, data: st.DataObject, state: SandboxState, is_partial: bool, is_prompt: bool) -> None:
+        whole = self.server.set(self.draw_living(data), state)
+        part = StateChanged(whole.sandbox.id, state, "", whole.sandbox.updated_at)
+        self.tell(part if is_partial else whole, is_prompt)
+
+    @precondition(lambda self: self.server.living)
+    @rule(data=st.data(), is_prompt=st.booleans())
+    def destroy(self, data: st.DataObject, is_prompt: bool) -> None:
+        self.tell(self.server.end(self.draw_living(data)), is_prompt)
+
+    @property
+    def unborn(self) -> list[SandboxId]:
+        return [key for key in NAMES if key not in self.server.living and key not in self.server.ended]
+
+    def draw_living(self, data: st.DataObject) -> SandboxId:
+        return data.draw(st.sampled_from(sorted(self.server.living)))
+
+    def tell(self, event: Event, is_prompt: bool) -> None:
+        """Send an event; a prompt one arrives at once, and may arrive again."""
+        self.under_way.append((self.listings, event))
         if is_prompt:
             self.hear(event)
-        self.under_way.append((self.listings, event))
-
-    @rule(key=NAMES, is_prompt=st.booleans())
-    def destroy(self, key: SandboxId, is_prompt: bool) -> None:
-        if key in self.server.living:
-            event = self.server.end(key)
-            if is_prompt:
-                self.hear(event)
-            self.under_way.append((self.listings, event))
 
     # What happens to events
 
@@ -162,19 +174,20 @@ class Merging(RuleBasedStateMachine):
 
     # Our own acts
 
-    @rule(key=NAMES, state=STATES)
-    def settle(self, key: SandboxId, state: SandboxState) -> None:
-        if key in self.server.living:
-            event = self.server.set(key, state)
-            self.under_way.append((self.listings, event))
-            self.store.settle(key, event.sandbox)
+    @precondition(lambda self: self.server.living)
+    @rule(data=st.data(), state=STATES)
+    def settle(self, data: st.DataObject, state: SandboxState) -> None:
+        event = self.server.set(self.draw_living(data), state)
+        self.tell(event, is_prompt=False)
+        self.store.settle(event.sandbox.id, event.sandbox)
 
-    @rule(key=NAMES)
-    def settle_as_gone(self, key: SandboxId) -> None:
-        if key in self.server.living:
-            self.under_way.append((self.listings, self.server.end(key)))
-            self.store.settle(key, None)
-            self.known_ended.add(key)
+    @precondition(lambda self: self.server.living)
+    @rule(data=st.data())
+    def settle_as_gone(self, data: st.DataObject) -> None:
+        key = self.draw_living(data)
+        self.tell(self.server.end(key), is_prompt=False)
+        self.store.settle(key, None)
+        self.known_ended.add(key)
 
     # What holds
 

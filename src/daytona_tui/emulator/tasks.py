@@ -22,11 +22,21 @@ class Tasks:
         task.add_done_callback(lambda done: self._ended(done, keys))
         return task
 
+    def __contains__(self, key: str) -> bool:
+        """Whether the task that ``key`` names goes on."""
+        return key in self._named
+
     def cancel(self, key: str) -> None:
         """Give up the task that ``key`` names, if there is one; it ends in its own time."""
         task = self._named.get(key)
         if task is not None:
             _give_up(task)
+
+    async def wait(self, key: str) -> None:
+        """Await the end of the task that ``key`` names, if there is one; how it ended is its own matter."""
+        task = self._named.get(key)
+        if task is not None:
+            await asyncio.wait([task])
 
     async def finish(self) -> None:
         """Await the end of every task, and of those that these begin."""

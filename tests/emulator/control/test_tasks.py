@@ -31,8 +31,11 @@ async def test_a_key_names_the_latest_and_nothing_once_that_has_ended() -> None:
     first = tasks.start(asyncio.sleep(0), "key", name="first")
     second = tasks.start(_slow_to_end(ended, "second"), "key", name="second")
     await first
+    assert "key" in tasks
     tasks.cancel("key")
-    await asyncio.wait([second])
+    await tasks.wait("key")
     assert (second.cancelled(), ended) == (True, ["second"])
+    assert "key" not in tasks
+    await tasks.wait("key")
     tasks.cancel("key")
     await tasks.close()

@@ -11,6 +11,7 @@ from datetime import datetime
 from daytona_tui.emulator.body.bodies import Bodies
 from daytona_tui.emulator.body.metrics import Sample, sample
 from daytona_tui.emulator.fleet.records import Fleet, SandboxRecord
+from daytona_tui.emulator.tasks import Tasks
 
 _log = logging.getLogger(__name__)
 
@@ -49,19 +50,16 @@ class Telemetry:
         self._fleet = fleet
         self._bodies = bodies
         self._points: dict[str, deque[Point]] = {}
-        self._watch: asyncio.Task[None] | None = None
+        self._tasks = Tasks()
         fleet.subscribe(self._changed)
 
     def start(self) -> None:
         """Begin to sample."""
-        self._watch = asyncio.create_task(self._sample_on(), name="telemetry")
+        self._tasks.start(self._sample_on(), name="telemetry")
 
     async def close(self) -> None:
         """Sample no more. Idempotent."""
-        watch, self._watch = self._watch, None
-        if watch is not None:
-            watch.cancel()
-            await asyncio.wait([watch])
+        await self._tasks.close()
 
     async def points(self, record: SandboxRecord, begin: datetime, end: datetime) -> list[Point]:
         """Return what was measured between two moments; a sandbox that runs is measured now as well."""

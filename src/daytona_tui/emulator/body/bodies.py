@@ -18,10 +18,12 @@ from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.records import ORGANIZATION_ID, SandboxRecord
 from daytona_tui.emulator.state.lifeline import MARK, Lifeline, sweep
 from daytona_tui.emulator.state.statedir import StateDirectory
+from daytona_tui.emulator.tasks import Tasks
 
 _log = logging.getLogger(__name__)
 
 _SETTLE_S = 1.0
+_ALL = "all"  # what builds one sandbox after the other, among the builds by their sandboxes' ids
 
 Builder = Callable[[Box], Awaitable[None]]
 """Furnishes a newly opened box: files, repositories, services."""
@@ -50,8 +52,7 @@ class Bodies:
         self._frozen: set[str] = set()
         self._locks: dict[str, asyncio.Lock] = {}
         self._unbuilt: dict[str, tuple[SandboxRecord, Builder]] = {}
-        self._builds: dict[str, asyncio.Task[None]] = {}
-        self._gardener: asyncio.Task[None] | None = None
+        self._builds = Tasks()
         self._openings: dict[str, asyncio.Task[Box]] = {}
         self._setup: asyncio.Task[Isolation] | None = None
         self._is_closing = False
@@ -63,8 +64,8 @@ class Bodies:
         :meth:`open` builds a box out of turn and awaits the end of it.
         """
         self._unbuilt[record.id] = (record, builder)
-        if self._gardener is None:
-            self._gardener = asyncio.create_task(self._build_all(), name="build sandboxes")
+        if _ALL not in self._builds:
+            self._builds.start(self._build_all(), _ALL, name="build sandboxes")
 
     def opened(self) -> dict[str, Box]:
         """Return the boxes that are open, by their sandboxes' ids."""
@@ -170,10 +171,8 @@ class Bodies:
     async def destroy(self, record: SandboxRecord) -> None:
         """End every process of the sandbox and remove its files."""
         self._unbuilt.pop(record.id, None)
-        build = self._builds.get(record.id)
-        if build is not None:
-            build.cancel()
-            await asyncio.wait([build])
+        self._builds.cancel(record.id)
+        await self._builds.wait(record.id)
         async with self._lock(record.id):
             await self._thaw(record.id)
             box = self._boxes.pop(record.id, None)
@@ -210,11 +209,7 @@ class Bodies:
         """End every process of every sandbox, at once. Idempotent."""
         self._is_closing = True
         self._unbuilt.clear()
-        builds = [*self._builds.values(), *([self._gardener] if self._gardener is not None else [])]
-        for build in builds:
-            build.cancel()
-        if builds:
-            await asyncio.wait(builds)
+        await self._builds.close()
         # What has begun is let finish, so that it can be closed: a box half open would be nobody's.
         unfinished = [*self._openings.values(), *([self._setup] if self._setup is not None else [])]
         if unfinished:
@@ -243,12 +238,8 @@ class Bodies:
     async def _built(self, sandbox_id: str) -> None:
         if sandbox_id in self._unbuilt:
             record, builder = self._unbuilt.pop(sandbox_id)
-            task = asyncio.create_task(self._build(record, builder), name=f"build {record.name}")
-            self._builds[sandbox_id] = task
-            task.add_done_callback(lambda _: self._builds.pop(sandbox_id, None))
-        build = self._builds.get(sandbox_id)
-        if build is not None:
-            await asyncio.wait([build])
+            self._builds.start(self._build(record, builder), sandbox_id, name=f"build {record.name}")
+        await self._builds.wait(sandbox_id)
 
     async def _build(self, record: SandboxRecord, builder: Builder) -> None:
         try:

@@ -19,6 +19,7 @@ from daytona_tui.emulator.fleet.activity import Activity
 from daytona_tui.emulator.fleet.records import FAILED, RESTING_RUNNER, Fleet, SandboxRecord
 from daytona_tui.emulator.life.lifecycle import Lifecycle
 from daytona_tui.emulator.life.transitions import VIRTUAL_MACHINES
+from daytona_tui.emulator.tasks import Tasks
 
 _log = logging.getLogger(__name__)
 
@@ -138,8 +139,7 @@ class Timers:
         self._fleet = fleet
         self._activity = activity
         self._room = asyncio.Semaphore(_AT_ONCE)
-        self._firing: dict[str, asyncio.Task[None]] = {}
-        self._watch: asyncio.Task[None] | None = None
+        self._tasks = Tasks()
         self._changes: dict[str, Callable[[SandboxRecord], Coroutine[Any, Any, None]]] = {
             "stop": lifecycle.stop,
             "pause": lifecycle.pause,
@@ -150,16 +150,11 @@ class Timers:
 
     def start(self) -> None:
         """Begin to look."""
-        self._watch = asyncio.create_task(self._look_again_and_again(), name="timers")
+        self._tasks.start(self._look_again_and_again(), name="timers")
 
     async def close(self) -> None:
         """Look no more. Idempotent."""
-        tasks = [*self._firing.values(), *([] if self._watch is None else [self._watch])]
-        self._watch = None
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        await self._tasks.close()
 
     async def _look_again_and_again(self) -> None:
         clock = self._fleet.clock
@@ -177,18 +172,13 @@ class Timers:
         now = self._fleet.clock.now()
         for number, record in enumerate(list(self._fleet.records.values()), 1):
             change = due_change(record, now)
-            if change is not None and record.id not in self._firing:
-                self._fire(record, change)
+            if change is not None and record.id not in self._tasks:
+                self._tasks.start(self._make(record, change), record.id, name=f"automatic {change} of {record.name}")
             if number % _SLICE == 0:
                 await asyncio.sleep(0)
         for record in list(self._fleet.hidden.values()):
             if is_spent(record, now):
                 self._fleet.purge(record)
-
-    def _fire(self, record: SandboxRecord, change: str) -> None:
-        task = asyncio.create_task(self._make(record, change), name=f"automatic {change} of {record.name}")
-        self._firing[record.id] = task
-        task.add_done_callback(lambda _: self._firing.pop(record.id, None))
 
     async def _make(self, record: SandboxRecord, change: str) -> None:
         async with self._room:

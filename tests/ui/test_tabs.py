@@ -29,7 +29,7 @@ async def test_a_place_without_tabs_says_so(open_app: OpenApp) -> None:
     async with open_app() as opened:
         await opened.press("right_square_bracket")
 
-        await opened.until(lambda: "no tabs beside it" in opened.text)
+        await opened.until(lambda: any("no tabs beside it" in each.message for each in opened.app._notifications))
 
 
 async def test_the_number_of_a_place_goes_to_it_as_it_was_left_and_on_within_it(open_app: OpenApp) -> None:

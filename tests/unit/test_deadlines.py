@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from daytona_tui.domain.deadlines import next_event
+from daytona_tui.domain.deadlines import next_event, purge_at
 from daytona_tui.domain.sandbox import Lifetimes, Sandbox, SandboxId, SandboxState
 from daytona_tui.emulator.fleet.records import SandboxRecord
-from daytona_tui.emulator.life.timers import due_change
+from daytona_tui.emulator.life.timers import due_change, is_spent
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 MOMENT = timedelta(seconds=1)
@@ -41,3 +41,27 @@ def test_it_is_what_the_emulator_does(
     due = due_change(record, event.at)
     assert due_change(record, event.at - MOMENT) is None
     assert due == event.act or (due == "stop" and record.is_ephemeral and event.act == "delete")
+
+
+@pytest.mark.parametrize("state", ["error", "build_failed", "started", "stopped"])
+@pytest.mark.parametrize("desired", ["started", "destroyed"])
+def test_what_failed_is_forgotten_when_the_emulator_forgets_it(state: str, desired: str) -> None:
+    record = SandboxRecord("id", "one", state=state, desired_state=desired, updated_at=NOW)
+
+    at = purge_at(Sandbox(SandboxId("id"), "one", SandboxState(state), desired_state=desired, updated_at=NOW))
+
+    if at is None:
+        assert not is_spent(record, NOW + timedelta(days=300))
+    else:
+        assert is_spent(record, at + MOMENT)
+        assert not is_spent(record, at - MOMENT)
+
+
+def test_only_virtual_machines_are_paused() -> None:
+    paused = Lifetimes(0, 30, 0, -1)
+    machine = Sandbox(SandboxId("id"), "one", SandboxState.STARTED, lifetimes=paused, last_activity_at=NOW)
+
+    assert next_event(replace(machine, sandbox_class="container")) is None
+    event = next_event(replace(machine, sandbox_class="linux-vm"))
+    assert event is not None
+    assert event.act == "pause"

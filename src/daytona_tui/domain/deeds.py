@@ -86,6 +86,7 @@ class Deed:
         labels: for ``labels``.
         lifetimes: for ``lifetimes``.
         command: for ``execute``: shell text.
+        cwd: for ``execute``: where it runs; empty for each sandbox's own working directory.
         timeout_s: for ``execute``: seconds after which the command is given up.
         source: for ``pull``: path in the sandbox; empty for its working directory, relative ones begin there.
         destination: for ``pull``: local directory in which each sandbox gets a directory of its own.
@@ -96,6 +97,7 @@ class Deed:
     labels: LabelEdit | None = None
     lifetimes: LifetimeEdit | None = None
     command: str = ""
+    cwd: str = ""
     timeout_s: int = COMMAND_TIMEOUT_S
     source: str = ""
     destination: Path | None = None

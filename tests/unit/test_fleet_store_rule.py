@@ -221,6 +221,7 @@ class Merging(RuleBasedStateMachine):
 
         for _, event in data.draw(st.permutations(self.under_way)):
             self.hear(event)
+            self.nothing_that_ended_comes_back()
         self.under_way.clear()
         assert dict(self.store.fleet.by_id) == self.server.living
 

@@ -7,7 +7,8 @@ from dataclasses import asdict
 from aiohttp import web
 
 from daytona_tui.emulator import wire
-from daytona_tui.emulator.api.control import Control, json_object
+from daytona_tui.emulator.api.control import Control
+from daytona_tui.emulator.api.reading import json_object
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.mishaps.faults import FaultRule
 

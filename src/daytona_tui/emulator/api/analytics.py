@@ -15,7 +15,7 @@ from daytona_tui.emulator.accounts.quotas import NOTHING, Amount
 from daytona_tui.emulator.accounts.usage import Period, Prices
 from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.api.organization import check_organization
-from daytona_tui.emulator.api.pages import moment_of
+from daytona_tui.emulator.api.reading import moment_of
 from daytona_tui.emulator.api.settings import ANALYTICS
 from daytona_tui.emulator.envelope import ApiError
 

@@ -13,7 +13,7 @@ from multidict import MultiMapping
 from daytona_tui.emulator import wire
 from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.api.organization import check_organization
-from daytona_tui.emulator.api.pages import moment_of, positive
+from daytona_tui.emulator.api.reading import moment_of, positive
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.records import ORGANIZATION_ID
 from daytona_tui.emulator.gate.audit import Entry

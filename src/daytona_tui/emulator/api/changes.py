@@ -7,7 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
-from daytona_tui.emulator.api.control import Control, json_object
+from daytona_tui.emulator.api.control import Control
+from daytona_tui.emulator.api.reading import check_kinds, integer, json_object
 from daytona_tui.emulator.channel.events import toolbox_url
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.records import LONGEST_MINUTES, SandboxRecord
@@ -83,19 +84,20 @@ class ChangeRoutes:
     async def fork(self, request: web.Request) -> web.Response:
         """Make a second virtual machine of a running one; the answer is the new one."""
         record = self._control.sandbox_of(request)
-        name = _text(await json_object(request), "name")
-        return self._control.answer(request, await self._control.lifecycle.fork(record, name))
+        body = await json_object(request)
+        check_kinds(body, {"name": str})
+        return self._control.answer(request, await self._control.lifecycle.fork(record, body.get("name")))
 
     async def snapshot(self, request: web.Request) -> web.Response:
         """Make a snapshot of a sandbox."""
         record = self._control.sandbox_of(request)
         body = await json_object(request)
-        name = _text(body, "name")
-        if not name:
+        check_kinds(body, {"name": str})
+        if not body.get("name"):
             raise ApiError(400, "name should not be empty")
         if body.get("includeMemory"):
             raise ApiError(400, "includeMemory is only supported for Windows sandboxes")
-        await self._control.lifecycle.snapshot(record, name)
+        await self._control.lifecycle.snapshot(record, body["name"])
         return self._control.answer(request, record)
 
     async def back_up(self, request: web.Request) -> web.Response:
@@ -146,18 +148,4 @@ class ChangeRoutes:
 
 def _resources(body: dict[str, Any]) -> dict[str, int]:
     wanted = {name: body[name] for name in _RESOURCES if body.get(name) is not None}
-    for name, amount in wanted.items():
-        if isinstance(amount, bool) or not isinstance(amount, int):
-            raise ApiError(400, f"{name} must be an integer number")
-        if amount < 1:
-            raise ApiError(400, f"{name} must not be less than 1")
-        if amount > LONGEST_MINUTES:
-            raise ApiError(400, f"{name} must not be greater than {LONGEST_MINUTES}")
-    return wanted
-
-
-def _text(body: dict[str, Any], name: str) -> str | None:
-    value = body.get(name)
-    if value is not None and not isinstance(value, str):
-        raise ApiError(400, f"{name} must be a string")
-    return value
+    return {name: integer(name, amount, least=1, most=LONGEST_MINUTES) for name, amount in wanted.items()}

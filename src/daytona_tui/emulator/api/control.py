@@ -1,9 +1,8 @@
-"""What every route of the control plane needs at hand, and how it reads a request."""
+"""What every route of the control plane has at hand."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from aiohttp import web
 
@@ -12,7 +11,6 @@ from daytona_tui.emulator.accounts.telemetry import Telemetry
 from daytona_tui.emulator.accounts.usage import Usage
 from daytona_tui.emulator.body.bodies import Bodies
 from daytona_tui.emulator.channel.events import EventChannel, toolbox_url
-from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.activity import Activity
 from daytona_tui.emulator.fleet.catalogue import Catalogue
 from daytona_tui.emulator.fleet.records import Fleet, SandboxRecord
@@ -20,14 +18,10 @@ from daytona_tui.emulator.fleet.shapes import sandbox_body
 from daytona_tui.emulator.gate.access import Access
 from daytona_tui.emulator.gate.audit import Audit
 from daytona_tui.emulator.gate.limits import Limits
-from daytona_tui.emulator.jsontext import decode_json
 from daytona_tui.emulator.life.lifecycle import Lifecycle
 from daytona_tui.emulator.mishaps.faults import Faults
 from daytona_tui.emulator.state.journal import Journal
 from daytona_tui.emulator.workshop.works import Workshop
-
-LARGEST_BODY = 16 << 20
-"""Bytes of the longest JSON that is read."""
 
 
 @dataclass(frozen=True)
@@ -81,56 +75,3 @@ class Control:
         """Return the full shape of a sandbox as a 200."""
         distortion = self.fleet.distortions.get(record.id)
         return web.json_response(sandbox_body(record, toolbox_url(request), distortion))
-
-
-class MalformedBody(ApiError):
-    """The request's body is not JSON; a real server answers this before it knows path and time."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(400, reason)
-
-    def body(self, method: str, path: str) -> dict[str, object]:
-        """Return the shorter envelope."""
-        full = super().body(method, path)
-        return {key: full[key] for key in ("message", "error", "statusCode")}
-
-
-async def json_object(request: web.Request) -> dict[str, Any]:
-    """Return the request's JSON object; an empty body counts as an empty object.
-
-    Raises:
-        MalformedBody: the body is not JSON.
-        ApiError: 400 when it is JSON of another kind, 413 when it is too large.
-    """
-    text = await _body(request)
-    if not text.strip():
-        return {}
-    try:
-        value = decode_json(text)
-    except ValueError as error:
-        raise MalformedBody(str(error)) from error
-    if not isinstance(value, dict):
-        raise ApiError(400, "The request body must be a JSON object")
-    return value
-
-
-async def _body(request: web.Request) -> bytes:
-    """Return the request's body; a longer one than anybody needs is refused before it is all there."""
-    body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise ApiError(413, "request entity too large")
-    return bytes(body)
-
-
-def whole_number(text: str) -> int:
-    """Return a number from a path, such as an interval.
-
-    Raises:
-        ApiError: 500 in the words of a real server, which trips over anything else.
-    """
-    try:
-        return int(text)
-    except ValueError:
-        raise ApiError(500, "An unexpected error occurred.") from None

@@ -12,6 +12,7 @@ from daytona_tui.emulator import wire
 from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.api.mounts import check_secrets, mounted_secrets, mounted_volumes
 from daytona_tui.emulator.api.organization import GPU_TYPES
+from daytona_tui.emulator.api.reading import check_kinds
 from daytona_tui.emulator.body.bodies import Bodies
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.catalogue import DEFAULT_SNAPSHOT, REGIONS, Snapshot, shape_of
@@ -64,7 +65,6 @@ _KINDS: dict[str, type] = {
     "autoDeleteInterval": int,
     "ttlMinutes": int,
 }
-_WORDS = {str: "a string", dict: "an object", bool: "a boolean", list: "an array", int: "an integer"}
 
 
 async def create_sandbox(control: Control, body: Mapping[str, Any]) -> SandboxRecord:
@@ -99,7 +99,7 @@ def new_record(control: Control, body: Mapping[str, Any]) -> SandboxRecord:
     Raises:
         ApiError: 400, 404 or 409 in the words of a real server.
     """
-    check_kinds(body)
+    check_kinds(body, _KINDS)
     shape = _built(control, body) if body.get("buildInfo") is not None else _from_snapshot(control, body)
     sandbox_id, now = new_id(), control.fleet.clock.now()
     ttl = _interval(body, "ttlMinutes", 0)
@@ -131,19 +131,6 @@ def new_record(control: Control, body: Mapping[str, Any]) -> SandboxRecord:
     if control.fleet.is_name_taken(record.name):
         raise ApiError(409, f"Sandbox with name {record.name} already exists")
     return record
-
-
-def check_kinds(body: Mapping[str, Any], kinds: Mapping[str, type] = _KINDS) -> None:
-    """Let a request through whose fields are of their kinds.
-
-    Raises:
-        ApiError: 400.
-    """
-    for name, kind in kinds.items():
-        value = body.get(name)
-        is_wrong = not isinstance(value, kind) or (kind is int and isinstance(value, bool))
-        if value is not None and is_wrong:
-            raise ApiError(400, f"{name} must be {_WORDS[kind]}")
 
 
 def region_of(name: str | None) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
 from daytona_tui.emulator import wire
-from daytona_tui.emulator.api.control import Control, json_object
+from daytona_tui.emulator.api.control import Control
+from daytona_tui.emulator.api.reading import json_object, moment
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.records import ORGANIZATION_ID
 from daytona_tui.emulator.gate.access import ACTOR, Actor
@@ -124,8 +125,7 @@ def _expiry(body: dict[str, Any]) -> datetime | None:
     if given is None:
         return None
     try:
-        moment = datetime.fromisoformat(given)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        return moment(given)
     except (TypeError, ValueError, OverflowError):
         raise ApiError(400, "expiresAt must be a Date instance") from None
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from multidict import MultiMapping
 
+from daytona_tui.emulator.api.reading import check_sorting
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.records import FAILED, Fleet, SandboxRecord
 
@@ -109,10 +110,7 @@ def parse(parameters: MultiMapping[str]) -> Query:
     """
     sort = parameters.get("sort", "lastActivityAt")
     order = parameters.get("order", "desc")
-    if sort not in _SORTS:
-        raise ApiError(400, f"sort must be one of the following values: {', '.join(_SORTS)}")
-    if order not in {"asc", "desc"}:
-        raise ApiError(400, "order must be one of the following values: asc, desc")
+    check_sorting(sort, order, _SORTS)
     return Query(
         limit=_limit(parameters.get("limit")),
         sort=sort,

@@ -11,7 +11,8 @@ from uuid import uuid4
 from aiohttp import web
 
 from daytona_tui.emulator import wire
-from daytona_tui.emulator.api.control import Control, json_object
+from daytona_tui.emulator.api.control import Control
+from daytona_tui.emulator.api.reading import json_object
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.previews.network import network_settings
 

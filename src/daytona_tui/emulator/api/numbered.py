@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from multidict import MultiMapping
 
 from daytona_tui.emulator.api.listing import DEFAULT_LIMIT, MAXIMUM_LIMIT, several, tests_of
-from daytona_tui.emulator.api.pages import positive
-from daytona_tui.emulator.envelope import ApiError
+from daytona_tui.emulator.api.reading import check_sorting, positive
 from daytona_tui.emulator.fleet.records import FAILED, Fleet, SandboxRecord
 
 _SORTS: dict[str, Callable[[SandboxRecord], float | str]] = {
@@ -44,10 +43,7 @@ def numbered_page(fleet: Fleet, parameters: MultiMapping[str]) -> NumberedPage:
     page = positive(parameters, "page", 1)
     limit = positive(parameters, "limit", DEFAULT_LIMIT, most=MAXIMUM_LIMIT)
     sort, order = parameters.get("sort", "createdAt"), parameters.get("order", "desc")
-    if sort not in _SORTS:
-        raise ApiError(400, f"sort must be one of the following values: {', '.join(_SORTS)}")
-    if order not in {"asc", "desc"}:
-        raise ApiError(400, "order must be one of the following values: asc, desc")
+    check_sorting(sort, order, _SORTS)
     tests = list(tests_of(parameters))
     regions = several(parameters, "regions")
     if regions:

@@ -11,7 +11,8 @@ from aiohttp import web
 from daytona_tui.emulator import wire
 from daytona_tui.emulator.accounts.counts import counted_snapshots, counted_volumes
 from daytona_tui.emulator.accounts.quotas import NOTHING, Amount, Place
-from daytona_tui.emulator.api.control import Control, json_object
+from daytona_tui.emulator.api.control import Control
+from daytona_tui.emulator.api.reading import check_choice, json_object
 from daytona_tui.emulator.api.regions import REGIONS
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.records import ORGANIZATION_ID, utcnow
@@ -133,8 +134,7 @@ class OrganizationRoutes:
             raise ApiError(404, "Region not found")
         body = await json_object(request)
         sandbox_class = body.get("sandboxClass") or CLASSES[0]
-        if sandbox_class not in CLASSES:
-            raise ApiError(400, f"sandboxClass must be one of the following values: {', '.join(CLASSES)}")
+        check_choice("sandboxClass", sandbox_class, CLASSES)
         given = {field: _amount(body, name) for name, field in _REGION_FIELDS.items() if body.get(name) is not None}
         place = region, sandbox_class
         self._control.quotas.places[place] = replace(self._control.quotas.total(place), **given)

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from daytona_tui.emulator.api.control import Control, json_object, whole_number
+from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.api.creation import create_sandbox
 from daytona_tui.emulator.api.listing import Ordered, page, parse
 from daytona_tui.emulator.api.mounts import check_secrets, mounted_secrets
 from daytona_tui.emulator.api.numbered import numbered_page
+from daytona_tui.emulator.api.reading import json_object, whole_number
 from daytona_tui.emulator.channel.events import toolbox_url
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.records import AUTO_ARCHIVE_MAXIMUM, LONGEST_MINUTES, new_signing_key

@@ -15,8 +15,8 @@ from typing import Any
 
 from aiohttp import web
 
-from daytona_tui.emulator.api.control import Control, json_object
-from daytona_tui.emulator.api.pages import positive
+from daytona_tui.emulator.api.control import Control
+from daytona_tui.emulator.api.reading import check_sorting, json_object, positive
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.catalogue import Secret
 from daytona_tui.emulator.fleet.records import new_id
@@ -62,11 +62,9 @@ class SecretRoutes:
     async def page(self, request: web.Request) -> web.Response:
         """Answer one page of the secrets whose names hold ``name``."""
         query = request.query
-        limit, sort, order = positive(query, "limit", 100, most=_MOST), query.get("sort"), query.get("order", "desc")
-        if (sort := sort or "createdAt") not in _SORTS:
-            raise ApiError(400, f"sort must be one of the following values: {', '.join(_SORTS)}")
-        if order not in {"asc", "desc"}:
-            raise ApiError(400, "order must be one of the following values: asc, desc")
+        limit = positive(query, "limit", 100, most=_MOST)
+        sort, order = query.get("sort") or "createdAt", query.get("order", "desc")
+        check_sorting(sort, order, _SORTS)
         name, every = query.get("name", "").lower(), self._control.catalogue.secrets.records.values()
         found = [each for each in every if name in each.name.lower()]
         keyed = sorted(((_text(_SORTS[sort](each)), each.id, each) for each in found), key=lambda row: row[:2])

@@ -9,9 +9,9 @@ from typing import Any
 from aiohttp import web
 
 from daytona_tui.emulator.accounts.counts import counted_snapshots
-from daytona_tui.emulator.api.control import Control, json_object
-from daytona_tui.emulator.api.creation import build_info_of, check_kinds, region_of, resources_of
-from daytona_tui.emulator.api.pages import positive
+from daytona_tui.emulator.api.control import Control
+from daytona_tui.emulator.api.creation import build_info_of, region_of, resources_of
+from daytona_tui.emulator.api.reading import check_choice, check_kinds, check_sorting, json_object, positive
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.catalogue import Snapshot
 from daytona_tui.emulator.fleet.records import Ground, SandboxRecord, new_id
@@ -64,10 +64,7 @@ class SnapshotRoutes:
         query = request.query
         page, limit = positive(query, "page", 1), positive(query, "limit", 100, most=_MOST)
         sort, order = query.get("sort", "lastUsedAt"), query.get("order", "desc")
-        if sort not in _SORTS:
-            raise ApiError(400, f"sort must be one of the following values: {', '.join(_SORTS)}")
-        if order not in {"asc", "desc"}:
-            raise ApiError(400, "order must be one of the following values: asc, desc")
+        check_sorting(sort, order, _SORTS)
         every = self._control.catalogue.snapshots.records.values()
         found = _matching(every, query.get("name", ""), query.get("sourceSandboxId"))
         key = _SORTS[sort]
@@ -147,8 +144,7 @@ def _new_snapshot(control: Control, body: Mapping[str, Any]) -> Snapshot:
     name, image, sandbox_class = body.get("name"), body.get("imageName"), body.get("sandboxClass") or "container"
     if not name:
         raise ApiError(400, "name should not be empty")
-    if sandbox_class not in _CLASSES:
-        raise ApiError(400, f"sandboxClass must be one of the following values: {', '.join(_CLASSES)}")
+    check_choice("sandboxClass", sandbox_class, _CLASSES)
     entrypoint = body.get("entrypoint") or []
     if not all(isinstance(word, str) and "\0" not in word for word in entrypoint):
         raise ApiError(400, "each value in entrypoint must be a string")

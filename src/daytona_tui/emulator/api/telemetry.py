@@ -11,7 +11,7 @@ from daytona_tui.emulator import wire
 from daytona_tui.emulator.accounts.telemetry import Point, series
 from daytona_tui.emulator.api.analytics import asked_span
 from daytona_tui.emulator.api.control import Control
-from daytona_tui.emulator.api.pages import positive
+from daytona_tui.emulator.api.reading import positive
 from daytona_tui.emulator.api.settings import ANALYTICS
 from daytona_tui.emulator.fleet.records import SandboxRecord
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from aiohttp import web
 
 from daytona_tui.emulator.accounts.counts import counted_volumes
-from daytona_tui.emulator.api.control import Control, json_object
+from daytona_tui.emulator.api.control import Control
+from daytona_tui.emulator.api.reading import json_object
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.catalogue import Volume
 from daytona_tui.emulator.fleet.records import SandboxRecord, new_id

@@ -7,8 +7,9 @@ from typing import Any
 from aiohttp import web
 
 from daytona_tui.emulator import wire
-from daytona_tui.emulator.api.control import Control, json_object
+from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.api.creation import region_of, usable_snapshot
+from daytona_tui.emulator.api.reading import check_kinds, integer, json_object
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.catalogue import Snapshot, WarmPool
 from daytona_tui.emulator.fleet.records import new_id
@@ -41,9 +42,7 @@ class WarmPoolRoutes:
     async def create(self, request: web.Request) -> web.Response:
         """Keep a number of sandboxes of a snapshot ready."""
         body = await json_object(request)
-        for name in ("snapshot", "target"):
-            if body.get(name) is not None and not isinstance(body[name], str):
-                raise ApiError(400, f"{name} must be a string")
+        check_kinds(body, {"snapshot": str, "target": str})
         if not body.get("snapshot"):
             raise ApiError(400, "snapshot should not be empty")
         size, target = _size(body, least=1), region_of(body.get("target"))
@@ -94,11 +93,4 @@ class WarmPoolRoutes:
 
 
 def _size(body: dict[str, Any], *, least: int) -> int:
-    size = body.get("pool")
-    if isinstance(size, bool) or not isinstance(size, int):
-        raise ApiError(400, "pool must be an integer number")
-    if size < least:
-        raise ApiError(400, f"pool must not be less than {least}")
-    if size > MOST_SANDBOXES:
-        raise ApiError(400, f"pool must not be greater than {MOST_SANDBOXES}")
-    return size
+    return integer("pool", body.get("pool"), least=least, most=MOST_SANDBOXES)

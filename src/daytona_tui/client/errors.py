@@ -37,6 +37,8 @@ _STATE_WORDS = re.compile(
 )
 # The toolbox proxy's words for a sandbox without an address: it is not running.
 _ASLEEP = re.compile(r"Is the Sandbox started\?|no IP address found", re.IGNORECASE)
+# What the class of the sandbox forbids, such as pausing a container.
+_NOT_FOR_THIS = re.compile(r"not supported for this sandbox", re.IGNORECASE)
 _PER_FILE_CODES = frozenset({"FILE_ACCESS_DENIED"})
 
 
@@ -104,7 +106,7 @@ def refused(status: int, headers: Mapping[str, str], body: bytes | str, *, sourc
         seconds, limiter = _retry_after(headers)
         return RateLimitedError(message, retry_after_s=seconds, limiter=limiter, source=where)
     kind = _kind(status, message, code)
-    return kind(message, code=code, source=where, status=status, hint=_hint(kind))
+    return kind(message, code=code, source=where, status=status, hint=_hint(kind, status))
 
 
 def clean(text: str) -> str:
@@ -140,6 +142,8 @@ def without_key(text: str, key: str) -> str:
 def _kind(status: int, message: str, code: str | None) -> type[DaytonaTuiError]:
     if code in _PER_FILE_CODES:
         return RemoteError
+    if status == 422 and _NOT_FOR_THIS.search(message):
+        return UnsupportedError
     if status == 501 or (status in (404, 405) and _NO_ROUTE.match(message)):
         return UnsupportedError
     if status == 400 and _STATE_WORDS.search(message):
@@ -157,10 +161,10 @@ def _kind(status: int, message: str, code: str | None) -> type[DaytonaTuiError]:
     return by_status.get(status, RemoteError)
 
 
-def _hint(kind: type[DaytonaTuiError]) -> str:
+def _hint(kind: type[DaytonaTuiError], status: int) -> str:
     if kind is AuthError:
         return "check DAYTONA_API_KEY and its permissions"
-    if kind is UnsupportedError:
+    if kind is UnsupportedError and status != 422:
         return "is this Daytona older than the feature, or DAYTONA_API_URL without its /api?"
     return ""
 

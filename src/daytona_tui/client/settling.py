@@ -42,6 +42,7 @@ class Goal:
         ends_gone: whether it is a success when the sandbox is gone.
         via: transitional states on the way.
         may_begin_failed: whether an error state seen before any of ``via`` may be the one it was in before.
+        falls_back_to: states in which it is again when the deed failed after any of ``via`` was seen.
     """
 
     doing: str
@@ -50,6 +51,7 @@ class Goal:
     ends_gone: bool = False
     via: frozenset[SandboxState] = frozenset()
     may_begin_failed: bool = False
+    falls_back_to: frozenset[SandboxState] = frozenset()
 
     def is_reached_by(self, sandbox: Sandbox) -> bool:
         """True if the deed is done."""
@@ -117,6 +119,8 @@ class _Waiting:
         if self._goal.is_reached_by(sandbox):
             return True
         self._set_out = self._set_out or sandbox.state in self._goal.via
+        if self._set_out and sandbox.state in self._goal.falls_back_to:
+            raise _Failed(f"{self._goal.doing} failed: it is {sandbox.state} again", source="api")
         if sandbox.state in FAILED_STATES and (self._set_out or not self._goal.may_begin_failed):
             why = f": {sandbox.error_reason}" if sandbox.error_reason else ""
             raise _Failed(f"{self._goal.doing} ended in state {sandbox.state}{clean(why)}", source="api")

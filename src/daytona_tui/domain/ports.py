@@ -6,7 +6,7 @@ that the request carries the header that leaves the sandbox's idle clock alone: 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -14,6 +14,7 @@ from typing import Protocol
 from daytona_tui.domain.executions import ExecOutcome, Execution, OutputChunk, Session
 from daytona_tui.domain.files import FileEntry
 from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
+from daytona_tui.domain.usage import Metrics, Quotas
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,65 @@ class SandboxGateway(Protocol):
     async def archive(self, sandbox_id: SandboxId, *, timeout_s: float) -> Sandbox:
         """Archive a *stopped* sandbox and wait until it is archived."""
 
+    async def pause(self, sandbox_id: SandboxId, *, timeout_s: float) -> Sandbox:
+        """Pause a started virtual machine, keeping its memory, and wait until it is paused.
+
+        Raises:
+            UnsupportedError: it is a container, or the server cannot pause at all.
+        """
+
+    async def recover(self, sandbox_id: SandboxId, *, timeout_s: float) -> Sandbox:
+        """Put right a sandbox whose error is recoverable, and wait until it runs."""
+
     async def delete(self, sandbox_id: SandboxId, *, timeout_s: float) -> None:
         """Delete a sandbox and wait until it is gone. One that is gone already is a success."""
+
+    async def set_labels(self, sandbox_id: SandboxId, labels: Mapping[str, str]) -> Sandbox:
+        """Replace *all* labels of a sandbox."""
+
+    async def set_auto_stop(self, sandbox_id: SandboxId, minutes: int) -> Sandbox:
+        """Set the interval; 0 is off. Another than 0 switches auto-pause off."""
+
+    async def set_auto_pause(self, sandbox_id: SandboxId, minutes: int) -> Sandbox:
+        """Set the interval of a virtual machine; 0 is off. Another than 0 switches auto-stop off."""
+
+    async def set_auto_archive(self, sandbox_id: SandboxId, minutes: int) -> Sandbox:
+        """Set the interval; 0 is the platform's maximum."""
+
+    async def set_auto_delete(self, sandbox_id: SandboxId, minutes: int) -> Sandbox:
+        """Set the interval; negative is off, 0 destroys the sandbox when it stops."""
+
+    async def set_ttl(self, sandbox_id: SandboxId, minutes: int) -> Sandbox:
+        """Have the sandbox destroyed so many minutes from now in any state; 0 takes that back."""
+
+    async def refresh_activity(self, sandbox_id: SandboxId) -> None:
+        """Count this moment as activity: the idle clock begins anew."""
+
+    async def record(self, id_or_name: str) -> Mapping[str, object]:
+        """Return everything that the server says of a sandbox, as JSON values; what looks like a secret is masked."""
+
+    async def metrics(self, sandbox_id: SandboxId) -> Metrics:
+        """Return what a started sandbox uses at this moment. Peeks.
+
+        Raises:
+            ConflictError: it does not run.
+            UnsupportedError: what runs in the sandbox is older than the measurement.
+        """
+
+    async def quotas(self) -> Quotas | None:
+        """Return what the organisation uses and may use; None where the key may not read it.
+
+        Raises:
+            UnsupportedError: the server does not tell.
+        """
+
+    async def costs(self, since: datetime, until: datetime) -> Mapping[SandboxId, float]:
+        """Return what each sandbox has really cost between two moments, in dollars; those that cost nothing may lack.
+
+        Raises:
+            AuthError: the key may not read it.
+            UnsupportedError: the server has no accounts of that kind.
+        """
 
     def feed(self) -> AsyncIterator[FeedEvent]:
         """Yield the organisation's events for ever, reconnecting with growing pauses; starts with up or down."""

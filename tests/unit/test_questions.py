@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from daytona_tui.domain.cautions import cautions, person_of
+from daytona_tui.domain.deeds import Verb
 from daytona_tui.domain.sandbox import Lifetimes, Sandbox, SandboxId, SandboxState
-from daytona_tui.presentation.questions import delete_question, stop_question
+from daytona_tui.presentation.questions import LISTED, Question, Request, needs_question, question
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ME = frozenset({"ana"})
@@ -25,25 +26,30 @@ def sandbox(name: str = "api", *, idle_min: float = 60, **fields: object) -> San
     )
 
 
-def test_one_idle_sandbox_needs_nothing_typed() -> None:
-    question = delete_question([sandbox()], NOW, ME)
+def asked(verb: Verb, *sandboxes: Sandbox, **fields: object) -> Question:
+    return question(Request(verb, sandboxes, **fields), NOW, ME)  # type: ignore[arg-type]
 
-    assert question.title == "Delete api?"
-    assert question.lines[0].split() == ["api", "stopped", "·", "no", "owner", "known", "·", "3h", "old"]
-    assert (question.typed, question.cautions) == ("", "")
-    assert question.warning == "Its files are lost for good."
+
+def test_one_idle_sandbox_needs_nothing_typed() -> None:
+    found = asked(Verb.DELETE, sandbox())
+
+    assert found.title == "Delete api?"
+    assert found.lines[0].split() == ["api", "stopped", "·", "no", "owner", "known", "·", "3h", "old"]
+    assert (found.typed, found.cautions, found.notes) == ("", "", ())
+    assert found.warning == "Its files are lost for good."
+    assert found.is_danger
 
 
 def test_fresh_activity_wants_the_name_typed() -> None:
-    question = delete_question([sandbox(idle_min=5)], NOW, ME)
+    found = asked(Verb.DELETE, sandbox(idle_min=5))
 
-    assert question.typed == "api"
-    assert "within 10 minutes" in question.cautions
+    assert found.typed == "api"
+    assert "within 10 minutes" in found.cautions
 
 
 def test_someone_elses_wants_the_name_typed_and_my_own_does_not() -> None:
-    assert delete_question([sandbox(labels={"owner": "bob"})], NOW, ME).typed == "api"
-    assert delete_question([sandbox(labels={"owner": "Ana"})], NOW, ME).typed == ""
+    assert asked(Verb.DELETE, sandbox(labels={"owner": "bob"})).typed == "api"
+    assert asked(Verb.DELETE, sandbox(labels={"owner": "Ana"})).typed == ""
 
 
 def test_a_framework_is_nobody_else() -> None:
@@ -52,33 +58,84 @@ def test_a_framework_is_nobody_else() -> None:
 
 
 def test_more_than_five_want_the_number_typed() -> None:
-    assert delete_question([sandbox(f"s{n}") for n in range(5)], NOW, ME).typed == ""
-    question = delete_question([sandbox(f"s{n}") for n in range(12)], NOW, ME, skipped=1)
+    assert asked(Verb.DELETE, *(sandbox(f"s{n}") for n in range(5))).typed == ""
+    found = asked(Verb.DELETE, *(sandbox(f"s{n}") for n in range(12)))
 
-    assert question.typed == "12"
-    assert question.yes == "Delete 12"
-    assert "… and 4 more" in question.lines
-    assert question.lines[-1].startswith("1 marked left out")
+    assert found.typed == "12"
+    assert found.yes == "Delete 12"
+    assert found.lines[-1] == "… and 4 more"
+
+
+def test_who_is_left_out_is_named_with_the_reason() -> None:
+    gone = [(sandbox(f"g{n}"), "it is being deleted") for n in range(LISTED + 2)]
+    found = asked(Verb.DELETE, sandbox(), skipped=(*gone, (sandbox("x\x1b"), "it is busy")))
+
+    assert found.notes[0] == f"{LISTED + 2} left out, it is being deleted: g0, g1, g2, g3 and 2 more"
+    assert found.notes[1].startswith("1 left out, it is busy: x")
+    assert "\x1b" not in "".join(found.notes)
+
+
+def test_who_is_hidden_by_the_filter_is_named() -> None:
+    seen, unseen = sandbox("seen"), sandbox("unseen")
+    found = asked(Verb.DELETE, seen, unseen, hidden=frozenset({unseen.id}))
+
+    assert found.notes == ("1 of them is hidden by the filter: unseen",)
+    assert asked(Verb.DELETE, unseen, hidden=frozenset({unseen.id})).notes == ("It is hidden by the filter: unseen",)
+
+
+def test_a_hidden_sandbox_that_is_left_out_is_not_called_hidden_as_well() -> None:
+    unseen = sandbox("unseen")
+    found = asked(Verb.DELETE, sandbox("seen"), skipped=((unseen, "it is busy"),), hidden=frozenset({unseen.id}))
+
+    assert found.notes == ("1 left out, it is busy: unseen",)
+
+
+def test_what_can_be_undone_is_asked_for_many_and_for_the_hidden_only() -> None:
+    few, many = tuple(sandbox(f"s{n}") for n in range(5)), tuple(sandbox(f"s{n}") for n in range(6))
+
+    for verb in (Verb.START, Verb.STOP, Verb.PAUSE, Verb.ARCHIVE, Verb.RECOVER):
+        assert not needs_question(Request(verb, few))
+        assert needs_question(Request(verb, many))
+        assert needs_question(Request(verb, few, hidden=frozenset({few[0].id})))
+        assert asked(verb, *many).typed == ""
+        assert not asked(verb, *many).is_danger
+
+
+def test_what_loses_something_is_always_asked() -> None:
+    ephemeral = sandbox(state=SandboxState.STARTED, lifetimes=Lifetimes(auto_delete_min=0))
+
+    assert needs_question(Request(Verb.DELETE, (sandbox(),)))
+    assert needs_question(Request(Verb.FORCE_STOP, (sandbox(),)))
+    assert needs_question(Request(Verb.STOP, (ephemeral,)))
+
+
+def test_every_verb_can_be_asked_about_without_a_hole_in_the_text() -> None:
+    for verb in Verb:
+        for many in (1, 7):
+            found = asked(verb, *(sandbox(f"s{n}") for n in range(many)), effect="frees 1 vCPU")
+            assert found.title.endswith("?")
+            assert found.yes
+            assert found.effect == "Frees 1 vCPU."
 
 
 def test_a_name_that_cannot_be_typed_is_not_asked_for() -> None:
-    question = delete_question([sandbox("evil\x1b[2J", idle_min=1)], NOW, ME)
+    found = asked(Verb.DELETE, sandbox("evil\x1b[2J", idle_min=1))
 
-    assert question.typed == "1"
-    assert "\x1b" not in question.title + "".join(question.lines)
+    assert found.typed == "1"
+    assert "\x1b" not in found.title + "".join(found.lines)
 
 
 def test_stopping_names_those_it_deletes() -> None:
     doomed = sandbox("gone", state=SandboxState.STARTED, lifetimes=Lifetimes(auto_delete_min=0))
-    question = stop_question([sandbox("stays", state=SandboxState.STARTED), doomed], NOW)
+    found = asked(Verb.STOP, sandbox("stays", state=SandboxState.STARTED), doomed)
 
-    assert question.title == "Stop 2 sandboxes?"
-    assert [line.split()[0] for line in question.lines] == ["gone"]
-    assert "deletes 1 of them" in question.warning
+    assert found.title == "Stop 2 sandboxes?"
+    assert [line.split()[0] for line in found.lines] == ["gone"]
+    assert "deletes 1 of them" in found.warning
 
 
 def test_a_sandbox_nobody_named_is_confirmed_by_the_beginning_of_its_id() -> None:
     name = "9c754dce-16d6-4d0b-bf7a-000000000000"
     unnamed = replace(sandbox(name, idle_min=5), id=SandboxId(name))
 
-    assert delete_question([unnamed], NOW).typed == "9c754dce"
+    assert asked(Verb.DELETE, unnamed).typed == "9c754dce"

@@ -1,20 +1,27 @@
-"""What is asked before a danger: which sandboxes, what is lost, and what has to be typed."""
+"""What is asked before a deed: which sandboxes, what it frees, what is lost, who is left out, what has to be typed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from daytona_tui.domain.cautions import cautions
+from daytona_tui.domain.cautions import MANY, cautions
+from daytona_tui.domain.deeds import Verb
 from daytona_tui.domain.owners import owner_of
-from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.presentation.columns import state_word
+from daytona_tui.presentation.deeds import WORDS
 from daytona_tui.presentation.human import age
 from daytona_tui.presentation.safe_text import cell_width, clip, safe
 
 NAMED = 8
 """Sandboxes that are named one by one; of more, the number is told."""
+
+LISTED = 4
+"""Names within a sentence."""
+
+_NAME_CELLS = 28
 
 
 @dataclass(frozen=True)
@@ -24,9 +31,9 @@ class Question:
     Attributes:
         title: the deed and its object.
         lines: the objects, one safe line each.
-        warning: what cannot be undone.
-        cautions: what speaks against it.
+        warning: what cannot be undone, or how it is.
         yes: the button that does it.
+        cautions: what speaks against it.
         typed: what has to be typed before that button works; empty: nothing.
         effect: what it frees and takes; empty where that is nothing.
         notes: who of the marked is hidden and who is left out, one safe line each.
@@ -44,26 +51,106 @@ class Question:
     is_danger: bool = True
 
 
-def delete_question(
-    sandboxes: Sequence[Sandbox], now: datetime, me: frozenset[str] = frozenset(), *, skipped: int = 0
-) -> Question:
-    """Return the question before deleting ``sandboxes``, which are one at least."""
-    first = sandboxes[0]
-    is_one = len(sandboxes) == 1
-    doubts = cautions(sandboxes, now, me)
-    lines = [_line(sandbox, now) for sandbox in sandboxes[:NAMED]]
-    if len(sandboxes) > NAMED:
-        lines.append(f"… and {len(sandboxes) - NAMED} more")
-    if skipped:
-        lines.append(f"{skipped} marked left out: being deleted already")
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for, before it is known whether it has to be asked back.
+
+    Attributes:
+        verb: the deed.
+        able: the sandboxes it is possible for.
+        skipped: those that are left out, each with the reason in words.
+        hidden: marked sandboxes that the filter hides.
+        effect: what it frees and takes, in words.
+    """
+
+    verb: Verb
+    able: tuple[Sandbox, ...]
+    skipped: tuple[tuple[Sandbox, str], ...] = ()
+    hidden: Collection[SandboxId] = frozenset()
+    effect: str = ""
+
+    @property
+    def doomed(self) -> tuple[Sandbox, ...]:
+        """Those of which nothing is left afterwards."""
+        if self.verb is Verb.DELETE:
+            return self.able
+        is_stop = self.verb in (Verb.STOP, Verb.FORCE_STOP)
+        return tuple(sandbox for sandbox in self.able if is_stop and is_deleted_by_stopping(sandbox))
+
+    @property
+    def is_danger(self) -> bool:
+        """True when something is lost by it that nothing brings back."""
+        return bool(self.doomed) or self.verb in (Verb.FORCE_STOP, Verb.EXECUTE)
+
+    @property
+    def hidden_notes(self) -> tuple[str, ...]:
+        """Which of the sandboxes the filter hides, in words; empty when it hides none."""
+        names = [sandbox.name for sandbox in self.able if sandbox.id in self.hidden]
+        if not names:
+            return ()
+        who = "it is" if len(self.able) == 1 else f"{len(names)} of them {'is' if len(names) == 1 else 'are'}"
+        return (f"{who[0].upper()}{who[1:]} hidden by the filter: {named(names)}",)
+
+    @property
+    def skipped_notes(self) -> tuple[str, ...]:
+        """Who is left out and why, a line for each reason."""
+        by_reason: dict[str, list[str]] = {}
+        for sandbox, reason in self.skipped:
+            by_reason.setdefault(reason, []).append(sandbox.name)
+        return tuple(
+            f"{len(names)} left out, {safe(reason)}: {named(names)}"
+            for reason, names in sorted(by_reason.items(), key=lambda item: -len(item[1]))
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Who is hidden, and who is left out."""
+        return self.hidden_notes + self.skipped_notes
+
+
+def needs_question(request: Request) -> bool:
+    """True when a deed is not begun before somebody said yes.
+
+    Asked is what loses something, what is done to many, and what is done to somebody who cannot be seen now.
+    """
+    if request.verb is Verb.EXECUTE:
+        return len(request.able) > MANY
+    return request.is_danger or len(request.able) > MANY or bool(request.hidden_notes)
+
+
+def question(request: Request, now: datetime, me: frozenset[str] = frozenset()) -> Question:
+    """Return the question before a deed; ``request`` has one able sandbox at least."""
+    words, able = WORDS[request.verb], request.able
+    is_one = len(able) == 1
+    doubts = cautions(able, now, me) if request.is_danger else ()
+    shown = request.doomed if request.doomed else able
+    lines = [_line(sandbox, now) for sandbox in shown[:NAMED]]
+    if len(shown) > NAMED:
+        lines.append(f"… and {len(shown) - NAMED} more")
+    yes = "Stop and delete" if request.doomed and request.verb is not Verb.DELETE else words.title
     return Question(
-        title=f"Delete {clip(safe(first.name), 40)}?" if is_one else f"Delete {len(sandboxes)} sandboxes?",
+        title=f"{words.about(len(able), clip(safe(able[0].name), 40))}?",
         lines=tuple(lines),
-        warning=_loss(sandboxes),
-        yes="Delete" if is_one else f"Delete {len(sandboxes)}",
+        warning=_loss(request),
+        yes=yes if is_one or yes == "Stop and delete" else f"{yes} {len(able)}",
         cautions="Careful: " + ", ".join(doubts) + "." if doubts else "",
-        typed=(_to_type(first) if is_one else str(len(sandboxes))) if doubts else "",
+        typed=(_to_type(able[0]) if is_one else str(len(able))) if doubts else "",
+        effect=f"{request.effect[0].upper()}{request.effect[1:]}." if request.effect else "",
+        notes=request.notes,
+        is_danger=request.is_danger,
     )
+
+
+def named(names: Sequence[str]) -> str:
+    """Return some names in a sentence, and how many more there are; safe for a terminal."""
+    listed = ", ".join(clip(safe(name), _NAME_CELLS) for name in names[:LISTED])
+    more = len(names) - LISTED
+    return listed if more <= 0 else f"{listed} and {more} more"
+
+
+def is_deleted_by_stopping(sandbox: Sandbox) -> bool:
+    """True when nothing is left of the sandbox once it stops."""
+    return sandbox.is_running and sandbox.lifetimes.auto_delete_min == 0
 
 
 def _to_type(sandbox: Sandbox) -> str:
@@ -74,22 +161,23 @@ def _to_type(sandbox: Sandbox) -> str:
     return name if name and safe(name) == name.strip() else "1"
 
 
-def stop_question(sandboxes: Sequence[Sandbox], now: datetime) -> Question:
-    """Return the question before stopping sandboxes some of which are deleted by that."""
-    doomed = [sandbox for sandbox in sandboxes if is_deleted_by_stopping(sandbox)]
-    is_one = len(sandboxes) == 1
-    return Question(
-        title=f"Stop {clip(safe(sandboxes[0].name), 40)}?" if is_one else f"Stop {len(sandboxes)} sandboxes?",
-        lines=tuple(_line(sandbox, now) for sandbox in doomed[:NAMED])
-        + ((f"… and {len(doomed) - NAMED} more",) if len(doomed) > NAMED else ()),
-        warning=_stop_loss(len(doomed), len(sandboxes)),
-        yes="Stop and delete",
-    )
-
-
-def is_deleted_by_stopping(sandbox: Sandbox) -> bool:
-    """True when nothing is left of the sandbox once it stops."""
-    return sandbox.is_running and sandbox.lifetimes.auto_delete_min == 0
+def _loss(request: Request) -> str:
+    """Return what cannot be undone, or how the deed is."""
+    is_one = len(request.able) == 1
+    it, owner = ("it", "Its") if is_one else ("them", "Their")
+    if request.verb is Verb.DELETE:
+        what = "files and running programs" if any(each.is_running for each in request.able) else "files"
+        return f"{owner} {what} are lost for good."
+    if request.doomed:
+        return _stop_loss(len(request.doomed), len(request.able))
+    return {
+        Verb.START: f"{owner} programs do not come back by themselves; z stops {it} again.",
+        Verb.STOP: f"{owner} running programs end, {owner.lower()} files stay; z starts {it} again.",
+        Verb.FORCE_STOP: f"{owner} programs are killed: what they have not written yet is lost.",
+        Verb.PAUSE: f"{owner} memory is kept; z lets {it} go on.",
+        Verb.ARCHIVE: f"What runs is stopped first. {owner} files are kept; starting {it} again takes longer.",
+        Verb.EXECUTE: "What the command does there cannot be undone from here.",
+    }.get(request.verb, "")
 
 
 def _stop_loss(doomed: int, asked: int) -> str:
@@ -98,15 +186,9 @@ def _stop_loss(doomed: int, asked: int) -> str:
     return f"Stopping deletes {which}, with {owner} files: {owner} auto-delete is 0."
 
 
-def _loss(sandboxes: Sequence[Sandbox]) -> str:
-    owner = "Its" if len(sandboxes) == 1 else "Their"
-    what = "files and running programs" if any(sandbox.is_running for sandbox in sandboxes) else "files"
-    return f"{owner} {what} are lost for good."
-
-
 def _line(sandbox: Sandbox, now: datetime) -> str:
     owner = owner_of(sandbox)
     made = age((now - sandbox.created_at).total_seconds()) if sandbox.created_at else "—"
-    name = clip(safe(sandbox.name), 28)
+    name = clip(safe(sandbox.name), _NAME_CELLS)
     parts = [state_word(sandbox), safe(owner.name) or "no owner known", f"{made} old"]
-    return f"{name}{' ' * (28 - cell_width(name))}  {' · '.join(parts)}"
+    return f"{name}{' ' * (_NAME_CELLS - cell_width(name))}  {' · '.join(parts)}"

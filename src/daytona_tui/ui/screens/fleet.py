@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import ClassVar
 
 from textual import on
@@ -13,8 +12,7 @@ from textual.events import DescendantFocus, Resize
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static
 
-from daytona_tui.operations.lifecycle import Verb
-from daytona_tui.presentation.questions import Question, delete_question, stop_question
+from daytona_tui.presentation.questions import Question
 from daytona_tui.ui import workers
 from daytona_tui.ui.commands import app as app_commands
 from daytona_tui.ui.commands import files as files_commands
@@ -31,6 +29,7 @@ from daytona_tui.ui.panes.pane import Pane
 from daytona_tui.ui.panes.places import Place, Places
 from daytona_tui.ui.panes.tasks import TasksPane
 from daytona_tui.ui.screens.confirm import ConfirmScreen
+from daytona_tui.ui.screens.fleet_dialogs import FleetDialogs
 from daytona_tui.ui.screens.help import HelpEntry, HelpScreen
 from daytona_tui.ui.screens.pull import ReportScreen, ask_for_destination
 from daytona_tui.ui.screens.results import ResultsScreen
@@ -81,6 +80,7 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
             right=(Place(self.files_pane, self.details_pane), Place(self.logs_pane, self.tasks_pane)),
         )
         self.panes = self.places.panes
+        self.fleet_pane.dialogs = FleetDialogs(self, services.settings.pull_dir, self.do_focus_console)
         self._before: Pane = self.fleet_pane
         """Where the user was before the pane that a key of its own leads to."""
 
@@ -354,21 +354,3 @@ class FleetScreen(workers.FailureFunnel, Screen[None]):
     def do_quit_now(self) -> None:
         """Leave."""
         self.app.exit(0)
-
-    # Dangers
-
-    @on(FleetPane.DangerRequested)
-    def _ask_first(self, event: FleetPane.DangerRequested) -> None:
-        if not event.sandboxes or isinstance(self.app.screen, ModalScreen):
-            return
-        now = self.services.now()
-        if event.verb is Verb.DELETE:
-            question = delete_question(event.sandboxes, now, frozenset({getpass.getuser()}), skipped=event.skipped)
-        else:
-            question = stop_question(event.sandboxes, now)
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.fleet_pane.begin(event.verb, event.sandboxes, skipped=event.skipped)
-
-        self.app.push_screen(ConfirmScreen(question), answered)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -14,44 +13,15 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, RadioSet, Static
 
+from daytona_tui.domain.deeds import Deed, Verb
 from daytona_tui.domain.transfers import ConflictPolicy
 from daytona_tui.ui.screens.pull import POLICIES, PolicyButton
 
 DEFAULT_TIMEOUT_S = 60
 LONGEST_TIMEOUT_S = 24 * 3600
 
-Answer = TypeVar("Answer")
 
-
-@dataclass(frozen=True, slots=True)
-class RunOrder:
-    """A command for each of some sandboxes.
-
-    Attributes:
-        cwd: where it runs; empty: in each sandbox's own working directory.
-        timeout_s: how long each may take.
-    """
-
-    command: str
-    cwd: str
-    timeout_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class PullManyOrder:
-    """What is copied out of each of some sandboxes.
-
-    Attributes:
-        path: file or directory in the sandbox; empty: its working directory.
-        destination: local directory that gets a directory for each sandbox.
-    """
-
-    path: str
-    destination: Path
-    conflict: ConflictPolicy
-
-
-class ManyScreen(ModalScreen[Answer | None]):
+class ManyScreen(ModalScreen[Deed | None]):
     """What both dialogs share: whom it is about, and where a mistake is told."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
@@ -66,7 +36,7 @@ class ManyScreen(ModalScreen[Answer | None]):
         """Make the entries."""
         yield from ()
 
-    def answer(self) -> Answer:
+    def answer(self) -> Deed:
         """Return what was entered.
 
         Raises:
@@ -83,6 +53,15 @@ class ManyScreen(ModalScreen[Answer | None]):
             yield from self.fields()
             yield Static("", id="mistake", classes="bad")
             yield Static("Enter goes ahead · Tab goes on · Esc cancels", classes="quiet -last", markup=False)
+
+    def on_key(self, event: events.Key) -> None:
+        """Take what was typed before the entry had the focus."""
+        if self.focused is None and event.is_printable and event.character:
+            event.stop()
+            event.prevent_default()
+            entry = self.query(Input).first()
+            entry.focus()
+            entry.insert_text_at_cursor(event.character)
 
     @on(Input.Submitted)
     def submit(self) -> None:
@@ -105,7 +84,7 @@ class ManyScreen(ModalScreen[Answer | None]):
         return self.query_one(f"#{entry}", Input).value.strip()
 
 
-class RunManyScreen(ManyScreen[RunOrder]):
+class RunManyScreen(ManyScreen):
     """Asks which command to run."""
 
     AUTO_FOCUS = "#command"
@@ -119,17 +98,17 @@ class RunManyScreen(ManyScreen[RunOrder]):
         yield Static("Seconds that each may take:", classes="label", markup=False)
         yield Input(str(DEFAULT_TIMEOUT_S), id="timeout", compact=True)
 
-    def answer(self) -> RunOrder:
+    def answer(self) -> Deed:
         """Return the command."""
         command, seconds = self.text("command"), self.text("timeout")
         if not command:
             raise ValueError("type the command that is to run")
         if not (seconds.isascii() and seconds.isdigit() and 0 < int(seconds) <= LONGEST_TIMEOUT_S):
             raise ValueError(f"seconds are a whole number from 1 to {LONGEST_TIMEOUT_S:,}")
-        return RunOrder(command, self.text("cwd"), int(seconds))
+        return Deed(Verb.EXECUTE, command=command, cwd=self.text("cwd"), timeout_s=int(seconds))
 
 
-class PullManyScreen(ManyScreen[PullManyOrder]):
+class PullManyScreen(ManyScreen):
     """Asks what to copy, where to, and what happens to files that are there already."""
 
     AUTO_FOCUS = "#destination"
@@ -149,11 +128,11 @@ class PullManyScreen(ManyScreen[PullManyOrder]):
             for policy, words in POLICIES.items():
                 yield PolicyButton(words, value=policy is ConflictPolicy.FAIL, name=policy.value, compact=True)
 
-    def answer(self) -> PullManyOrder:
+    def answer(self) -> Deed:
         """Return the order."""
         destination = self.text("destination")
         if not destination:
             raise ValueError("type where to copy to")
         button = self.query_one("#conflict", RadioSet).pressed_button
         conflict = ConflictPolicy(button.name) if button is not None and button.name else ConflictPolicy.FAIL
-        return PullManyOrder(self.text("path"), Path(destination).expanduser(), conflict)
+        return Deed(Verb.PULL, source=self.text("path"), destination=Path(destination).expanduser(), conflict=conflict)

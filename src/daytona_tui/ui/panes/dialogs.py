@@ -1,0 +1,28 @@
+"""What panes may ask the user; the screen, which is above them, opens the dialogs.
+
+The dialog is there when the call returns, so that the keys that come in the same burst belong to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from daytona_tui.domain.deeds import Deed
+from daytona_tui.presentation.questions import Question
+
+
+class Dialogs(Protocol):
+    """The dialogs around deeds."""
+
+    def confirm(self, question: Question, then: Callable[[], None]) -> None:
+        """Ask; ``then`` is called if the answer is yes."""
+
+    def ask_command(self, title: str, notes: tuple[str, ...], then: Callable[[Deed], None]) -> None:
+        """Ask which command to run; ``then`` is given the deed, unless the user thinks better of it."""
+
+    def ask_pull(self, title: str, notes: tuple[str, ...], then: Callable[[Deed], None]) -> None:
+        """Ask what to pull and where to."""
+
+    def go_to_console(self) -> None:
+        """Let the user type a command for the one sandbox under the cursor."""

@@ -7,23 +7,11 @@ from typing import TYPE_CHECKING
 
 from tests.emulator.toolbox.conftest import Toolbox
 from tests.emulator.toolbox.processes import running_with, unique_nap, until
+from tests.emulator.toolbox.screen import Screen
 
 if TYPE_CHECKING:
     from daytona import AsyncSandbox
     from daytona.handle.async_pty_handle import AsyncPtyHandle
-
-
-class Screen:
-    """What one client has been sent."""
-
-    def __init__(self) -> None:
-        self.data = bytearray()
-
-    async def put(self, data: bytes) -> None:
-        self.data += data
-
-    async def shows(self, text: str) -> None:
-        await until(lambda: text.encode() in self.data, within_s=10)
 
 
 async def _pair(sandbox: AsyncSandbox) -> tuple[AsyncPtyHandle, AsyncPtyHandle, Screen, Screen]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.emulator.toolbox.conftest import Toolbox
 from tests.emulator.toolbox.processes import running_with, unique_nap, until
+from tests.emulator.toolbox.screen import Screen
 
 from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.toolbox.pty import Pty
@@ -15,19 +16,6 @@ from daytona_tui.emulator.toolbox.pty import Pty
 if TYPE_CHECKING:
     from daytona import AsyncSandbox
     from daytona.handle.async_pty_handle import AsyncPtyHandle
-
-
-class Screen:
-    """What a terminal has printed."""
-
-    def __init__(self) -> None:
-        self.data = bytearray()
-
-    async def put(self, data: bytes) -> None:
-        self.data += data
-
-    async def shows(self, text: str) -> None:
-        await until(lambda: text.encode() in self.data)
 
 
 async def _open(sandbox: AsyncSandbox, screen: Screen, *, cols: int = 80, rows: int = 24) -> AsyncPtyHandle:

@@ -22,6 +22,7 @@ from daytona_tui.emulator.toolbox.interpreter import (
     find_context,
 )
 from daytona_tui.emulator.toolbox.requests import Resolve, env_field, json_body, routes_with, text_field
+from daytona_tui.emulator.toolbox.sockets import listen, until_one_ends
 from daytona_tui.emulator.wire import Json
 
 BASE = "/process/interpreter"
@@ -117,15 +118,8 @@ async def execute(request: web.Request, box: Box) -> web.StreamResponse:
     except ApiError as error:
         await _close(socket, WSCloseCode.POLICY_VIOLATION, error.message)
         return socket
-    running = asyncio.create_task(_run(socket, box, order))
-    listening = asyncio.create_task(_listen(socket))
-    try:
-        await asyncio.wait({running, listening}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        # A client that goes takes its code along, so that the context is free for the next.
-        for task in (running, listening):
-            task.cancel()
-        await asyncio.wait({running, listening})
+    # A client that goes takes its code along, so that the context is free for the next.
+    await until_one_ends(_run(socket, box, order), listen(socket))
     return socket
 
 
@@ -156,9 +150,3 @@ async def _run(socket: web.WebSocketResponse, box: Box, order: _Order) -> None:
 async def _close(socket: web.WebSocketResponse, code: int, reason: str) -> None:
     with contextlib.suppress(ConnectionError, TimeoutError):
         await socket.close(code=code, message=reason.encode()[:120])
-
-
-async def _listen(socket: web.WebSocketResponse) -> None:
-    """Read until the client closes; reading is also what answers its pings."""
-    while (await socket.receive()).type not in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR):
-        pass

@@ -14,6 +14,7 @@ from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.envelope import ApiError, daemon_error
 from daytona_tui.emulator.toolbox.pty import Pty, Watcher, checked_size, create_pty, exit_reason, find_pty
 from daytona_tui.emulator.toolbox.requests import Resolve, env_field, json_body, routes_with, text_field
+from daytona_tui.emulator.toolbox.sockets import until_one_ends
 
 BASE = "/process/pty"
 EXIT_CONTROL = "X-Daytona-Pty-Exit-Control"
@@ -142,14 +143,10 @@ async def _control(socket: web.WebSocketResponse, **fields: object) -> None:
 
 async def _attach(socket: web.WebSocketResponse, pty: Pty, watcher: Watcher) -> web.WebSocketResponse:
     """Carry a terminal over a connection until either ends."""
-    tasks = {asyncio.create_task(_send(socket, pty, watcher)), asyncio.create_task(_receive(socket, pty))}
     try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        await until_one_ends(_send(socket, pty, watcher), _receive(socket, pty))
     finally:
         pty.unwatch(watcher)
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
     return socket
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSCloseCode, web
 
 from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.envelope import daemon_error
@@ -14,6 +14,7 @@ from daytona_tui.emulator.toolbox.executions import Execution, Wish
 from daytona_tui.emulator.toolbox.logs import Log
 from daytona_tui.emulator.toolbox.requests import Resolve, json_body, routes_with, text_field
 from daytona_tui.emulator.toolbox.sessions import Session, create_session, find_session
+from daytona_tui.emulator.toolbox.sockets import listen, until_one_ends
 
 BASE = "/process/session"
 STALLED_S = 60.0
@@ -143,14 +144,7 @@ async def _stream(request: web.Request, log: Log) -> web.WebSocketResponse:
     if not socket.can_prepare(request):
         raise daemon_error(400, "following a log needs a WebSocket")
     await socket.prepare(request)
-    sending = asyncio.create_task(_send(socket, log))
-    listening = asyncio.create_task(_listen(socket))
-    try:
-        await asyncio.wait({sending, listening}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in (sending, listening):
-            task.cancel()
-        await asyncio.wait({sending, listening})
+    await until_one_ends(_send(socket, log), listen(socket))
     return socket
 
 
@@ -162,9 +156,3 @@ async def _send(socket: web.WebSocketResponse, log: Log) -> None:
             async for stream, data in pieces:
                 await asyncio.wait_for(socket.send_bytes(stream * 3 + data), STALLED_S)
         await socket.close(code=WSCloseCode.OK)
-
-
-async def _listen(socket: web.WebSocketResponse) -> None:
-    """Read until the client closes; reading is also what answers its pings."""
-    while (await socket.receive()).type not in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR):
-        pass

@@ -41,6 +41,11 @@ class Services:
     keymap: Keymap
     read_only: str = ""
 
+    @property
+    def is_passing(self) -> bool:
+        """True if what it is connected to ends with the program, so that nothing of it is worth keeping."""
+        return self.profile_id == "local"
+
 
 class Door(StrEnum):
     """Which Daytona to open."""

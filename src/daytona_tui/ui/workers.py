@@ -12,6 +12,7 @@ from daytona_tui.errors import DaytonaTuiError
 CONNECT = "connect"
 FLEET_POLL = "fleet-poll"
 FLEET_FEED = "fleet-feed"
+FLEET_CACHE = "fleet-cache"
 LIFECYCLE = "lifecycle"
 FILE_LOAD = "file-load"
 FILE_PREVIEW = "file-preview"
@@ -20,9 +21,13 @@ LOG_LIST = "log-list"
 LOG_FOLLOW = "log-follow"
 TRANSFER = "transfer"
 DIALOG = "dialog"
+LAYOUT = "layout"
 
-BACKGROUND_GROUPS = frozenset({FLEET_POLL, FLEET_FEED, FILE_LOAD, LOG_LIST, LOG_FOLLOW})
+BACKGROUND_GROUPS = frozenset({FLEET_POLL, FLEET_FEED, FLEET_CACHE, FILE_LOAD, LOG_LIST, LOG_FOLLOW})
 """Workers that run as long as their owner: a test that waits for the program to settle does not wait for them."""
+
+TAKES_ITS_TIME = frozenset({LIFECYCLE, TRANSFER})
+"""Workers whose end is awaited: whoever leaves meanwhile is asked first."""
 
 _log = logging.getLogger(__name__)
 
@@ -44,3 +49,8 @@ class FailureFunnel:
         _log.error("worker failed", exc_info=error, extra={"worker": event.worker.name, "group": event.worker.group})
         detail = error.message if isinstance(error, DaytonaTuiError) else f"internal error in {event.worker.name}"
         self.app.notify(f"{detail}; see the diagnostics file (daytona-tui doctor)", severity="error", markup=False)
+
+
+def under_way(app: App[int]) -> tuple[str, ...]:
+    """Return the names of what would be given up half-way by leaving now."""
+    return tuple(worker.name for worker in app.workers if worker.is_running and worker.group in TAKES_ITS_TIME)

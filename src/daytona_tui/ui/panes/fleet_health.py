@@ -30,7 +30,7 @@ class Health:
         poll_s: seconds between listings while the feed is down.
         nameless: how many rows of the last complete listing had no id, so that they cannot be shown.
         is_partial: a listing broke off after some pages, and none was complete since.
-        saved_at: when what an earlier run kept was true; None once a listing of this run is complete, or without any.
+        saved_at: when what an earlier run kept was true; None if it kept nothing.
     """
 
     is_feed_up: bool = False

@@ -36,22 +36,16 @@ class FleetWatch:
     Attributes:
         health: how the loops fare.
         is_listing: a listing is under way.
+        on_listed: called when a listing is complete.
     """
 
-    def __init__(
-        self,
-        services: Services,
-        store: FleetStore,
-        changed: Callable[[], None],
-        listed: Callable[[], None] = lambda: None,
-    ) -> None:
-        """Remember whom to tell: ``changed`` of any news, ``listed`` when a listing is complete."""
+    def __init__(self, services: Services, store: FleetStore, changed: Callable[[], None]) -> None:
+        self.on_listed: Callable[[], None] = lambda: None
         self.health = Health(poll_s=services.settings.poll_s)
         self.is_listing = False
         self._services = services
         self._store = store
         self._changed = changed
-        self._listed = listed
         self._wake = asyncio.Event()
         self._hint: asyncio.TimerHandle | None = None
         self._took_s = 0.0
@@ -76,7 +70,7 @@ class FleetWatch:
                 failures = 0
                 pause = max(self._rest_s(), _SHARE * self._took_s)
                 self.health = replace(self.health, error=None, failing_since=None, listed_at=self._store.listed_at)
-                self._listed()
+                self.on_listed()
             except AuthError:
                 raise
             except DaytonaTuiError as error:
@@ -111,7 +105,7 @@ class FleetWatch:
         nameless = 0
         is_begun = False
         try:
-            async for page in self._services.gateway.list_pages():
+            async for page in self._services.gateway.list_pages(errored_deleted=self._store.shows_buried):
                 if self._store.apply_page(page):
                     self._changed()
                 nameless += page.nameless

@@ -15,7 +15,7 @@ import pytest
 from daytona import AsyncDaytona, CreateSandboxFromSnapshotParams
 
 from daytona_tui.emulator.body.archive import ArchiveError, copy_tree, pack, unpack
-from daytona_tui.emulator.body.trees import Stopped
+from daytona_tui.emulator.body.copying import Stopped
 from daytona_tui.emulator.server import Emulator
 
 Open = Callable[..., Awaitable[Emulator]]

@@ -16,7 +16,7 @@ from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
-from daytona_tui.emulator.body.trees import CHUNK, Meta, TreeWriter, check_stop, walk
+from daytona_tui.emulator.body.copying import CHUNK, Meta, TreeWriter, check_stop, walk
 from daytona_tui.emulator.state.lifeline import remove_tree
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
@@ -38,7 +38,7 @@ def pack(directory: Path, file: Path, *, stop: threading.Event | None = None) ->
 
     Raises:
         OSError: something cannot be read or written; there is no file then, or the one of before.
-        trees.Stopped: ``stop`` was set.
+        copying.Stopped: ``stop`` was set.
     """
     partial = file.with_name(f"{file.name}.part")
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -71,7 +71,7 @@ def unpack(file: Path, directory: Path, *, stop: threading.Event | None = None) 
     Raises:
         ArchiveError: the file is damaged or not one of ours.
         OSError: it cannot be read, or the directory not be written.
-        trees.Stopped: ``stop`` was set.
+        copying.Stopped: ``stop`` was set.
     """
     partial = directory.with_name(f"{directory.name}.part")
     remove_tree(partial)
@@ -97,7 +97,7 @@ def copy_tree(source: Path, target: Path, *, stop: threading.Event | None = None
 
     Raises:
         OSError: something cannot be read or written; there is no target then.
-        trees.Stopped: ``stop`` was set.
+        copying.Stopped: ``stop`` was set.
     """
     try:
         walk(source, TreeWriter(target), stop)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -94,9 +93,8 @@ class ScreenOpener:
                 ahead = Ahead.local(self._local().connection)
             gateway = self._gateway(ahead.connection, ahead.first_page)
             return self._services(gateway, settings, "local", "local")
-        settings = self._settings(self._options.profile if choice.profile is None else choice.profile)
-        if choice.door is Door.KEY:
-            settings = self._with_key(settings, choice.key or NO_SECRET)
+        profile = self._options.profile if choice.profile is None else choice.profile
+        settings = self._settings(profile, choice.key or NO_SECRET)
         if ahead is None or choice != self.initial:
             ahead = Ahead.of(settings, self._hide, fetches=False)
         shape = settings.connection(Secret("unknown-yet")) if settings.keyring else settings.connection()
@@ -129,8 +127,8 @@ class ScreenOpener:
         if emulator is not None:
             emulator.end()
 
-    def _settings(self, profile: str | None) -> Settings:
-        settings = read_settings(flags=self._options.flags, profile=profile)
+    def _settings(self, profile: str | None, typed: Secret = NO_SECRET) -> Settings:
+        settings = read_settings(flags=self._options.flags, profile=profile, typed=typed)
         if self._diagnostics is None:
             self._diagnostics = start_diagnostics(settings)
         for secret in (settings.api_key, settings.jwt_token):
@@ -140,11 +138,6 @@ class ScreenOpener:
     def _hide(self, secret: Secret) -> None:
         if self._diagnostics is not None and secret:
             self._diagnostics.hide(secret)
-
-    def _with_key(self, settings: Settings, key: Secret) -> Settings:
-        self._hide(key)
-        origins = MappingProxyType({**settings.origins, "api_key": "typed"})
-        return dataclasses.replace(settings, api_key=key, jwt_token=NO_SECRET, keyring="", profile="", origins=origins)
 
     def _services(self, gateway: Gateway, settings: Settings, name: str, profile_id: str) -> Services:
         from daytona_tui.ui.commands.rebinding import keymap_of

@@ -115,6 +115,7 @@ def read_settings(
     file: Path | None = None,
     flags: Mapping[str, object] | None = None,
     profile: str | None = None,
+    typed: Secret = NO_SECRET,
 ) -> Settings:
     """Return the settings of this run. Reads two small files.
 
@@ -126,6 +127,7 @@ def read_settings(
         file: settings file; the customary one when None. A file that does not exist sets nothing.
         flags: settings by key as the command line gave them; None values are not set.
         profile: name of the profile; empty for none, None for the one that environment or file name.
+        typed: a key that stands for every other credential.
 
     Raises:
         ConfigError: a value is malformed, a profile is not there, or a file with a key in it can be read by others.
@@ -150,7 +152,9 @@ def read_settings(
     chosen = _chosen(known, profile, environ, default)
     if chosen is not None:
         layers = [[entry for entry in layer if entry[0] not in _CONNECTING] for layer in layers]
-        layers.append(_from_profile(chosen, environ))
+        layers.append(_from_profile(_with_key(chosen, typed), environ))
+    if typed:
+        layers.append([("api_key", typed, "typed"), ("jwt_token", NO_SECRET, "typed"), ("keyring", "", "typed")])
     layers.append((key, value, "flag") for key, value in (flags or {}).items() if value is not None)
     return _laid_over(known, layers)
 
@@ -193,6 +197,10 @@ _CREDENTIALS = ("DAYTONA_API_KEY", "DAYTONA_JWT_TOKEN")
 
 def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, object, str]]:
     return [(key, environ[name].strip(), name) for name, key in ENVIRONMENT.items() if environ.get(name, "").strip()]
+
+
+def _with_key(profile: Profile, typed: Secret) -> Profile:
+    return replace(profile, api_key=typed, api_key_env="", keyring="", jwt_token=NO_SECRET) if typed else profile
 
 
 def _from_profile(profile: Profile, environ: Mapping[str, str]) -> list[tuple[str, object, str]]:

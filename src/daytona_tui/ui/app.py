@@ -1,7 +1,8 @@
-"""The program on the screen: theme, first screen, the way out."""
+"""The program on the screen: theme, keys, first screen, the way from one connection to another, the way out."""
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from pathlib import PurePath
 from typing import ClassVar
 from weakref import WeakKeyDictionary
@@ -9,19 +10,24 @@ from weakref import WeakKeyDictionary
 from textual import events, on
 from textual.app import App
 from textual.driver import Driver
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
-from daytona_tui.errors import ConfigError
+from daytona_tui.errors import ConfigError, DaytonaTuiError
+from daytona_tui.presentation.phrases import phrase
+from daytona_tui.presentation.questions import Question
+from daytona_tui.ui import workers
 from daytona_tui.ui.panes.fleet import FleetPane
+from daytona_tui.ui.screens.confirm import ConfirmScreen
 from daytona_tui.ui.screens.connect import ConnectScreen
 from daytona_tui.ui.screens.fleet import FleetScreen
-from daytona_tui.ui.services import Choice, Opener
+from daytona_tui.ui.screens.profiles import ProfilesScreen
+from daytona_tui.ui.services import Choice, Door, Opener, Services
 from daytona_tui.ui.terminal import lasting
-from daytona_tui.ui.themes import NIGHT
+from daytona_tui.ui.themes import NIGHT, theme_for
 
 
-class DaytonaApp(App[int]):
+class DaytonaApp(workers.FailureFunnel, App[int]):
     """Shows the fleet of what ``opener`` opens; where that fails, the connect screen.
 
     ``exit`` is the one way out: it cancels every worker and restores the terminal, so a signal handler may call it.
@@ -30,11 +36,14 @@ class DaytonaApp(App[int]):
     TITLE = "daytona-tui"
     # Those of the first screens are here: Textual 8.2 does not load the CSS_PATH of a default screen.
     CSS_PATH: ClassVar[list[str | PurePath]] = ["styles/base.tcss", "styles/fleet.tcss", "styles/connect.tcss"]
-    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False  # help is the palette: filterable, and Enter runs the command
+    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False  # the palette is ours: it knows the fleet, and why a command is off
 
     def __init__(self, opener: Opener) -> None:
         super().__init__()
         self._opener = opener
+        self._choice = opener.initial
+        """What is open, or was tried last."""
+        self._services: Services | None = None
         self._meant_for: WeakKeyDictionary[events.Key, Widget | None] = WeakKeyDictionary()
         """Which widget had the focus when a key was pressed."""
         self.register_theme(NIGHT)
@@ -46,21 +55,97 @@ class DaytonaApp(App[int]):
 
     def on_mount(self) -> None:
         """Open what the command line asked for."""
-        self.push_screen(self._screen_for(self._opener.initial))
-
-    def _screen_for(self, choice: Choice) -> Screen[None]:
         try:
-            return FleetScreen(self._opener.open(choice))
+            services = self._opener.open(self._choice)
         except ConfigError as error:
-            return ConnectScreen(error)
+            self._show_way_on(error)
+        else:
+            self.push_screen(self._fleet_of(services))
+
+    # From one connection to another
+
+    def _fleet_of(self, services: Services) -> FleetScreen:
+        """Dress the program for a connection, and return its screen."""
+        self._services = services
+        self.set_keymap(services.keymap.overrides)
+        theme = theme_for(services.settings.accent)
+        self.register_theme(theme)
+        self.theme = theme.name
+        for problem in services.keymap.problems:
+            self.notify(problem, title="Keys", severity="warning", timeout=12, markup=False)
+        return FleetScreen(services)
+
+    def _show_way_on(self, error: DaytonaTuiError) -> None:
+        screen = ConnectScreen(error, self._choice)
+        self._begin(self._offer(screen), "offer connections")
+
+    async def _offer(self, screen: ConnectScreen) -> None:
+        """Show the connect screen, and what there is to choose from as soon as that is known."""
+        former, self._services = self._services, None
+        await self._show(screen)
+        screen.show_offers(await self._opener.offers())
+        if former is not None:
+            await self._opener.leave(former)
+
+    async def _show(self, screen: Screen[None]) -> None:
+        """Put a screen in the place of the one there is; dialogs above it go with it."""
+        while len(self.screen_stack) > 2:
+            await self.pop_screen()
+        await (self.switch_screen(screen) if len(self.screen_stack) > 1 else self.push_screen(screen))
+
+    def _begin(self, work: Coroutine[None, None, None], name: str) -> None:
+        self.run_worker(work, name=name, group=workers.CONNECT, exclusive=True, exit_on_error=False)
 
     @on(FleetPane.Refused)
     def _ask_for_key(self, event: FleetPane.Refused) -> None:
-        self.switch_screen(ConnectScreen(event.error))
+        self._show_way_on(event.error)
 
     @on(ConnectScreen.Chosen)
     def _open(self, event: ConnectScreen.Chosen) -> None:
-        self.switch_screen(self._screen_for(event.choice))
+        self._begin(self._switch(event.choice), "open connection")
+
+    @on(ProfilesScreen.Requested)
+    def _ask_for_profile(self) -> None:
+        if not isinstance(self.screen, ModalScreen):
+            self._begin(self._choose_profile(), "choose profile")
+
+    async def _choose_profile(self) -> None:
+        offers = await self._opener.offers()
+        current = "" if self._services is None else self._services.profile
+        if self._choice == Choice(Door.SETTINGS, profile=""):
+            current = "environment"
+        choice = await self.push_screen(ProfilesScreen(offers, current), wait_for_dismiss=True)
+        if choice is not None and await self._may_leave():
+            await self._switch(choice)
+
+    async def _may_leave(self) -> bool:
+        busy = workers.under_way(self)
+        if not busy:
+            return True
+        question = Question(
+            "Leave this connection?", tuple(busy), "What is under way is given up half-way.", yes="Leave"
+        )
+        leaves: bool = await self.push_screen(ConfirmScreen(question), wait_for_dismiss=True)
+        return leaves
+
+    async def _switch(self, choice: Choice) -> None:
+        """Show another connection; everything of the former one is ended. Where that fails, stay."""
+        former = self._services
+        try:
+            services = self._opener.open(choice)
+        except ConfigError as error:
+            if former is None:
+                self._choice = choice
+                self._show_way_on(error)
+            else:
+                self.notify(phrase(error).line, title="Not switched", severity="error", timeout=10, markup=False)
+            return
+        self._choice = choice
+        await self._show(self._fleet_of(services))
+        if former is not None:
+            await self._opener.leave(former)
+
+    # Keys
 
     async def on_event(self, event: events.Event) -> None:
         """Note for whom a key is meant, before it is handed on."""

@@ -6,6 +6,10 @@ none: a partial style of a relative colour comes out white.
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from textual.theme import Theme
 
 NIGHT = Theme(
@@ -43,3 +47,26 @@ NIGHT = Theme(
         "scrollbar-background-active": "#1a1b26",
     },
 )
+
+ACCENTS: Mapping[str, str] = MappingProxyType(
+    {
+        "red": "#f7768e",
+        "orange": "#ff9e64",
+        "yellow": "#e0af68",
+        "green": "#9ece6a",
+        "cyan": "#7dcfff",
+        "blue": "#7aa2f7",
+        "purple": "#bb9af7",
+        "pink": "#ff8fd8",
+    }
+)
+"""What each colour that a profile can have looks like; the names are those of the settings."""
+
+
+def theme_for(accent: str) -> Theme:
+    """Return the theme of a profile: frame, keys and name in its colour; the usual one where it has none."""
+    color = ACCENTS.get(accent)
+    if color is None:
+        return NIGHT
+    variables = {**NIGHT.variables, "border": color, "scrollbar-active": color, "input-cursor-background": color}
+    return dataclasses.replace(NIGHT, name=f"{NIGHT.name}-{accent}", accent=color, primary=color, variables=variables)

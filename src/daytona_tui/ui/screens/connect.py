@@ -1,4 +1,4 @@
-"""Shown when there is no way to Daytona yet: what happened, and the three ways on."""
+"""Shown when there is no way to Daytona yet: what happened, and the ways on."""
 
 from __future__ import annotations
 
@@ -16,13 +16,18 @@ from textual.widgets import Input, Static
 from daytona_tui.config.connection import Secret
 from daytona_tui.errors import ConfigError, DaytonaTuiError
 from daytona_tui.presentation.phrases import phrase
-from daytona_tui.ui.services import Choice, Door
+from daytona_tui.presentation.safe_text import safe
+from daytona_tui.ui.screens.profiles import connection_words
+from daytona_tui.ui.services import Choice, Door, Offer, Offers
+
+MOST = 9
+"""Connections that get a number; the others are reached with ``--profile``, or with A once one is open."""
 
 _WAYS = (
-    ("$accent bold", "l", "open a local Daytona on this machine: no account, no key"),
-    ("$accent bold", "k", "paste a key"),
-    ("$accent bold", "r", "try again with the same settings"),
-    ("$accent bold", "q", "quit"),
+    ("l", "open a local Daytona on this machine: no account, no key"),
+    ("k", "paste a key"),
+    ("r", "try again with the same settings"),
+    ("q", "quit"),
 )
 
 
@@ -42,12 +47,16 @@ class ConnectScreen(Screen[None]):
         Binding("r", "retry", "Retry", show=False),
         Binding("q", "app.quit", "Quit", show=False),
         Binding("escape", "leave_key", show=False),
+        *(Binding(str(number), f"open_offer({number})", show=False) for number in range(1, MOST + 1)),
     ]
     AUTO_FOCUS = ""
 
-    def __init__(self, error: DaytonaTuiError) -> None:
+    def __init__(self, error: DaytonaTuiError, again: Choice) -> None:
+        """Remember why there is no connection, and what to try again."""
         super().__init__()
         self._error = error
+        self._again = again
+        self._offers: tuple[Offer, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Make the one column."""
@@ -59,12 +68,30 @@ class ConnectScreen(Screen[None]):
             yield Static(Content(said.detail))
             if said.hint:
                 yield Static(Content(said.hint), classes="quiet")
-            yield Static(Content("\n").join(_way(*way) for way in _WAYS), id="ways")
+            yield Static(self._ways(), id="ways")
             yield Input(placeholder="k, then paste a key; enter connects", password=True, id="key", compact=True)
             yield Static(
                 Content("To stay connected, set DAYTONA_API_KEY (and DAYTONA_API_URL for a server of your own)."),
                 classes="quiet",
             )
+            yield Static(id="trouble", classes="bad")
+
+    def show_offers(self, offers: Offers) -> None:
+        """Offer the profiles that were found; the local one has a way of its own."""
+        self._offers = tuple(offer for offer in offers.entries if offer.choice.door is not Door.LOCAL)[:MOST]
+        self.query_one("#ways", Static).update(self._ways())
+        # What is wrong with the settings is said above already.
+        trouble = "" if offers.trouble == self._error.message else offers.trouble
+        self.query_one("#trouble", Static).update(Content(safe(trouble)))
+
+    def _ways(self) -> Content:
+        found = [(str(number), connection_words(offer)) for number, offer in enumerate(self._offers, 1)]
+        return Content("\n").join(_way(*way) for way in (*found, *_WAYS))
+
+    def action_open_offer(self, number: int) -> None:
+        """Choose a profile by its number."""
+        if number <= len(self._offers):
+            self.post_message(self.Chosen(self._offers[number - 1].choice))
 
     def action_open_local(self) -> None:
         """Choose the local Daytona."""
@@ -80,13 +107,14 @@ class ConnectScreen(Screen[None]):
 
     def action_retry(self) -> None:
         """Choose what the settings name."""
-        self.post_message(self.Chosen(Choice(Door.SETTINGS)))
+        self.post_message(self.Chosen(self._again))
 
     @on(Input.Submitted, "#key")
     def _use_key(self, event: Input.Submitted) -> None:
         if event.value.strip():
-            self.post_message(self.Chosen(Choice(Door.KEY, Secret(event.value.strip()))))
+            key = Secret(event.value.strip())
+            self.post_message(self.Chosen(Choice(Door.KEY, key, profile=self._again.profile)))
 
 
-def _way(style: str, key: str, text: str) -> Content:
-    return Content.assemble((f" {key}", style), f"  {text}")
+def _way(key: str, text: str) -> Content:
+    return Content.assemble((f" {key}", "$accent bold"), f"  {text}")

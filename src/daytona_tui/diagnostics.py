@@ -126,6 +126,8 @@ class Diagnostics:
         root = logging.getLogger()
         for handler in list(root.handlers):
             root.removeHandler(handler)
+            if isinstance(handler, _PrivateFile):
+                handler.close()  # another start of the program in the same process
         root.addHandler(self._handler)
         root.setLevel(self._level)
         # Chatter of the libraries would fill the file at every poll.

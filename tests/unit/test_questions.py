@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from daytona_tui.domain.cautions import cautions, person_of
 from daytona_tui.domain.deeds import Verb
 from daytona_tui.domain.sandbox import Lifetimes, Sandbox, SandboxId, SandboxState
-from daytona_tui.presentation.questions import LISTED, Question, Request, needs_question, question
+from daytona_tui.presentation.questions import LISTED, NAMED, Question, Request, needs_question, question
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ME = frozenset({"ana"})
@@ -63,7 +63,14 @@ def test_more_than_five_want_the_number_typed() -> None:
 
     assert found.typed == "12"
     assert found.yes == "Delete 12"
+    assert len(found.lines) == 12
+
+
+def test_so_many_are_named_that_nobody_reads_more() -> None:
+    found = asked(Verb.DELETE, *(sandbox(f"s{n}") for n in range(NAMED + 4)))
+
     assert found.lines[-1] == "… and 4 more"
+    assert len(found.lines) == NAMED + 1
 
 
 def test_who_is_left_out_is_named_with_the_reason() -> None:

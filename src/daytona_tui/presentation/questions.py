@@ -15,7 +15,7 @@ from daytona_tui.presentation.deeds import WORDS
 from daytona_tui.presentation.human import age
 from daytona_tui.presentation.safe_text import cell_width, clip, safe
 
-NAMED = 8
+NAMED = 100
 """Sandboxes that are named one by one; of more, the number is told."""
 
 LISTED = 4

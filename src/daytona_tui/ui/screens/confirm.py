@@ -16,6 +16,10 @@ from textual.widgets.button import ButtonVariant
 from daytona_tui.presentation.questions import Question
 
 
+SHOWN = 10
+"""Names for which there is room at once."""
+
+
 class ConfirmScreen(ModalScreen[bool]):
     """Asks one question; the answer is the screen's result."""
 
@@ -39,6 +43,8 @@ class ConfirmScreen(ModalScreen[bool]):
         question = self.question
         with Vertical(classes="dialog -danger" if question.is_danger else "dialog") as dialog:
             dialog.border_title = Content(question.title).markup
+            if len(question.lines) > SHOWN:
+                dialog.border_subtitle = "pgdn shows the others"
             with VerticalScroll(id="objects", can_focus=False):
                 yield Static(Content("\n".join(question.lines)))
             if question.effect:

@@ -238,6 +238,8 @@ class ConsolePane(Pane):
         sandbox = self.sandbox
         if sandbox is None:
             return "there is no sandbox under the cursor"
+        if self.services.read_only:
+            return self.services.read_only
         if not sandbox.is_running:
             start = "; s in the list starts it" if not refusal(Verb.START, sandbox) else ""
             return f"{safe(sandbox.name)} is {_state(sandbox)}: programs run while it is started{start}"

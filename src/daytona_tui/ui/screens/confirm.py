@@ -15,7 +15,6 @@ from textual.widgets.button import ButtonVariant
 
 from daytona_tui.presentation.questions import Question
 
-
 SHOWN = 10
 """Names for which there is room at once."""
 

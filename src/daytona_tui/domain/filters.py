@@ -1,16 +1,21 @@
 """Which sandboxes somebody means: a filter, from one line of text.
 
-This is the door; the rooms are in ``domain.filtering``. One language serves the screen, ``list``, saved views and rules.
+This is the door; the rooms are in ``domain.filtering``. One language serves screen, ``list``, saved views and rules.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from daytona_tui.domain.filtering.context import FilterContext
 from daytona_tui.domain.filtering.error import FilterError
-from daytona_tui.domain.owners import owner_of
+from daytona_tui.domain.filtering.matching import Test, surely
+from daytona_tui.domain.filtering.parser import tree_of
+from daytona_tui.domain.filtering.printing import printed
+from daytona_tui.domain.filtering.scanner import MAX_LENGTH
+from daytona_tui.domain.filtering.tree import All, Node, Not, Some, Word
 from daytona_tui.domain.sandbox import Sandbox
 
 __all__ = ["EVERYTHING", "Filter", "FilterContext", "FilterError", "parse"]
@@ -18,23 +23,38 @@ __all__ = ["EVERYTHING", "Filter", "FilterContext", "FilterError", "parse"]
 
 @dataclass(frozen=True)
 class Filter:
-    """A sentence about sandboxes. Equal filters select the same."""
+    """A sentence about sandboxes. Equal filters select the same.
 
-    words: tuple[str, ...] = ()
+    Attributes:
+        tree: what it says; None: nothing, so that every sandbox is meant.
+    """
 
-    @property
+    tree: Node | None = None
+
+    @cached_property
     def text(self) -> str:
-        """The filter as text: ``parse`` makes the same filter of it."""
-        return " ".join(self.words)
+        """The filter in its one proper spelling: ``parse`` makes the same filter of it."""
+        return "" if self.tree is None else printed(self.tree)
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The plain words that a sandbox is looked for by, for showing where they are."""
+        return tuple(dict.fromkeys(_words(self.tree))) if self.tree is not None else ()
 
     def matches(self, sandbox: Sandbox, context: FilterContext) -> bool:
-        """Return whether the sandbox is one of those that are meant, surely."""
-        text = _text(sandbox)
-        return all(word.casefold() in text for word in self.words)
+        """Return whether the sandbox is surely one of those that are meant."""
+        return self._test(sandbox, context)
 
     def select(self, sandboxes: Iterable[Sandbox], context: FilterContext) -> list[Sandbox]:
-        """Return those that match, in the order in which they came. Faster than asking one by one."""
-        return [sandbox for sandbox in sandboxes if self.matches(sandbox, context)]
+        """Return those that match, in the order in which they came; quicker than asking one by one."""
+        if self.tree is None:
+            return list(sandboxes)
+        test = self._test
+        return [sandbox for sandbox in sandboxes if test(sandbox, context)]
+
+    @cached_property
+    def _test(self) -> Test:
+        return (lambda _sandbox, _context: True) if self.tree is None else surely(self.tree)
 
 
 EVERYTHING = Filter()
@@ -45,14 +65,25 @@ def parse(text: str) -> Filter:
     """Return the filter that ``text`` says; ``EVERYTHING`` for blank text.
 
     Raises:
-        FilterError: it says none.
+        FilterError: it says none. Whoever asked selects nothing then.
     """
-    return Filter(tuple(text.split()))
+    tree = tree_of(text)
+    if tree is None:
+        return EVERYTHING
+    found = Filter(tree)
+    if len(found.text) > MAX_LENGTH:
+        raise FilterError(f"the filter is longer than {MAX_LENGTH} characters", len(text))
+    return found
 
 
-def _text(sandbox: Sandbox) -> str:
-    owner = owner_of(sandbox)
-    labels = (f"{key}={value}" for key, value in sandbox.labels.items())
-    state = (sandbox.state_word or sandbox.state.value).replace("_", " ")
-    texts = (sandbox.name, sandbox.id, *labels, owner.name, owner.run, state, sandbox.snapshot)
-    return "\n".join(texts).casefold()
+def _words(node: Node) -> Iterator[str]:
+    match node:
+        case Word():
+            yield from node.glob
+        case All() | Some():
+            for part in node.nodes:
+                yield from _words(part)
+        case Not(Not(inner)):
+            yield from _words(inner)
+        case _:
+            return

@@ -69,8 +69,8 @@ class EmulatorOptions:
         pace: ``instant`` completes a change before its request is answered, ``natural`` takes seconds.
         state_dir: directory to keep the state in; None for a private one that goes with the emulator.
         control: whether clients may ask for faults and advance the clock, under ``/_emulator``.
-        keys: file with more keys, see :func:`~daytona_tui.emulator.keys.read_keys`.
-        rate_limits: requests per minute by limiter (:data:`~daytona_tui.emulator.limits.LIMITERS`); a limiter that is
+        keys: file with more keys, see :func:`~daytona_tui.emulator.gate.keys.read_keys`.
+        rate_limits: requests per minute by limiter (:data:`~daytona_tui.emulator.gate.limits.LIMITERS`); one that is
             not named refuses nothing.
         quota: what the sandboxes may use.
         isolation: how sandboxes are kept apart; ``auto`` is bubblewrap where it works.

@@ -41,7 +41,7 @@ DIFFERS = {
     "POST /api/sandbox/{}/fork": "files are copied, running programs are not",
     "POST /api/sandbox/{}/network-settings": "all or nothing, in bubblewrap only; lists are kept, not enforced",
     "POST /api/sandbox/{}/pause": "processes are stopped where they are; their memory stays in memory",
-    "POST /api/sandbox/{}/resize": "the figures change and count; little of them is enforced",
+    "POST /api/sandbox/{}/resize": "the figures change and count; nothing is limited by them",
     "POST /api/sandbox/{}/snapshot": "the directories of its own are copied, running programs are not",
     "POST /api/sandbox/{}/ssh-access": "a token is good until the emulator ends; no gateway would take it",
     "POST /api/secret": "the value is not kept: nothing here would send it",

@@ -14,11 +14,12 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from daytona_tui.emulator.body.bubblewrap import HOME
+
 KNOWN_BASES = ("buildpack-deps", "daytonaio/sandbox", "debian", "node", "python", "ubuntu")
 """Images, with any tag, that a build may begin with: all of them are this machine's programs."""
 
 MOST_STEPS = 1000
-HOME = "/home/daytona"
 
 _INSTRUCTION = re.compile(r"^\s*([A-Za-z]+)(?:\s+(.*))?$", re.DOTALL)
 _VARIABLE = re.compile(r"\\(.)|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::([-+])([^{}]*))?\})")

@@ -69,7 +69,7 @@ async def test_a_filter_looks_at_labels_ids_and_owners(open_app: OpenApp) -> Non
         sandbox = next(sandbox for sandbox in opened.fleet.store.fleet if sandbox.labels)
         key, value = next(iter(sandbox.labels.items()))
 
-        opened.fleet.filter_by(f"{key}={value}".split()[0])
+        opened.fleet.filter_by(f'label:{key}="{value}"')
         assert sandbox.id in {each.id for each in opened.table.rows.sandboxes}
         opened.fleet.filter_by(sandbox.id.upper())
         assert [each.id for each in opened.table.rows.sandboxes] == [sandbox.id]
@@ -121,7 +121,8 @@ async def test_the_cursor_stays_on_its_sandbox_when_the_order_changes(open_app: 
         name = opened.names()[3]
         before = opened.names()
 
-        await opened.press("o")
+        opened.fleet.view.sort_by("name")
+        opened.fleet.view_changed()
 
         assert opened.names() != before
         assert opened.table.current is not None

@@ -46,6 +46,10 @@ class Arrangement:
     group: str = ""
 
 
+USUAL = Arrangement()
+"""How the rows are laid out for whoever has not chosen anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class NamedView:
     """A filter and an arrangement under a name.
@@ -57,7 +61,7 @@ class NamedView:
 
     name: str
     filter: str = ""
-    arrangement: Arrangement = Arrangement()
+    arrangement: Arrangement = USUAL
 
 
 MAX_VIEWS = 50

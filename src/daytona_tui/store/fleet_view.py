@@ -1,121 +1,204 @@
-"""Which part of the fleet is shown, in what order, and what is marked."""
+"""Which part of the fleet is shown, in what order, under what headings, and what is marked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable, Mapping
 
-from daytona_tui.domain.deadlines import next_event
+from daytona_tui.domain.filters import EVERYTHING, Filter, FilterContext, FilterError, parse
 from daytona_tui.domain.fleet import Fleet
-from daytona_tui.domain.owners import owner_of
-from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
-
-SortKey = tuple[Any, ...]
-
-_RANKS = {
-    state: rank
-    for rank, state in enumerate(
-        (
-            SandboxState.ERROR,
-            SandboxState.BUILD_FAILED,
-            SandboxState.UNKNOWN,
-            SandboxState.STARTED,
-            SandboxState.PAUSED,
-            SandboxState.STOPPED,
-            SandboxState.ARCHIVED,
-            SandboxState.DESTROYED,
-        )
-    )
-}
-_TRANSITIONAL_RANK = 2.5
-"""Between what needs attention and what runs."""
+from daytona_tui.domain.grouping import Heading, Hourly, Row, group_value, is_grouping, members_by_value, subtotal
+from daytona_tui.domain.sandbox import Sandbox, SandboxId
+from daytona_tui.domain.views import Arrangement, Sort
+from daytona_tui.presentation.columns import column_named
+from daytona_tui.store.ordering import News, Ordering
+from daytona_tui.store.sieve import Sieve
 
 
-def _moment(moment: datetime | None, *, newest_first: bool) -> tuple[bool, float]:
-    """Unknown moments come last."""
-    if moment is None:
-        return (True, 0.0)
-    return (False, -moment.timestamp() if newest_first else moment.timestamp())
-
-
-def _by_owner(sandbox: Sandbox) -> SortKey:
-    owner = owner_of(sandbox)
-    return (not owner.name, owner.name.casefold(), owner.run)
-
-
-def _by_next(sandbox: Sandbox) -> SortKey:
-    event = next_event(sandbox)
-    return _moment(event.at if event else None, newest_first=False)
-
-
-ORDERS: dict[str, Callable[[Sandbox], SortKey]] = {
-    "name": lambda sandbox: (),
-    "state": lambda sandbox: (_RANKS.get(sandbox.state, _TRANSITIONAL_RANK),),
-    "owner": _by_owner,
-    "age": lambda sandbox: _moment(sandbox.created_at, newest_first=True),
-    "idle": lambda sandbox: _moment(sandbox.last_activity_at, newest_first=True),
-    "next": _by_next,
-}
-"""Sort orders by column key; equal ones go by name."""
-
-
-@dataclass
 class FleetView:
-    """What the user asked to see. Remembers texts and sort keys by record, so that a keystroke costs little."""
+    """What the user asked to see. Work is remembered by record, so that a key press or a change costs little.
 
-    filter_text: str = ""
-    order: str = "age"
-    is_reversed: bool = False
-    marks: set[SandboxId] = field(default_factory=set)
-    _texts: dict[SandboxId, tuple[Sandbox, str]] = field(default_factory=dict, repr=False)
-    _keys: dict[SandboxId, tuple[Sandbox, SortKey]] = field(default_factory=dict, repr=False)
+    Attributes:
+        marks: ids of the marked sandboxes, shown or not.
+        folded: values of the groups whose sandboxes are not shown.
+        filter_error: why the filter's text does not parse; then nothing is shown, and certainly not everything.
+    """
 
-    def rows(self, fleet: Fleet) -> tuple[Sandbox, ...]:
-        """Return the sandboxes that the filter lets through, in order; marks of sandboxes that are gone go too."""
-        self.marks &= fleet.by_id.keys()
-        if len(self._keys) > 2 * len(fleet) + 100:
-            self._keys.clear()
-            self._texts.clear()
-        words = self.filter_text.casefold().split()
-        shown = [sandbox for sandbox in fleet if all(word in self._text(sandbox) for word in words)]
-        return tuple(sorted(shown, key=self._key, reverse=self.is_reversed))
+    def __init__(self, filter_text: str = "", arrangement: Arrangement | None = None) -> None:
+        self.marks: set[SandboxId] = set()
+        self.folded: set[str] = set()
+        self.filter_error: FilterError | None = None
+        self._arrangement = arrangement or Arrangement()
+        self._filter: Filter = EVERYTHING
+        self._filter_text = ""
+        self._known: Mapping[SandboxId, Sandbox] = {}
+        self._ordering = Ordering()
+        self._sieve = Sieve()
+        self._inputs: object = None
+        self._matching: tuple[Sandbox, ...] = ()
+        self._values: dict[SandboxId, str] = {}
+        self._grouped_by = ""
+        self._members: dict[str, list[Sandbox]] = {}
+        self._rows: tuple[Row, ...] = ()
+        self.filter_text = filter_text
 
-    def sort_by(self, order: str) -> None:
-        """Sort by a column; asking for the one in force reverses it."""
-        self.is_reversed = order == self.order and not self.is_reversed
-        self.order = order
-        self._keys.clear()
+    # What is asked for
 
-    def next_order(self) -> None:
-        """Sort by the column after the one in force."""
-        orders = list(ORDERS)
-        self.is_reversed = False
-        self.order = orders[(orders.index(self.order) + 1) % len(orders)]
-        self._keys.clear()
+    @property
+    def filter_text(self) -> str:
+        """The filter as it was typed."""
+        return self._filter_text
 
-    def toggle(self, sandbox_id: SandboxId) -> None:
-        """Mark a sandbox, or take its mark away."""
-        self.marks ^= {sandbox_id}
+    @filter_text.setter
+    def filter_text(self, text: str) -> None:
+        self._filter_text = text
+        try:
+            self._filter, self.filter_error = parse(text), None
+        except FilterError as error:
+            self.filter_error = error
 
-    def invert(self, shown: tuple[Sandbox, ...]) -> None:
+    @property
+    def filter(self) -> Filter:
+        """The last filter that parsed. It selects only while there is no ``filter_error``."""
+        return self._filter
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """Columns, sorts and group."""
+        return self._arrangement
+
+    @arrangement.setter
+    def arrangement(self, arrangement: Arrangement) -> None:
+        if arrangement.group != self._arrangement.group:
+            self.folded = set()
+        self._arrangement = arrangement
+
+    @property
+    def sorts(self) -> tuple[Sort, ...]:
+        """By what the rows are sorted, the most important first."""
+        return self._arrangement.sorts
+
+    @property
+    def group(self) -> str:
+        """By what the rows are grouped; empty if they are not."""
+        return self._arrangement.group if is_grouping(self._arrangement.group) else ""
+
+    # What is shown
+
+    def rows(self, fleet: Fleet, context: FilterContext) -> tuple[Row, ...]:
+        """Return what is shown, from top to bottom: the same object as long as nothing of it is different.
+
+        Marks of sandboxes that are gone go too.
+        """
+        news = News.between(self._known, fleet.by_id)
+        if news.touched:
+            self._known = fleet.by_id
+            self.marks &= fleet.by_id.keys()
+            for key in news.touched:
+                self._values.pop(key, None)
+        self._ordering.update(fleet, news, self.sorts, context.hourly)
+        if self.filter_error is None:
+            self._sieve.update(fleet, news, self._filter, context)
+        passed = frozenset[SandboxId]() if self.filter_error else self._sieve.passed
+        order, folded = self._ordering.order, frozenset(self.folded)
+        inputs = (order, passed, self.group, folded, context.hourly)
+        if not _are_same(inputs, self._inputs):
+            self._inputs = inputs
+            self._matching = tuple(order if passed is None else (each for each in order if each.id in passed))
+            self._rows = self._under_headings(context.hourly) if self.group else self._matching
+        return self._rows
+
+    @property
+    def matching(self) -> tuple[Sandbox, ...]:
+        """What the filter let through when rows were last asked for, also what is folded away."""
+        return self._matching
+
+    def members(self, heading: Heading) -> tuple[Sandbox, ...]:
+        """Return the sandboxes under a heading, also when they are folded away."""
+        return tuple(self._members.get(heading.value, ())) if heading.by == self.group else ()
+
+    def marked_in(self) -> dict[str, int]:
+        """Return how many sandboxes of each group are marked, by the id of its heading; groups without are left out."""
+        marked: dict[str, int] = {}
+        for key in self.marks if self.group and self.marks else ():
+            value = self._values.get(key)
+            if value is not None and (self._sieve.passed is None or key in self._sieve.passed):
+                marked[value] = marked.get(value, 0) + 1
+        return {row.id: marked[row.value] for row in self._rows if isinstance(row, Heading) and row.value in marked}
+
+    def heading_of(self, sandbox: Sandbox) -> Heading | None:
+        """Return the heading above a sandbox that is shown; None without groups."""
+        value = self._values.get(sandbox.id)
+        return next((row for row in self._rows if isinstance(row, Heading) and row.value == value), None)
+
+    def _under_headings(self, hourly: Hourly) -> tuple[Row, ...]:
+        by = self.group
+        if by != self._grouped_by:
+            self._grouped_by, self._values = by, {}
+        value, values = group_value(by), self._values
+        for sandbox in self._matching:
+            if sandbox.id not in values:
+                values[sandbox.id] = value(sandbox)
+        self._members = members_by_value(self._matching, lambda sandbox: values[sandbox.id])
+        rows: list[Row] = []
+        for each in self._group_order(hourly):
+            members = self._members[each]
+            is_folded = each in self.folded
+            rows.append(Heading(by, each, subtotal(members, hourly), is_folded))
+            rows += () if is_folded else members
+        return tuple(rows)
+
+    def _group_order(self, hourly: Hourly) -> list[str]:
+        """Groups go as their column does, what is not known last."""
+        column = column_named(self.group)
+        assert column is not None
+        is_reversed = any(sort.column == self.group and sort.is_reversed for sort in self.sorts[:1])
+        keys = {value: column.sort_key(members[0], hourly) for value, members in self._members.items()}
+        known = sorted((each for each in keys if each), key=lambda each: (keys[each], each), reverse=is_reversed)
+        return known + ([""] if "" in keys else [])
+
+    # What changes it
+
+    def sort_by(self, column: str) -> None:
+        """Sort by one column alone; asking for the one in force reverses it."""
+        first = self.sorts[0] if self.sorts else None
+        is_reversed = first is not None and first.column == column and not first.is_reversed
+        self._sort((Sort(column, is_reversed),))
+
+    def sort_also_by(self, column: str) -> None:
+        """Sort what is equal by one more column; if it counts already, the other way round."""
+        if any(sort.column == column for sort in self.sorts):
+            self._sort(_turned(sort, sort.column == column) for sort in self.sorts)
+        else:
+            self._sort((*self.sorts, Sort(column)))
+
+    def reverse(self) -> None:
+        """Turn the order round."""
+        self._sort(_turned(sort, index == 0) for index, sort in enumerate(self.sorts or (Sort("name"),)))
+
+    def _sort(self, sorts: Iterable[Sort]) -> None:
+        self._arrangement = Arrangement(self._arrangement.columns, tuple(sorts), self._arrangement.group)
+
+    def fold(self, heading: Heading, is_folded: bool) -> None:
+        """Fold a group away, or show it again."""
+        self.folded = self.folded | {heading.value} if is_folded else self.folded - {heading.value}
+
+    def toggle(self, sandboxes: Iterable[Sandbox]) -> None:
+        """Mark sandboxes; if all of them are marked, take their marks away."""
+        ids = {sandbox.id for sandbox in sandboxes}
+        self.marks = self.marks - ids if ids <= self.marks else self.marks | ids
+
+    def invert(self, shown: Iterable[Sandbox]) -> None:
         """Mark what is shown without a mark, and take the marks away that it has."""
         self.marks ^= {sandbox.id for sandbox in shown}
 
-    def _text(self, sandbox: Sandbox) -> str:
-        entry = self._texts.get(sandbox.id)
-        if entry is None or entry[0] is not sandbox:
-            owner = owner_of(sandbox)
-            labels = (f"{key}={value}" for key, value in sandbox.labels.items())
-            state = (sandbox.state_word or sandbox.state.value).replace("_", " ")
-            texts = (sandbox.name, sandbox.id, *labels, owner.name, owner.run, state, sandbox.snapshot)
-            entry = self._texts[sandbox.id] = (sandbox, "\n".join(texts).casefold())
-        return entry[1]
 
-    def _key(self, sandbox: Sandbox) -> SortKey:
-        entry = self._keys.get(sandbox.id)
-        if entry is None or entry[0] is not sandbox:
-            key = (*ORDERS[self.order](sandbox), sandbox.name.casefold(), sandbox.id)
-            entry = self._keys[sandbox.id] = (sandbox, key)
-        return entry[1]
+def _turned(sort: Sort, is_turned: bool) -> Sort:
+    return Sort(sort.column, sort.is_reversed != is_turned)
+
+
+def _are_same(inputs: tuple[object, ...], before: object) -> bool:
+    if not isinstance(before, tuple):
+        return False
+    order, passed, *rest = inputs
+    known_order, known_passed, *known_rest = before
+    return order is known_order and passed is known_passed and rest == known_rest

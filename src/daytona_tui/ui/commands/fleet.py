@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from daytona_tui.ui.commands.base import Command, Scope
+from daytona_tui.ui.commands.layout import LAYOUT_COMMANDS
 
 START = Command("start", "s", "Start", "Start, resume or restore: the marked sandboxes, or this one.", Scope.FLEET, 10,
                 everywhere=True)  # fmt: skip
@@ -35,8 +36,6 @@ FILTER = Command(
     "filter", "slash", "Filter", "Show sandboxes with all these words in name, id, labels, owner or state.",
     Scope.FLEET, footer=15, moves_focus=True, everywhere=True,
 )  # fmt: skip
-SORT = Command("sort", "o", "Sort", "Sort by the next column.", Scope.FLEET)
-REVERSE = Command("reverse", "O", "Reverse", "Turn the order round.", Scope.FLEET)
 REFRESH = Command("refresh", "r", "Refresh", "List the sandboxes again now.", Scope.FLEET)
 COPY_ID = Command("copy-id", "y", "Copy id", "Copy the sandbox's id to the clipboard.", Scope.FLEET)
 
@@ -50,8 +49,7 @@ FLEET_COMMANDS = (
     INVERT,
     CLEAR,
     FILTER,
-    SORT,
-    REVERSE,
+    *LAYOUT_COMMANDS,
     REFRESH,
     COPY_ID,
 )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual.message import Message
 from textual.timer import Timer
 
+from daytona_tui.domain import cost
 from daytona_tui.domain.fleet import Fleet
+from daytona_tui.domain.grouping import Hourly
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.store.fleet import FleetStore
 from daytona_tui.store.fleet_view import FleetView
@@ -49,6 +53,7 @@ class FleetBase(Pane):
         self.store = FleetStore()
         self.view = FleetView()
         self.watch_news = FleetWatch(services, self.store, self.changed)
+        self.hourly: Hourly = partial(cost.hourly, book=services.prices)
         self._redraw: Timer | None = None
 
     @property
@@ -71,7 +76,7 @@ class FleetBase(Pane):
     def targets(self) -> tuple[Sandbox, ...]:
         """What a command acts on: the marked sandboxes, shown or not; without marks the one under the cursor."""
         fleet, marks = self.store.fleet, self.view.marks
-        shown = [sandbox.id for sandbox in self.table.rows.sandboxes if sandbox.id in marks]
+        shown = [sandbox.id for sandbox in self.view.matching if sandbox.id in marks] if marks else []
         hidden = marks.difference(shown)
         marked = tuple(sandbox for key in (*shown, *hidden) if (sandbox := fleet.get(key)))
         return marked or ((self.current,) if self.current else ())

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from daytona_tui.presentation.columns import Doing
+from daytona_tui.domain.filters import FilterContext, FilterError
+from daytona_tui.domain.views import Arrangement
+from daytona_tui.presentation.columns import DEFAULT_COLUMNS, Column, Doing, column_named
+from daytona_tui.presentation.fitting import with_width
+from daytona_tui.presentation.headings import grouping_title
 from daytona_tui.presentation.human import age, nameless_rows
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import clip, safe
 from daytona_tui.presentation.tones import Tone
 from daytona_tui.ui.panes.fleet_selection import FleetSelection
-from daytona_tui.ui.services import Services
 from daytona_tui.ui.widgets.rows_view import Placeholder
 from daytona_tui.ui.widgets.sandbox_table import TableRows
 
@@ -16,43 +19,48 @@ from daytona_tui.ui.widgets.sandbox_table import TableRows
 class FleetDrawing(FleetSelection):
     """Draws the store as the view wants it."""
 
-    def __init__(self, services: Services, *, id: str) -> None:
-        super().__init__(services, id=id)
-        self._hidden = 0
-
     def draw(self) -> None:
         """Show the store as it is now."""
         if self._redraw is not None:
             self._redraw.stop()
             self._redraw = None
         now = self.services.now()
-        rows = self.view.rows(self.store.fleet)
-        self._hidden = len(self.store.fleet) - len(rows)
-        doing = {key: Doing(act.step, act.since) for key, act in self.store.pending.items()}
+        fleet, view = self.store.fleet, self.view
+        rows = TableRows(
+            rows=view.rows(fleet, FilterContext(now, self.hourly)),
+            columns=columns_of(view.arrangement),
+            sorts=view.sorts,
+            now=now,
+            hourly=self.hourly,
+            doing={key: Doing(act.step, act.since) for key, act in self.store.pending.items()},
+            marks=frozenset(view.marks),
+            marked_in=view.marked_in(),
+            doubtful=frozenset(self.store.unconfirmed),
+            words=() if view.filter_error else view.filter.words,
+        )
         table = self.table
         table.set_class(self.watch_news.health.is_stale(now), "-stale")
-        table.show(
-            TableRows(rows, doing, frozenset(self.view.marks), now, self.view.order, self.view.is_reversed),
-            self._placeholder(),
-        )
+        table.show(rows, self._placeholder())
         self._entitle()
         self.follow_record()
         self.post_message(self.Changed(self.store.fleet, self.watch_news.health))
 
     def _entitle(self) -> None:
-        total, shown = len(self.store.fleet), self.table.row_count()
+        total, shown = len(self.store.fleet), len(self.view.matching)
         known = bool(total) or self.store.listed_at is not None
         count = f"{total:,}" if known else ""
         if self.watch_news.is_listing and self.store.listed_at is None and total:
             count += "…"
         if self.view.filter_text:
             count = f"{shown:,} of {count}   {clip(safe(self.view.filter_text), 40)}"
+        if self.view.group:
+            count += f"   by {grouping_title(self.view.group)}"
         self.entitle(count, " · ".join(self._notes()))
 
     def _notes(self) -> list[str]:
-        notes = [f"{len(self.view.marks)} marked"] if self.view.marks else []
-        if self._hidden:
-            notes.append(f"{self._hidden:,} hidden by filter")
+        notes = [f"{len(self.view.marks):,} marked"] if self.view.marks else []
+        if hidden := len(self.store.fleet) - len(self.view.matching):
+            notes.append(f"{hidden:,} hidden by filter")
         health, now = self.watch_news.health, self.services.now()
         if health.nameless:
             notes.append(nameless_rows(health.nameless))
@@ -62,6 +70,8 @@ class FleetDrawing(FleetSelection):
 
     def _placeholder(self) -> Placeholder:
         error = self.watch_news.health.error
+        if self.view.filter_error is not None:
+            return self._unreadable(self.view.filter_error)
         if self.view.filter_text and len(self.store.fleet):
             return Placeholder(f"No sandbox matches “{clip(safe(self.view.filter_text), 40)}”", "esc clears the filter")
         if self.store.listed_at is None and error is not None:
@@ -71,3 +81,16 @@ class FleetDrawing(FleetSelection):
         if self.store.listed_at is None:
             return Placeholder("Asking for the sandboxes …")
         return Placeholder("No sandboxes", "Whatever is created shows up here by itself.")
+
+    def _unreadable(self, error: FilterError) -> Placeholder:
+        """A filter that nobody understands shows nothing, and says why."""
+        expected = f"expected: {safe(', '.join(error.expected))}" if error.expected else ""
+        lines = (safe(error.message), expected, "esc clears the filter")
+        return Placeholder("This filter cannot be read", "\n".join(filter(None, lines)), Tone.WARN)
+
+
+def columns_of(arrangement: Arrangement) -> tuple[Column, ...]:
+    """Return the columns that an arrangement shows; those that there are not are passed over."""
+    chosen = [(column_named(choice.key), choice.width) for choice in arrangement.columns]
+    columns = tuple(with_width(column, width) for column, width in chosen if column is not None)
+    return columns or DEFAULT_COLUMNS

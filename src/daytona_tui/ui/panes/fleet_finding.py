@@ -1,17 +1,37 @@
-"""Finding sandboxes: filter and order."""
+"""Finding sandboxes: filter and folded groups."""
 
 from __future__ import annotations
 
 from textual import on
 from textual.actions import SkipAction
 
-from daytona_tui.ui.panes.fleet_base import FleetBase
+from daytona_tui.domain.grouping import Heading
+from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.ui.commands import layout
+from daytona_tui.ui.commands.base import Command
+from daytona_tui.ui.panes.fleet_arrangement import FleetArrangement
 from daytona_tui.ui.widgets.filter_bar import FilterBar
 from daytona_tui.ui.widgets.sandbox_table import SandboxTable
 
 
-class FleetFinding(FleetBase):
-    """Filters and sorts."""
+class FleetFinding(FleetArrangement):
+    """Filters and folds."""
+
+    def refusal(self, command: Command) -> str:
+        """Return why ``command`` is not possible now."""
+        if command in (layout.FOLD, layout.UNFOLD):
+            return self._fold_refusal(is_folded=command == layout.FOLD)
+        return super().refusal(command)
+
+    def _fold_refusal(self, *, is_folded: bool) -> str:
+        if not self.view.group:
+            return "the rows are in no groups: & groups them"
+        heading = self._heading()
+        if heading is None:
+            return "there is no group under the cursor"
+        if heading.is_folded == is_folded:
+            return "it is folded already" if is_folded else "it is open already"
+        return ""
 
     def do_clear(self) -> None:
         """Clear the filter; without one, the marks."""
@@ -27,15 +47,30 @@ class FleetFinding(FleetBase):
         """Open the filter line."""
         self.query_one(FilterBar).open(self.view.filter_text)
 
-    def do_sort(self) -> None:
-        """Sort by the next column."""
-        self.view.next_order()
+    def do_fold(self) -> None:
+        """Fold the group away in which the cursor is; the cursor goes to its heading."""
+        heading = self._heading()
+        if heading is not None:
+            self._fold(heading, is_folded=True)
+
+    def do_unfold(self) -> None:
+        """Show the sandboxes of the group again."""
+        heading = self._heading()
+        if heading is not None:
+            self._fold(heading, is_folded=False)
+
+    def _heading(self) -> Heading | None:
+        row = self.table.current_row
+        return self.view.heading_of(row) if isinstance(row, Sandbox) else row
+
+    def _fold(self, heading: Heading, *, is_folded: bool) -> None:
+        self.table.move_to(heading.id)
+        self.view.fold(heading, is_folded)
         self.view_changed()
 
-    def do_reverse(self) -> None:
-        """Turn the order round."""
-        self.view.is_reversed = not self.view.is_reversed
-        self.view_changed()
+    @on(SandboxTable.FoldRequested)
+    def _fold_or_unfold(self, event: SandboxTable.FoldRequested) -> None:
+        self._fold(event.heading, is_folded=not event.heading.is_folded)
 
     def filter_by(self, text: str) -> None:
         """Show what matches ``text``."""
@@ -51,8 +86,3 @@ class FleetFinding(FleetBase):
         # Who has filtered has chosen the row that the cursor came to: it stays there when the others come back.
         self.table.follows_cursor = True
         self.table.focus()
-
-    @on(SandboxTable.SortRequested)
-    def _sort(self, event: SandboxTable.SortRequested) -> None:
-        self.view.sort_by(event.order)
-        self.view_changed()

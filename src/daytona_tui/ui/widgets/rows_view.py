@@ -110,6 +110,10 @@ class RowsView(Widget, can_focus=True):
         """Return the fixed first line; asked for only where ``has_header``."""
         return []
 
+    def take_click(self, index: int, x: int) -> bool:
+        """Do what a click at cell ``x`` of a row means to the subclass; False leaves it to move the cursor."""
+        return False
+
     # What subclasses and panes call
 
     @property
@@ -212,13 +216,18 @@ class RowsView(Widget, can_focus=True):
         segments = [Segment(blank), Segment(text, self.tone_style(tone))]
         return Strip(segments).adjust_cell_length(width).apply_style(self.rich_style)
 
-    def _scrollbar_cell(self, y: int, count: int) -> Strip:
+    def scrollbar_span(self, count: int) -> tuple[int, int]:
+        """Return the visible rows beside which the thumb of the scrollbar is: the first, and the one after the last."""
         height = self.body_height
         if count <= height or height < 2:
-            return Strip([Segment(" ", self.rich_style)], 1)
+            return (0, 0)
         thumb = max(1, height * height // count)
         start = (height - thumb) * self.top // max(1, count - height)
-        inside = start <= y - self._header_height < start + thumb
+        return (start, start + thumb)
+
+    def _scrollbar_cell(self, y: int, count: int) -> Strip:
+        start, end = self.scrollbar_span(count)
+        inside = start <= y - self._header_height < end
         # No track: without colours it could not be told from the thumb.
         style = variable_style(self.app.theme_variables, "scrollbar")
         return Strip([Segment("▐" if inside else " ", self.rich_style + style)], 1)
@@ -261,6 +270,8 @@ class RowsView(Widget, can_focus=True):
         """Move the cursor to the row; a second click opens it."""
         index = self.top + event.y - self._header_height
         if event.y < self._header_height or index >= self.row_count():
+            return
+        if self.take_click(index, event.x):
             return
         if event.chain > 1:
             self.post_message(self.Chosen(self, index))

@@ -2,195 +2,244 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
 from textual.message import Message
 
+from daytona_tui.domain.grouping import Heading, Row
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
-from daytona_tui.presentation.columns import DEFAULT_COLUMNS, Align, CellContext, Column, Doing
-from daytona_tui.presentation.fitting import GAP, fit
-from daytona_tui.presentation.safe_text import cell_width, clip
+from daytona_tui.presentation.columns import CellContext
+from daytona_tui.presentation.fitting import fit
+from daytona_tui.presentation.headings import subtotal_cells
+from daytona_tui.presentation.safe_text import cell_width
 from daytona_tui.presentation.tones import Cell, Tone
-from daytona_tui.ui.widgets.rows_view import Placeholder, RowsView
+from daytona_tui.ui.widgets.row_drawing import GUTTER, Layout, Look, draw, room_for
+from daytona_tui.ui.widgets.rows_view import Placeholder
+from daytona_tui.ui.widgets.table_header import TableHeader
+from daytona_tui.ui.widgets.table_rows import TableRows
 
-GUTTER = 4
-"""Cells before the first column: cursor bar, mark, and a blank beside each."""
-
-Layout = tuple[tuple[Column, int], ...]
-
-_DAWN = datetime.fromtimestamp(0, UTC)
-_MEASURED = tuple(column for column in DEFAULT_COLUMNS if column.is_measured)
+__all__ = ["SandboxTable", "TableRows"]
 
 
-@dataclass(frozen=True)
-class TableRows:
-    """Everything that the table shows, as one value."""
-
-    sandboxes: Sequence[Sandbox] = ()
-    doing: Mapping[SandboxId, Doing] = field(default_factory=dict)
-    marks: Collection[SandboxId] = frozenset()
-    now: datetime = _DAWN
-    order: str = "age"
-    is_reversed: bool = False
-
-
-class SandboxTable(RowsView):
-    """One line per sandbox. Columns leave by priority where the terminal is narrow."""
+class SandboxTable(TableHeader):
+    """One line per sandbox or heading. Columns leave by priority where the terminal is narrow."""
 
     DEFAULT_CSS = "SandboxTable.-stale { color: $text-disabled; }"
 
-    class SortRequested(Message):
-        """A heading was clicked."""
+    class FoldRequested(Message):
+        """The fold mark of a heading was clicked, or Enter pressed on it."""
 
-        def __init__(self, order: str) -> None:
+        def __init__(self, heading: Heading) -> None:
             super().__init__()
-            self.order = order
+            self.heading = heading
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.rows = TableRows()
         self.follows_cursor = False
         """True once the user chose a row; until then the cursor stays on the first one while rows arrive."""
-        self._index: dict[SandboxId, int] = {}
-        self._natural = {column.key: 0 for column in _MEASURED}
-        self._measured: dict[SandboxId, Sandbox] = {}
+        self.range_anchor: str | None = None
+        """Id of the row at which a range begins; the cursor is its other end. None: there is no range."""
+        self._index: dict[str, int] = {}
+        self._natural: dict[str, int] = {}
+        self._measured: dict[str, Row] = {}
+        self._rooms: tuple[int, ...] = ()
+        """Cells for each subtotal of the headings."""
         self._layouts: dict[int, Layout] = {}
-        """Columns and their widths, by the width of a line."""
-        self._cache: dict[SandboxId, tuple[object, list[Segment]]] = {}
+        """By the width of a line."""
+        self._painted: dict[int, Look] = {}
+        """By row, as far as it was painted since the last scroll."""
+        self._cache: dict[str, tuple[Look, int, list[Segment]]] = {}
 
     # What the pane calls
 
     @property
+    def current_row(self) -> Row | None:
+        """The row under the cursor."""
+        return self.rows.rows[self.cursor] if self.cursor < len(self.rows.rows) else None
+
+    @property
     def current(self) -> Sandbox | None:
         """The sandbox under the cursor."""
-        return self.rows.sandboxes[self.cursor] if self.cursor < len(self.rows.sandboxes) else None
+        row = self.current_row
+        return row if isinstance(row, Sandbox) else None
 
     def show(self, rows: TableRows, placeholder: Placeholder) -> None:
-        """Show other rows: the cursor stays on its sandbox, the view on what it shows."""
-        before, looks = self.current, self._visible_looks()
-        offset, first = self.cursor - self.top, self._id_at(self.top)
+        """Show other rows: the cursor stays on its row, the view on what it shows."""
+        before, offset, first = self.current_row, self.cursor - self.top, self._id_at(self.top)
+        frame, previous = self._frame(), self.rows
         self.rows, self.placeholder = rows, placeholder
-        self._index = {sandbox.id: index for index, sandbox in enumerate(rows.sandboxes)}
-        self._measure()
-        if self.follows_cursor:
-            self._keep_place(before, offset, first)
-        self.cursor = max(0, min(self.cursor, len(rows.sandboxes) - 1))
-        self.top = max(0, min(self.top, len(rows.sandboxes) - self.body_height))
-        self._repaint(looks)
-        after = self.current
+        if rows.columns != previous.columns:
+            self._natural, self._measured = {}, {}
+            self._layouts.clear()
+        if rows.rows is not previous.rows or rows.columns != previous.columns:
+            self._index = {row.id: index for index, row in enumerate(rows.rows)}
+            self._measure()
+            if self.follows_cursor:
+                self._keep_place(before, offset, first)
+        if self.range_anchor is not None and self.range_anchor not in self._index:
+            self.end_range()
+        if rows.marked_in != previous.marked_in or rows.rows is not previous.rows:
+            self._measure_headings()
+        self.cursor = max(0, min(self.cursor, len(rows.rows) - 1))
+        self.top = max(0, min(self.top, len(rows.rows) - self.body_height))
+        self._repaint(frame)
+        after = self.current_row
         if (before and before.id) != (after and after.id):
             self.post_message(self.CursorMoved(self, self.cursor))
 
-    def move_to(self, sandbox_id: SandboxId) -> None:
-        """Put the cursor on a sandbox, if it is shown."""
-        index = self._index.get(sandbox_id)
+    def move_to(self, row_id: str) -> bool:
+        """Put the cursor on a row; False when it is not shown."""
+        index = self._index.get(row_id)
         if index is not None:
             self.move_cursor(index)
+        return index is not None
 
     def move_cursor(self, index: int) -> None:
-        """Put the cursor on a row and stay with its sandbox from now on."""
+        """Put the cursor on a row and stay with it from now on."""
         self.follows_cursor = True
+        before = self.cursor
         super().move_cursor(index)
+        if self.range_anchor is not None:
+            for each in range(min(before, self.cursor), max(before, self.cursor) + 1):
+                self.refresh_row(each)
+
+    # Ranges
+
+    def begin_range(self) -> None:
+        """Let a range begin at the cursor; it ends wherever the cursor goes."""
+        row = self.current_row
+        self.range_anchor = row.id if row else None
+        self.refresh_row(self.cursor)
+
+    def end_range(self) -> None:
+        """Forget the range."""
+        if self.range_anchor is not None:
+            self.range_anchor = None
+            self.refresh()
+
+    @property
+    def range_sandboxes(self) -> tuple[Sandbox, ...]:
+        """The sandboxes from the anchor to the cursor, both included; none without a range."""
+        start, end = self._range()
+        return tuple(row for row in self.rows.rows[start:end] if isinstance(row, Sandbox))
+
+    def _range(self) -> tuple[int, int]:
+        anchor = self._index.get(self.range_anchor or "")
+        return (0, 0) if anchor is None else (min(anchor, self.cursor), max(anchor, self.cursor) + 1)
 
     # What RowsView asks
 
     def row_count(self) -> int:
-        """Return how many sandboxes are shown."""
-        return len(self.rows.sandboxes)
+        """Return how many rows there are, headings among them."""
+        return len(self.rows.rows)
 
     def row_segments(self, index: int, width: int) -> list[Segment]:
         """Return one row: cursor bar, mark, cells."""
-        sandbox = self.rows.sandboxes[index]
-        is_current = index == self.cursor
-        widths = self._layout(width)
-        marked, cells = self._look(sandbox, widths)
-        look = (marked, cells, is_current, widths, self.has_class("-stale"))
-        cached = self._cache.get(sandbox.id)
-        if cached is None or cached[0] != look:
-            cached = self._cache[sandbox.id] = (look, self._draw(cells, widths, marked, is_current))
-        return cached[1]
+        look = self._look(index, self.layout_for(width))
+        self._painted[index] = look
+        cached = self._cache.get(look.key)
+        if cached is None or cached[1] != width or cached[0] != look:
+            if len(self._cache) > 4 * max(50, self.body_height):
+                self._cache.clear()
+            cached = self._cache[look.key] = (look, width, draw(look, self.tone_style, self._rooms, width))
+        return cached[2]
 
     def has_header(self) -> bool:
         """Return whether there is anything to head."""
-        return bool(self.rows.sandboxes)
+        return bool(self.rows.rows)
 
     def header_segments(self, width: int) -> list[Segment]:
-        """Return the headings; an arrow stands at the one that is sorted by."""
-        segments = [Segment(" " * GUTTER)]
-        for column, room in self._layout(width):
-            is_sorted = column.key == self.rows.order
-            arrow = ("↓" if self.rows.is_reversed else "↑") if is_sorted else ""
-            title = clip(column.title, room - len(arrow)) + arrow
-            text = title.rjust(room) if column.align is Align.RIGHT else title.ljust(room)
-            segments.append(Segment(text + " " * GAP, self.tone_style(Tone.ACCENT) if is_sorted else None))
-        return segments
+        """Return the headings of the columns."""
+        return self.title_segments(self.layout_for(width), self.rows.sorts)
 
     def notify_style_update(self) -> None:
         """Forget drawings: the colours are others."""
         self._cache.clear()
         super().notify_style_update()
 
-    def on_click(self, event: events.Click) -> None:
-        """Sort by the heading that was clicked; a click on a row moves the cursor (see the base)."""
-        if event.y != 0:
-            return
-        event.prevent_default()
-        start = GUTTER
-        for column, room in self._layout(self.size.width - 1):
-            if start <= event.x < start + room + GAP:
-                self.post_message(self.SortRequested(column.key))
-            start += room + GAP
-
     def tone_style(self, tone: Tone) -> Style:
         """Return the style of a tone; stale rows have the faintest whatever they mean."""
         return super().tone_style(Tone.FAINT if self.has_class("-stale") else tone)
 
+    def take_click(self, index: int, x: int) -> bool:
+        """Fold or unfold where the mark of a heading was clicked."""
+        row = self.rows.rows[index]
+        if isinstance(row, Heading) and x < GUTTER + 2:
+            self.post_message(self.FoldRequested(row))
+            return True
+        return False
+
+    def action_choose(self) -> None:
+        """Open the row under the cursor; a heading is folded or unfolded."""
+        row = self.current_row
+        if isinstance(row, Heading):
+            self.post_message(self.FoldRequested(row))
+        else:
+            super().action_choose()
+
     # How a row comes about
 
-    def _look(self, sandbox: Sandbox, widths: Layout) -> tuple[bool, tuple[Cell, ...]]:
-        """What a row's drawing depends on: its mark and its cells."""
-        context = CellContext(self.rows.now, self.rows.doing.get(sandbox.id))
-        cells = tuple(column.cell(sandbox, context) for column, _room in widths)
-        return sandbox.id in self.rows.marks, cells
+    def _look(self, index: int, layout: Layout) -> Look:
+        """What the drawing of a row depends on."""
+        rows, row = self.rows, self.rows.rows[index]
+        is_current = index == self.cursor
+        start, end = self._range()
+        is_stale = self.has_class("-stale")
+        if isinstance(row, Heading):
+            cells = subtotal_cells(row, rows.marked_in.get(row.id, 0))
+            return Look(row.id, cells, (), row, is_current, False, start <= index < end, is_stale)
+        context = CellContext(rows.now, rows.doing.get(row.id), rows.hourly)
+        return Look(
+            row.id,
+            tuple(column.cell(row, context) for column, _room in layout),
+            layout,
+            None,
+            is_current,
+            row.id in rows.marks,
+            start <= index < end,
+            is_stale or row.id in rows.doubtful,
+            rows.words,
+        )
 
-    def _draw(self, cells: tuple[Cell, ...], widths: Layout, is_marked: bool, is_current: bool) -> list[Segment]:
-        bar = self.tone_style(Tone.ACCENT)
-        segments = [
-            Segment("▌" if is_current else " ", bar),
-            Segment("✓ " if is_marked else "  ", self.tone_style(Tone.ACCENT)),
-            Segment(" "),
-        ]
-        for (column, room), cell in zip(widths, cells, strict=True):
-            strong = Style(bold=True) if is_current and column.key == "name" else Style()
-            segments.append(Segment(_laid_out(cell, column, room) + " " * GAP, self.tone_style(cell.tone) + strong))
-        return segments
-
-    def _layout(self, width: int) -> Layout:
+    def layout_for(self, width: int) -> Layout:
+        """Return the columns that fit into a line, with their widths."""
         if width not in self._layouts:
-            self._layouts = {width: fit(DEFAULT_COLUMNS, max(1, width - GUTTER), self._natural)}
+            columns = self.with_drag(self.rows.columns)
+            self._layouts = {width: fit(columns, max(1, width - GUTTER), self._natural)}
         return self._layouts[width]
+
+    def forget_layout(self) -> None:
+        """Lay the columns out anew: a width is another."""
+        self._layouts.clear()
+        self.refresh()
 
     def _measure(self) -> None:
         """Find how much room the texts take. Widths only grow, so that neither scrolling nor news moves a column."""
-        context, measured = CellContext(self.rows.now), self._measured
-        before = dict(self._natural)
-        for sandbox in self.rows.sandboxes:
-            if measured.get(sandbox.id) is not sandbox:
-                measured[sandbox.id] = sandbox
-                for column in _MEASURED:
-                    width = _room_for(column.cell(sandbox, context), column)
-                    self._natural[column.key] = max(self._natural[column.key], width)
-        if before != self._natural:
+        columns = [column for column in self.rows.columns if column.is_measured]
+        context, measured, natural = CellContext(self.rows.now, hourly=self.rows.hourly), self._measured, self._natural
+        before = dict(natural)
+        for row in self.rows.rows:
+            if measured.get(row.id) is not row and isinstance(row, Sandbox):
+                measured[row.id] = row
+                for column in columns:
+                    room = room_for(column.cell(row, context), column)
+                    if room > natural.get(column.key, 0):
+                        natural[column.key] = room
+        for column in columns:
+            natural.setdefault(column.key, 0)
+        if before != natural:
             self._layouts.clear()
+
+    def _measure_headings(self) -> None:
+        marked = self.rows.marked_in
+        cells = [subtotal_cells(row, marked.get(row.id, 0)) for row in self.rows.rows if isinstance(row, Heading)]
+        self._rooms = tuple(max(map(_width, column)) for column in zip(*cells, strict=True))
+        self._cache = {key: entry for key, entry in self._cache.items() if entry[0].heading is None}
 
     # Keeping still
 
-    def _keep_place(self, before: Sandbox | None, offset: int, first: SandboxId | None) -> None:
+    def _keep_place(self, before: Row | None, offset: int, first: str | None) -> None:
         index = self._index.get(before.id) if before else None
         if index is not None:
             self.cursor = index
@@ -200,36 +249,26 @@ class SandboxTable(RowsView):
             elif not is_visible and first is not None:
                 self.top = self._index.get(first, self.top)
 
-    def _id_at(self, index: int) -> SandboxId | None:
-        return self.rows.sandboxes[index].id if index < len(self.rows.sandboxes) else None
+    def _id_at(self, index: int) -> SandboxId | str | None:
+        return self.rows.rows[index].id if index < len(self.rows.rows) else None
 
-    def _visible_looks(self) -> list[object]:
-        rows, widths = self.rows.sandboxes[self.top : self.top + self.body_height], self._layout(self.size.width - 1)
-        looks: list[object] = [
-            (sandbox.id, self._look(sandbox, widths), self.top + line == self.cursor)
-            for line, sandbox in enumerate(rows)
-        ]
-        frame = (widths, self.rows.order, self.rows.is_reversed, len(self.rows.sandboxes), self.placeholder)
-        return [frame, *looks]
+    def _frame(self) -> object:
+        """What every line depends on; if it is another, all of them are painted again."""
+        count = len(self.rows.rows)
+        bar = self.scrollbar_span(count) if count else None
+        layout = self.layout_for(max(1, self.size.width - 1))
+        return (layout, self.rows.sorts, bar, min(count, self.body_height), self._rooms, self.top)
 
-    def _repaint(self, before: list[object]) -> None:
-        after = self._visible_looks()
-        if before[0] != after[0] or len(before) != len(after):
+    def _repaint(self, frame: object) -> None:
+        if frame != self._frame():
+            self._painted.clear()
             self.refresh()
             return
-        for line, (old, new) in enumerate(zip(before[1:], after[1:], strict=True)):
-            if old != new:
-                self.refresh_row(self.top + line)
+        layout = self.layout_for(max(1, self.size.width - 1))
+        for index in range(self.top, min(self.top + self.body_height, len(self.rows.rows))):
+            if self._painted.get(index) != self._look(index, layout):
+                self.refresh_row(index)
 
 
-def _room_for(cell: Cell, column: Column) -> int:
-    """The cells that a text takes; where it cannot be shown whole, those of its short form."""
-    width = cell_width(cell.text)
-    return cell_width(cell.short) if width > column.most and cell.short else width
-
-
-def _laid_out(cell: Cell, column: Column, room: int) -> str:
-    text = cell.text if not cell.short or cell_width(cell.text) <= room else cell.short
-    text = clip(text, room)
-    blank = " " * (room - cell_width(text))
-    return blank + text if column.align is Align.RIGHT else text + blank
+def _width(cell: Cell) -> int:
+    return cell_width(cell.text)

@@ -12,7 +12,7 @@ from daytona import AsyncDaytona, AsyncSandbox, CreateSandboxFromSnapshotParams
 
 from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.body.isolation import Isolation
-from daytona_tui.emulator.body.metrics import DISK_SLICE_S, WINDOW_S, Meter
+from daytona_tui.emulator.body.meter import DISK_SLICE_S, WINDOW_S, Meter
 from daytona_tui.emulator.server import Emulator
 
 Open = Callable[..., Awaitable[Emulator]]

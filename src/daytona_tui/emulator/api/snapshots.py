@@ -10,7 +10,7 @@ from aiohttp import web
 
 from daytona_tui.emulator.accounts.counts import counted_snapshots
 from daytona_tui.emulator.api.control import Control
-from daytona_tui.emulator.api.creation import build_info_of, region_of, resources_of
+from daytona_tui.emulator.api.materials import build_info_of, region_of, resources_of
 from daytona_tui.emulator.api.reading import check_choice, check_kinds, check_sorting, json_object, positive
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.catalogue import Snapshot

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from daytona_tui.emulator import wire
 from daytona_tui.emulator.api.control import Control
-from daytona_tui.emulator.api.creation import region_of, usable_snapshot
+from daytona_tui.emulator.api.materials import region_of, usable_snapshot
 from daytona_tui.emulator.api.reading import check_kinds, integer, json_object
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.catalogue import Snapshot, WarmPool

@@ -15,7 +15,7 @@ from daytona_tui.emulator.body.bubblewrap import Mount, Rooms
 from daytona_tui.emulator.body.census import ProcessInfo, census
 from daytona_tui.emulator.body.isolation import Isolation, open_sysctl
 from daytona_tui.emulator.body.listeners import listening_ports
-from daytona_tui.emulator.body.metrics import Meter
+from daytona_tui.emulator.body.meter import Meter
 from daytona_tui.emulator.body.processes import BoxClosedError, KeeperLink, Program, StartError
 from daytona_tui.emulator.state.lifeline import remove
 

@@ -30,6 +30,7 @@ from daytona_tui.domain.fleet import Fleet
 from daytona_tui.domain.ports import SandboxChanged, StateChanged
 from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
 from daytona_tui.domain.transitions import is_buried
+from daytona_tui.store.history import StateHistory
 
 BELIEVED_AFTER = 3
 """Listings in a row that have to contradict what we hold for certain before they are believed."""
@@ -60,12 +61,14 @@ class FleetStore:
         pending: our own acts that have not settled.
         listed_at: when the last complete listing was asked for; None until there is one.
         shows_buried: what failed and was deleted is part of the fleet.
+        history: the states that sandboxes were seen in.
     """
 
     def __init__(self) -> None:
         self.pending: dict[SandboxId, PendingAct] = {}
         self.listed_at: datetime | None = None
         self.shows_buried = False
+        self.history = StateHistory()
         self._fleet: Fleet | None = Fleet()
         self._shown: dict[SandboxId, Sandbox] = {}
         self._hidden: dict[SandboxId, Sandbox] = {}
@@ -258,6 +261,7 @@ class FleetStore:
         if known == sandbox:
             return was_doubtful and sandbox.id in self._shown
         was_shown = sandbox.id in self._shown
+        self.history.note(known, sandbox)
         self._place(sandbox)
         return was_shown or sandbox.id in self._shown
 
@@ -271,6 +275,7 @@ class FleetStore:
         self._contradicted.pop(sandbox_id, None)
         self._unconfirmed.discard(sandbox_id)
         self._hidden.pop(sandbox_id, None)
+        self.history.forget(sandbox_id)
         return self._shown.pop(sandbox_id, None) is not None
 
     def _changed(self, changed: bool) -> bool:

@@ -119,7 +119,7 @@ class DaytonaApp(workers.FailureFunnel, App[int]):
             await self._switch(choice)
 
     async def _may_leave(self) -> bool:
-        busy = workers.under_way(self)
+        busy = workers.under_way(self.workers)
         if not busy:
             return True
         question = Question(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from textual.app import App
 from textual.worker import Worker, WorkerState
@@ -13,6 +14,7 @@ CONNECT = "connect"
 FLEET_POLL = "fleet-poll"
 FLEET_FEED = "fleet-feed"
 FLEET_CACHE = "fleet-cache"
+ACCOUNTS = "accounts"
 LIFECYCLE = "lifecycle"
 FILE_LOAD = "file-load"
 FILE_PREVIEW = "file-preview"
@@ -23,7 +25,7 @@ TRANSFER = "transfer"
 DIALOG = "dialog"
 LAYOUT = "layout"
 
-BACKGROUND_GROUPS = frozenset({FLEET_POLL, FLEET_FEED, FLEET_CACHE, FILE_LOAD, LOG_LIST, LOG_FOLLOW})
+BACKGROUND_GROUPS = frozenset({FLEET_POLL, FLEET_FEED, FLEET_CACHE, ACCOUNTS, FILE_LOAD, LOG_LIST, LOG_FOLLOW})
 """Workers that run as long as their owner: a test that waits for the program to settle does not wait for them."""
 
 TAKES_ITS_TIME = frozenset({LIFECYCLE, TRANSFER})
@@ -51,6 +53,6 @@ class FailureFunnel:
         self.app.notify(f"{detail}; see the diagnostics file (daytona-tui doctor)", severity="error", markup=False)
 
 
-def under_way(app: App[int]) -> tuple[str, ...]:
-    """Return the names of what would be given up half-way by leaving now."""
-    return tuple(worker.name for worker in app.workers if worker.is_running and worker.group in TAKES_ITS_TIME)
+def under_way(running: Iterable[Worker[object]]) -> tuple[str, ...]:
+    """Return the names of those of ``running`` that would be given up half-way by leaving now."""
+    return tuple(worker.name for worker in running if worker.is_running and worker.group in TAKES_ITS_TIME)

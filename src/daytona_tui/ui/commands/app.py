@@ -33,9 +33,19 @@ PREVIOUS_TAB = Command(
 ZOOM = Command("zoom", "plus", "Zoom", "Give the whole screen to this pane.", Scope.APP)
 UNZOOM = Command("unzoom", "underscore", "Unzoom", "Show all panes again.", Scope.APP)
 CANCEL_PULL = Command("cancel-pull", "escape", "Cancel pull", "Give up the running pull.", Scope.APP)
+PALETTE = Command(
+    "palette",
+    "colon,ctrl+p",
+    "Palette",
+    "Run a command, show a saved view, or go to a sandbox, by a few of its letters.",
+    Scope.APP,
+)
+PROFILES = Command(
+    "profiles", "A", "Profiles", "Choose another connection: a profile, the environment, or a local one.", Scope.APP
+)
 HELP = Command(
     "help",
-    "question_mark,f1,ctrl+p,colon",
+    "question_mark,f1",
     "Help",
     "List every command with its key; type to find one, Enter to run it.",
     Scope.APP,
@@ -58,6 +68,8 @@ APP_COMMANDS = (
     ZOOM,
     UNZOOM,
     CANCEL_PULL,
+    PALETTE,
+    PROFILES,
     HELP,
     QUIT,
     QUIT_NOW,

@@ -1,0 +1,139 @@
+"""How a command of the main screen is found and carried out: by key, by a click, in the help and in the palette."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.binding import BindingType
+from textual.widgets import Input
+
+from daytona_tui.presentation.questions import Question
+from daytona_tui.ui import workers
+from daytona_tui.ui.commands import app as app_commands
+from daytona_tui.ui.commands.base import Command
+from daytona_tui.ui.commands.catalog import EVERYWHERE
+from daytona_tui.ui.panes.fleet_jump import jump_to
+from daytona_tui.ui.panes.pane import Pane
+from daytona_tui.ui.screens.confirm import ConfirmScreen
+from daytona_tui.ui.screens.help import HelpEntry, HelpScreen
+from daytona_tui.ui.screens.layout import FleetLayout
+from daytona_tui.ui.screens.palette import JumpTo, PaletteChoice, PaletteScreen, ShowView, ViewEntry
+from daytona_tui.ui.screens.profiles import ProfilesScreen
+from daytona_tui.ui.widgets.key_bar import KeyBar, KeyHint
+
+
+class FleetCommanding(FleetLayout):
+    """Runs commands, or says why not."""
+
+    COMMANDS_HERE: ClassVar[tuple[Command, ...]] = EVERYWHERE
+    """What has a meaning in every pane."""
+    BINDINGS: ClassVar[list[BindingType]] = [command.binding for command in COMMANDS_HERE]
+
+    @on(Pane.KeysChanged)
+    def refresh_keys(self) -> None:
+        """Say which keys help now."""
+        pane = self.current_pane
+        commands = {command for command in (*pane.COMMANDS, *self.COMMANDS_HERE) if command.footer}
+        self.query_one(KeyBar).show(
+            tuple(
+                KeyHint(command.id, self._key_of(command), pane.title_of(command), self._refusal(command),
+                        command is app_commands.HELP)
+                for command in sorted(commands, key=lambda command: command.footer)
+            )
+        )  # fmt: skip
+
+    def _key_of(self, command: Command) -> str:
+        return self.services.keymap.label(command.id)
+
+    def _owner_of(self, command: Command) -> Pane | None:
+        """The pane that carries a command out; None: the screen does."""
+        return next((pane for pane in (self.current_pane, *self.panes) if command in pane.COMMANDS), None)
+
+    def _refusal(self, command: Command) -> str:
+        pane = self._owner_of(command)
+        if pane is None and command in (app_commands.NEXT_TAB, app_commands.PREVIOUS_TAB):
+            return "" if len(self.places.current.panes) > 1 else "this pane has no tabs beside it"
+        return pane.refusal(command) if pane else ""
+
+    @on(KeyBar.Pressed)
+    def _press(self, event: KeyBar.Pressed) -> None:
+        commands = (*self.current_pane.COMMANDS, *self.COMMANDS_HERE)
+        self.run_command(next(command for command in commands if command.id == event.command_id))
+
+    def run_command(self, command: Command) -> None:
+        """Carry out a command, or say why not."""
+        pane = self._owner_of(command)
+        reason = self._refusal(command) if pane is None else ""
+        if reason:
+            self.app.notify(reason, title=f"{command.title}: not now", severity="warning", markup=False)
+        elif pane is None:
+            getattr(self, f"do_{command.id.replace('-', '_')}")()
+        else:
+            pane.action_run_command(command.id)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave to a text entry the keys that are text; Textual then passes them on."""
+        if action != "run_command" or not isinstance(self.focused, Input):
+            return True
+        return not next(command for command in self.COMMANDS_HERE if command.id == parameters[0]).moves_focus
+
+    def action_run_command(self, command_id: str) -> None:
+        """Carry out a command that has a meaning in every pane."""
+        self.run_command(next(command for command in self.COMMANDS_HERE if command.id == command_id))
+
+    # Finding
+
+    def _entries(self) -> list[HelpEntry]:
+        """Return every command once, those of the pane in which the user is first."""
+        panes = (self.current_pane, *(pane for pane in self.panes if pane is not self.current_pane))
+        entries = [
+            HelpEntry(command, pane.NAME, pane.refusal(command), self._key_of(command))
+            for pane in panes
+            for command in pane.COMMANDS
+        ]
+        return entries + [
+            HelpEntry(command, "Everywhere", self._refusal(command), self._key_of(command))
+            for command in app_commands.APP_COMMANDS
+            if self._owner_of(command) is None
+        ]
+
+    def do_help(self) -> None:
+        """Show all commands; run the one that is chosen."""
+        self.app.push_screen(HelpScreen(self._entries()), self._chosen)
+
+    def do_palette(self) -> None:
+        """Find a command, a view or a sandbox by a few letters."""
+        views = [ViewEntry(view.name, view.filter or "every sandbox") for view in self.fleet_pane.views]
+        self.app.push_screen(PaletteScreen(self._entries(), views, tuple(self.fleet_pane.store.fleet)), self._chosen)
+
+    def _chosen(self, choice: PaletteChoice | None) -> None:
+        if isinstance(choice, JumpTo):
+            self.go_to(self.fleet_pane)
+            jump_to(self.fleet_pane, choice.sandbox_id)
+        elif isinstance(choice, ShowView):
+            view = next((view for view in self.fleet_pane.views if view.name == choice.name), None)
+            if view is not None:
+                self.go_to(self.fleet_pane)
+                self.fleet_pane.load_view(view)
+        elif choice is not None:
+            self.run_command(choice)
+
+    # Leaving
+
+    def do_profiles(self) -> None:
+        """Choose another connection."""
+        self.post_message(ProfilesScreen.Requested())
+
+    def do_quit(self) -> None:
+        """Leave; ask first while something is under way."""
+        busy = workers.under_way(self.app.workers)
+        if not busy:
+            self.do_quit_now()
+            return
+        question = Question("Quit now?", busy, "What is under way is given up half-way.", yes="Quit")
+        self.app.push_screen(ConfirmScreen(question), lambda yes: self.do_quit_now() if yes else None)
+
+    def do_quit_now(self) -> None:
+        """Leave."""
+        self.app.exit(0)

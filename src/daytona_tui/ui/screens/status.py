@@ -1,0 +1,60 @@
+"""The top line of the main screen: where we are, how fresh the news is, what the fleet costs, and what may be done."""
+
+from __future__ import annotations
+
+from textual import on
+
+from daytona_tui.presentation.tones import Cell, Tone
+from daytona_tui.ui import workers
+from daytona_tui.ui.panes.accounts import Accounts
+from daytona_tui.ui.panes.fleet import FleetPane
+from daytona_tui.ui.panes.fleet_health import status_parts
+from daytona_tui.ui.screens.commanding import FleetCommanding
+from daytona_tui.ui.services import Services
+from daytona_tui.ui.widgets.status_line import StatusLine, StatusPart
+
+READ_ONLY = StatusPart((Cell("read-only", Tone.WARN),))
+
+
+class FleetStatus(FleetCommanding):
+    """Keeps the top line true, and asks for what it needs once the fleet is there: rows come first."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
+        self.accounts = Accounts(services, self.refresh_status)
+        self._is_asking = False
+
+    @on(FleetPane.Changed)
+    def _take_news(self, event: FleetPane.Changed) -> None:
+        self.accounts.see(event.fleet)
+        if event.health.listed_at is not None and not self._is_asking:
+            self._is_asking = True
+            self._ask()
+        self.refresh_status()
+
+    @on(FleetPane.Selected)
+    def refresh_status(self) -> None:
+        """Show the line as things stand."""
+        if not self.is_mounted:
+            return
+        pane, services = self.fleet_pane, self.services
+        title, *others = status_parts(services.profile, pane.store.fleet, pane.watch_news.health, services.now())
+        badge = (READ_ONLY,) if services.read_only else ()
+        self.query_one(StatusLine).show((title, *badge, *others, *self.accounts.parts(pane.current)))
+
+    def _ask(self) -> None:
+        asking = {
+            "count the fleet": self.accounts.count(),
+            "ask for quotas": self.accounts.ask_quotas(),
+            "ask for costs": self.accounts.ask_costs(),
+            "ask for rights": self._find_out_rights(),
+        }
+        for name, work in asking.items():
+            self.run_worker(work, name=name, group=workers.ACCOUNTS, exit_on_error=False)
+
+    async def _find_out_rights(self) -> None:
+        why = await self.accounts.find_out_rights()
+        if why:
+            self.app.notify(f"{why}: nothing can be changed", title="Read-only", severity="warning", markup=False)
+            self.refresh_status()
+            self.refresh_keys()

@@ -103,9 +103,11 @@ def _match(node: Match, is_so: bool) -> Test:
 
 def _label(node: Label, is_so: bool) -> Test:
     is_named, fits = _fitting(node.name), _text_test(node.globs, node.contains) if node.globs else None
+    traces = _traces(node)
 
     def has(sandbox: Sandbox) -> bool:
-        return any(
+        found = text(sandbox)
+        return all(trace in found for trace in traces) and any(
             is_named(name.casefold()) and (fits is None or fits(value.casefold()))
             for name, value in sandbox.labels.items()
         )
@@ -113,6 +115,13 @@ def _label(node: Label, is_so: bool) -> Test:
     if is_so:
         return lambda sandbox, _context: has(sandbox)
     return lambda sandbox, _context: not sandbox.oddities and not has(sandbox)
+
+
+def _traces(node: Label) -> list[str]:
+    """Return what such a label leaves in the text of a sandbox, where ``name=value`` stands: most have none of it."""
+    if len(node.name) == 1 and len(node.globs) == 1 and not node.contains:
+        return [f"{node.name[0]}={node.globs[0][0]}".casefold()]
+    return [part.casefold() for part in node.name]
 
 
 def _compare(node: Compare, is_so: bool) -> Test:
@@ -172,7 +181,19 @@ def _containing(glob: Glob) -> _TextTest:
     if len(parts) == 1:
         only = parts[0]
         return lambda found: only in found
-    return lambda found: any(_in_order(line, parts, 0, len(line)) for line in found.split("\n"))
+    return lambda found: _in_some_line(found, parts)
+
+
+def _in_some_line(found: str, parts: Sequence[str]) -> bool:
+    first, *rest = parts
+    start = found.find(first)
+    while start >= 0:
+        end = found.find("\n", start)
+        end = len(found) if end < 0 else end
+        if _in_order(found, rest, start + len(first), end):
+            return True
+        start = found.find(first, end)
+    return False
 
 
 def _in_order(found: str, parts: Sequence[str], start: int, end: int) -> bool:

@@ -50,7 +50,7 @@ async def bench(open_emulator: OpenEmulator, tmp_path: Path) -> AsyncIterator[Be
     emulator = await open_emulator(seed="fleet:30", state_dir=tmp_path / "emulator")
     gateway = open_gateway(Connection(emulator.api_url, Secret(emulator.api_key)))
     fleet = [sandbox async for page in gateway.list_pages() for sandbox in page]
-    sandbox = next(sandbox for sandbox in fleet if sandbox.is_running)
+    sandbox = next(each for each in fleet if each.is_running and each.lifetimes.auto_delete_min != 0)
     await gateway.run(sandbox.id, "rm -rf -- * .[!.]*")
     home = next((tmp_path / "emulator").glob(f"**/{sandbox.id}/home"))
     yield Bench(emulator, gateway, sandbox, home, await gateway.work_dir(sandbox.id))

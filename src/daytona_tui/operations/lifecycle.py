@@ -1,10 +1,10 @@
-"""Start, stop, archive and delete a sandbox, each until it has settled."""
+"""What the state of a sandbox allows, and deeds that change it, each until it has settled."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 
+from daytona_tui.domain.deeds import Verb
 from daytona_tui.domain.ports import SandboxGateway
 from daytona_tui.domain.sandbox import Sandbox, SandboxState
 from daytona_tui.errors import ConflictError
@@ -15,24 +15,26 @@ Step = Callable[[str], None]
 """Is told each step before it begins: ``stopping``, ``archiving``."""
 
 
-class Verb(StrEnum):
-    """What can be done to a sandbox as a whole."""
-
-    START = "start"
-    STOP = "stop"
-    ARCHIVE = "archive"
-    DELETE = "delete"
-
+_RUNNING = frozenset({SandboxState.STARTED})
+_STOPPABLE = frozenset({SandboxState.STARTED, SandboxState.PAUSED})
 
 _ALLOWED: dict[Verb, frozenset[SandboxState]] = {
     Verb.START: frozenset({SandboxState.STOPPED, SandboxState.ARCHIVED, SandboxState.PAUSED}),
-    Verb.STOP: frozenset({SandboxState.STARTED, SandboxState.PAUSED}),
+    Verb.STOP: _STOPPABLE,
+    Verb.FORCE_STOP: _STOPPABLE,
+    Verb.PAUSE: _RUNNING,
     Verb.ARCHIVE: frozenset({SandboxState.STARTED, SandboxState.STOPPED}),
+    Verb.RECOVER: frozenset({SandboxState.ERROR}),
+    Verb.EXECUTE: _RUNNING,
+    Verb.PULL: _RUNNING,
 }
+"""States in which a verb is possible; a verb that is missing here is possible in all of them."""
 
 _ALREADY: dict[Verb, SandboxState] = {
     Verb.START: SandboxState.STARTED,
     Verb.STOP: SandboxState.STOPPED,
+    Verb.FORCE_STOP: SandboxState.STOPPED,
+    Verb.PAUSE: SandboxState.PAUSED,
     Verb.ARCHIVE: SandboxState.ARCHIVED,
 }
 
@@ -45,6 +47,9 @@ _INSTEAD: dict[SandboxState, str] = {
     SandboxState.BUILD_FAILED: "it can only be deleted",
 }
 
+_CONTAINER = "container"
+_VIRTUAL_MACHINES = frozenset({"linux-vm", "windows"})
+
 
 def ignore(_step: str) -> None:
     """Take no notice of a step."""
@@ -53,20 +58,43 @@ def ignore(_step: str) -> None:
 def refusal(verb: Verb, sandbox: Sandbox) -> str:
     """Return why ``verb`` is not possible in the sandbox's present state, in words; empty when it is.
 
-    A state that this program does not know forbids nothing: the server decides.
+    A state or a class that this program does not know forbids nothing: the server decides.
     """
     state = sandbox.state
     if state in (SandboxState.DESTROYED, SandboxState.DESTROYING):
         return "it is being deleted" if state is SandboxState.DESTROYING else "it is deleted"
-    if verb is Verb.DELETE or state is SandboxState.UNKNOWN:
+    if verb not in _ALLOWED or state is SandboxState.UNKNOWN:
         return ""
-    if state in _ALLOWED[verb] or (verb is Verb.START and state is SandboxState.ERROR and sandbox.recoverable):
-        return ""
-    if state is _ALREADY[verb]:
-        return f"it is {state.value} already"
+    if state in _ALLOWED[verb]:
+        return _by_nature(verb, sandbox)
+    return _by_state(verb, sandbox)
+
+
+def _by_state(verb: Verb, sandbox: Sandbox) -> str:
+    state = sandbox.state
+    words = state.value.replace("_", " ")
+    if state is _ALREADY.get(verb):
+        return f"it is {words} already"
     if state.is_transitional:
-        return f"it is {state.value.replace('_', ' ')}: wait until that is done"
-    return f"it is {state.value.replace('_', ' ')}: {_INSTEAD[state]}"
+        return f"it is {words}: wait until that is done"
+    if verb is Verb.RECOVER:
+        return f"it is {words}: there is nothing to recover"
+    if state is SandboxState.ERROR and sandbox.recoverable:
+        return f"it is {words}: recover it first"
+    return f"it is {words}: {_INSTEAD[state]}"
+
+
+def _by_nature(verb: Verb, sandbox: Sandbox) -> str:
+    """Return what forbids a deed that the state alone would allow."""
+    if verb is Verb.RECOVER and not sandbox.recoverable:
+        return "its error cannot be recovered: it can only be deleted"
+    if verb is Verb.PAUSE and sandbox.sandbox_class == _CONTAINER:
+        return "it is a container: only virtual machines are paused"
+    if verb is Verb.ARCHIVE and sandbox.sandbox_class in _VIRTUAL_MACHINES:
+        return "it is a virtual machine: only containers are archived"
+    if verb is Verb.ARCHIVE and sandbox.is_running and sandbox.lifetimes.auto_delete_min == 0:
+        return "stopping would delete it (auto-delete is 0)"
+    return ""
 
 
 def _require(verb: Verb, sandbox: Sandbox) -> None:
@@ -90,17 +118,53 @@ async def start(
 
 
 async def stop(
-    gateway: SandboxGateway, sandbox: Sandbox, *, timeout_s: float = DEFAULT_TIMEOUT_S, on_step: Step = ignore
+    gateway: SandboxGateway,
+    sandbox: Sandbox,
+    *,
+    timeout_s: float = DEFAULT_TIMEOUT_S,
+    on_step: Step = ignore,
+    force: bool = False,
 ) -> Sandbox | None:
     """Stop a sandbox and return it; None where stopping destroyed it (delete-on-stop).
+
+    With ``force`` its programs are ended at once, without the time to end by themselves.
 
     Raises:
         ConflictError: its state does not allow it.
         OperationTimeoutError: it is not stopped after ``timeout_s`` seconds.
     """
-    _require(Verb.STOP, sandbox)
+    _require(Verb.FORCE_STOP if force else Verb.STOP, sandbox)
     on_step("stopping")
-    return await gateway.stop(sandbox.id, timeout_s=timeout_s)
+    return await gateway.stop(sandbox.id, timeout_s=timeout_s, force=force)
+
+
+async def pause(
+    gateway: SandboxGateway, sandbox: Sandbox, *, timeout_s: float = DEFAULT_TIMEOUT_S, on_step: Step = ignore
+) -> Sandbox:
+    """Pause a virtual machine, which keeps its memory, and return it paused.
+
+    Raises:
+        ConflictError: its state or its class does not allow it.
+        OperationTimeoutError: it is not paused after ``timeout_s`` seconds.
+        UnsupportedError: the server cannot pause it.
+    """
+    _require(Verb.PAUSE, sandbox)
+    on_step("pausing")
+    return await gateway.pause(sandbox.id, timeout_s=timeout_s)
+
+
+async def recover(
+    gateway: SandboxGateway, sandbox: Sandbox, *, timeout_s: float = DEFAULT_TIMEOUT_S, on_step: Step = ignore
+) -> Sandbox:
+    """Put right a sandbox with a recoverable error and return it running.
+
+    Raises:
+        ConflictError: it has no such error.
+        OperationTimeoutError: it does not run after ``timeout_s`` seconds.
+    """
+    _require(Verb.RECOVER, sandbox)
+    on_step("recovering")
+    return await gateway.recover(sandbox.id, timeout_s=timeout_s)
 
 
 async def archive(
@@ -113,11 +177,8 @@ async def archive(
         OperationTimeoutError: a step did not settle in time.
     """
     _require(Verb.ARCHIVE, sandbox)
-    if sandbox.state is SandboxState.STARTED:
-        if sandbox.lifetimes.auto_delete_min == 0:
-            raise ConflictError(f"cannot archive {sandbox.name}: stopping would delete it (auto-delete is 0)")
-        if await stop(gateway, sandbox, timeout_s=timeout_s, on_step=on_step) is None:
-            raise ConflictError(f"{sandbox.name} was deleted by stopping it: nothing is left to archive")
+    if sandbox.is_running and await stop(gateway, sandbox, timeout_s=timeout_s, on_step=on_step) is None:
+        raise ConflictError(f"{sandbox.name} was deleted by stopping it: nothing is left to archive")
     on_step("archiving")
     return await gateway.archive(sandbox.id, timeout_s=timeout_s)
 

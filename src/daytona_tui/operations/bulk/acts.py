@@ -1,0 +1,163 @@
+"""Each verb on one sandbox, as a row of a bulk act carries it out."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+
+from daytona_tui.domain.deeds import Deed, LabelEdit, LifetimeEdit, Verb
+from daytona_tui.domain.executions import ExecOutcome
+from daytona_tui.domain.ports import Gateway
+from daytona_tui.domain.sandbox import Sandbox, SandboxId
+from daytona_tui.domain.transfers import TransferProgress, TransferReport
+from daytona_tui.operations import copy, lifecycle
+from daytona_tui.operations.bulk.rows import Result
+from daytona_tui.presentation.human import size
+from daytona_tui.transfer.safety import collision_key, directory_name
+
+OUTPUT_KEPT = 64 * 1024
+"""Characters of a command's output that are kept for each sandbox: its end."""
+
+_LINE_KEPT = 160
+_DELETED_BY_STOP = "stopping deleted it"
+
+Tell = Callable[[str], None]
+
+
+class Acts:
+    """Carries out deeds through a gateway.
+
+    Args:
+        gateway: where.
+        sandboxes: all of the batch, so that those with like names get directories of their own.
+        timeout_s: how long each change of state may take to settle.
+    """
+
+    def __init__(self, gateway: Gateway, sandboxes: Iterable[Sandbox], *, timeout_s: float) -> None:
+        self._gateway = gateway
+        self._timeout_s = timeout_s
+        self._names = _directory_names(sandboxes)
+
+    async def act(self, deed: Deed, sandbox: Sandbox, *, on_step: Tell, on_detail: Tell) -> Result:
+        """Do ``deed`` to ``sandbox``, as it is now, and return what came of it.
+
+        Args:
+            deed: what to do.
+            sandbox: its record of this moment.
+            on_step: told each step before it begins.
+            on_detail: told how far a long step is.
+
+        Raises:
+            DaytonaTuiError: it was not done, or not wholly.
+        """
+        match deed.verb:
+            case Verb.LABELS:
+                return await self._label(deed.labels or LabelEdit(), sandbox, on_step)
+            case Verb.LIFETIMES:
+                return await self._set_lifetimes(deed.lifetimes or LifetimeEdit(), sandbox, on_step)
+            case Verb.EXECUTE:
+                return await self._execute(deed, sandbox, on_step)
+            case Verb.PULL:
+                return await self._pull(deed, sandbox, on_step, on_detail)
+            case Verb.DELETE:
+                await lifecycle.delete(self._gateway, sandbox, timeout_s=self._timeout_s, on_step=on_step)
+                return Result()
+            case Verb.STOP | Verb.FORCE_STOP:
+                return await self._stop(sandbox, on_step, force=deed.verb is Verb.FORCE_STOP)
+        moves = {
+            Verb.START: lifecycle.start,
+            Verb.PAUSE: lifecycle.pause,
+            Verb.ARCHIVE: lifecycle.archive,
+            Verb.RECOVER: lifecycle.recover,
+        }
+        return Result(await moves[deed.verb](self._gateway, sandbox, timeout_s=self._timeout_s, on_step=on_step))
+
+    async def _stop(self, sandbox: Sandbox, on_step: Tell, *, force: bool) -> Result:
+        after = await lifecycle.stop(self._gateway, sandbox, timeout_s=self._timeout_s, on_step=on_step, force=force)
+        return Result(after, _DELETED_BY_STOP if after is None else "")
+
+    async def _label(self, edit: LabelEdit, sandbox: Sandbox, on_step: Tell) -> Result:
+        """Merge: the server replaces all labels, so those of this moment are sent back with the change."""
+        labels = edit.applied_to(sandbox.labels)
+        if labels == dict(sandbox.labels):
+            return Result(sandbox, "it has these labels already")
+        on_step("labelling")
+        return Result(await self._gateway.set_labels(sandbox.id, labels))
+
+    async def _set_lifetimes(self, edit: LifetimeEdit, sandbox: Sandbox, on_step: Tell) -> Result:
+        """Set what differs. What is switched off goes first: auto-stop and auto-pause switch one another off."""
+        setters: dict[str, Callable[[SandboxId, int], Awaitable[Sandbox]]] = {
+            "auto_stop_min": self._gateway.set_auto_stop,
+            "auto_pause_min": self._gateway.set_auto_pause,
+            "auto_archive_min": self._gateway.set_auto_archive,
+            "auto_delete_min": self._gateway.set_auto_delete,
+            "ttl_min": self._gateway.set_ttl,
+        }
+        after, is_set = sandbox, False
+        for name, minutes in sorted(edit.minutes.items(), key=lambda item: item[1] > 0):
+            if _has_already(after, name, minutes):
+                continue
+            on_step(f"setting {'time to live' if name == 'ttl_min' else name.removesuffix('_min').replace('_', '-')}")
+            after, is_set = await setters[name](sandbox.id, minutes), True
+        return Result(after, "" if is_set else "it has these intervals already")
+
+    async def _execute(self, deed: Deed, sandbox: Sandbox, on_step: Tell) -> Result:
+        on_step("running")
+        outcome = await self._gateway.run(
+            sandbox.id, deed.command, cwd=deed.cwd or None, timeout_s=deed.timeout_s or None
+        )
+        return Result(
+            sandbox, _last_line(outcome), outcome.output[-OUTPUT_KEPT:], outcome.exit_code, outcome.exit_code == 0
+        )
+
+    async def _pull(self, deed: Deed, sandbox: Sandbox, on_step: Tell, on_detail: Tell) -> Result:
+        on_step("pulling")
+        assert deed.destination is not None  # a plan without one skips every row
+        work_dir = await self._gateway.work_dir(sandbox.id)
+        path = posixpath.join(work_dir, deed.source) if deed.source else work_dir
+        named = replace(sandbox, name=self._names.get(sandbox.id, sandbox.name))
+        destination = copy.default_destination(named, path, work_dir, deed.destination)
+        report = await copy.pull(
+            self._gateway,
+            sandbox.id,
+            posixpath.normpath(path),
+            destination,
+            conflict=deed.conflict,
+            on_progress=lambda progress: on_detail(_progress(progress)),
+        )
+        return Result(sandbox, _pulled(report), is_success=not report.failed)
+
+
+def _has_already(sandbox: Sandbox, name: str, minutes: int) -> bool:
+    if name == "ttl_min":  # a time to live counts from the moment it is set
+        return minutes == 0 and sandbox.lifetimes.destroy_at is None
+    return bool(getattr(sandbox.lifetimes, name) == minutes)
+
+
+def _last_line(outcome: ExecOutcome) -> str:
+    line = next((line.strip() for line in reversed(outcome.output.splitlines()) if line.strip()), "")
+    line = line if len(line) <= _LINE_KEPT else line[: _LINE_KEPT - 1] + "…"
+    return f"exit {outcome.exit_code}: {line}" if line else f"exit {outcome.exit_code}"
+
+
+def _progress(progress: TransferProgress) -> str:
+    if progress.fraction is None:
+        return "listing"
+    return f"{progress.fraction:.0%} of {size(progress.bytes_total)}"
+
+
+def _pulled(report: TransferReport) -> str:
+    files = f"{report.files:,} file{'' if report.files == 1 else 's'}"
+    if not report.failed:
+        return f"{files}, {size(report.size_bytes)} in {report.destination}"
+    first = report.failed[0]
+    return f"{len(report.failed):,} failed, {files} arrived; {first.path}: {first.reason}"
+
+
+def _directory_names(sandboxes: Iterable[Sandbox]) -> dict[SandboxId, str]:
+    """Return the names for directories of those whose own name is somebody else's too, here."""
+    keys = {each.id: collision_key(directory_name(each.name, each.id), fold_case=True) for each in sandboxes}
+    counts = Counter(keys.values())
+    return {each: f"{key}-{each[:8]}" for each, key in keys.items() if counts[key] > 1}

@@ -1,0 +1,41 @@
+"""What the journal keeps of a row, without its secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from daytona_tui.domain.deeds import Deed, Verb
+from daytona_tui.domain.masking import masked, masked_value
+from daytona_tui.operations.bulk.rows import BulkRow
+from daytona_tui.operations.equivalents import equivalent
+from daytona_tui.operations.journal import Entry
+
+
+def entry_of(row: BulkRow) -> Entry:
+    """Return the entry of a row that is over."""
+    return Entry(
+        at=datetime.now(UTC),
+        verb=row.deed.verb.value,
+        sandbox_id=row.sandbox.id,
+        name=row.sandbox.name,
+        parameters=parameters(row.deed),
+        outcome=row.status.value,
+        detail=masked(row.detail),
+        line=equivalent(row.deed, row.before or row.sandbox),
+    )
+
+
+def parameters(deed: Deed) -> Mapping[str, object]:
+    """Return what a deed was told beside its verb, as JSON values with secrets masked."""
+    match deed.verb:
+        case Verb.LABELS if deed.labels is not None:
+            given = {key: masked_value(key, value) for key, value in deed.labels.set.items()}
+            return {"set": given, "remove": sorted(deed.labels.remove)}
+        case Verb.LIFETIMES if deed.lifetimes is not None:
+            return deed.lifetimes.minutes
+        case Verb.EXECUTE:
+            return {"command": masked(deed.command), **({"cwd": deed.cwd} if deed.cwd else {})}
+        case Verb.PULL:
+            return {"source": deed.source, "destination": str(deed.destination), "conflict": deed.conflict.value}
+    return {}

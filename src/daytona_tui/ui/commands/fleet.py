@@ -29,6 +29,9 @@ DELETE = Command(
     everywhere=True,
 )
 MARK = Command("mark", "space", "Mark", "Mark this sandbox, or take its mark away.", Scope.FLEET, footer=30)
+RANGE = Command(
+    "range", "v", "Range", "Begin a range here; move, then mark it with v or space, or act on it at once.", Scope.FLEET
+)
 MARK_ALL = Command("mark-all", "ctrl+a", "Mark all", "Mark every sandbox that the filter shows.", Scope.FLEET)
 INVERT = Command("invert", "asterisk", "Invert", "Mark what is not marked, and the other way round.", Scope.FLEET)
 CLEAR = Command("clear", "escape", "Clear", "Clear the filter; without one, clear the marks.", Scope.FLEET)
@@ -45,6 +48,7 @@ FLEET_COMMANDS = (
     ARCHIVE,
     DELETE,
     MARK,
+    RANGE,
     MARK_ALL,
     INVERT,
     CLEAR,

@@ -10,7 +10,7 @@ from textual.timer import Timer
 from daytona_tui.domain import cost
 from daytona_tui.domain.fleet import Fleet
 from daytona_tui.domain.grouping import Hourly
-from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.store.fleet import FleetStore
 from daytona_tui.store.fleet_view import FleetView
 from daytona_tui.ui.panes.fleet_health import Health
@@ -73,9 +73,14 @@ class FleetBase(Pane):
         return self.store.fleet.get(shown.id) if shown else None
 
     @property
+    def chosen(self) -> set[SandboxId]:
+        """Who is marked, and who is in the range that is being made."""
+        return self.view.marks.union(sandbox.id for sandbox in self.table.range_sandboxes)
+
+    @property
     def targets(self) -> tuple[Sandbox, ...]:
         """What a command acts on: the marked sandboxes, shown or not; without marks the one under the cursor."""
-        fleet, marks = self.store.fleet, self.view.marks
+        fleet, marks = self.store.fleet, self.chosen
         shown = [sandbox.id for sandbox in self.view.matching if sandbox.id in marks] if marks else []
         hidden = marks.difference(shown)
         marked = tuple(sandbox for key in (*shown, *hidden) if (sandbox := fleet.get(key)))
@@ -89,6 +94,10 @@ class FleetBase(Pane):
     def draw(self) -> None:
         """Show the store as it is now."""
         raise NotImplementedError
+
+    def notes(self) -> list[str]:
+        """Return what the frame says of the rows; each part adds what it knows."""
+        return []
 
     def view_changed(self) -> None:
         """Draw at once what the user asked to see."""

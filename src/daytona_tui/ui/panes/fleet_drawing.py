@@ -58,7 +58,7 @@ class FleetDrawing(FleetSelection):
         self.entitle(count, " · ".join(self._notes()))
 
     def _notes(self) -> list[str]:
-        notes = [f"{len(self.view.marks):,} marked"] if self.view.marks else []
+        notes = self._marks()
         if hidden := len(self.store.fleet) - len(self.view.matching):
             notes.append(f"{hidden:,} hidden by filter")
         health, now = self.watch_news.health, self.services.now()
@@ -67,6 +67,14 @@ class FleetDrawing(FleetSelection):
         if health.listed_at and health.is_stale(now):
             notes.append(f"as of {age((now - health.listed_at).total_seconds())} ago")
         return notes
+
+    def _marks(self) -> list[str]:
+        chosen = self.chosen
+        if not chosen:
+            return []
+        hidden = len(chosen.difference(sandbox.id for sandbox in self.view.matching))
+        who = "it is" if len(chosen) == 1 else f"{hidden:,} of them"
+        return [f"{len(chosen):,} marked", *([f"{who} hidden by filter"] if hidden else [])]
 
     def _placeholder(self) -> Placeholder:
         error = self.watch_news.health.error

@@ -34,8 +34,11 @@ class FleetFinding(FleetArrangement):
         return ""
 
     def do_clear(self) -> None:
-        """Clear the filter; without one, the marks."""
-        if self.view.filter_text:
+        """Leave the range that is being made; else clear the filter; without one, the marks."""
+        if self.table.range_anchor is not None:
+            self.table.end_range()
+            self.view_changed()
+        elif self.view.filter_text:
             self.filter_by("")
         elif self.view.marks:
             self.view.marks.clear()

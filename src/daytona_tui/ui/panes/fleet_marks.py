@@ -15,11 +15,21 @@ class FleetMarks(FleetBase):
         """Return why ``command`` is not possible now."""
         if command == commands.MARK and self.table.current_row is None:
             return "there is no sandbox under the cursor"
+        if command == commands.RANGE and self.table.current_row is None:
+            return "there is no sandbox under the cursor"
         return super().refusal(command)
+
+    def title_of(self, command: Command) -> str:
+        """Return the title; of a range that is being made, how many it marks."""
+        many = len(self.table.range_sandboxes)
+        return f"Mark {many}" if command in (commands.RANGE, commands.MARK) and many else super().title_of(command)
 
     def do_mark(self) -> None:
         """Mark the row, or take its mark away, and go on to the next; of a heading, all of its group."""
         row = self.table.current_row
+        if self.table.range_anchor is not None:
+            self.take_range()
+            return
         if isinstance(row, Heading):
             self.view.toggle(self.view.members(row))
         elif row is not None:
@@ -27,12 +37,28 @@ class FleetMarks(FleetBase):
         self.table.action_move(1)
         self.view_changed()
 
+    def do_range(self) -> None:
+        """Let a range begin here; a second time, mark what is in it."""
+        if self.table.range_anchor is None:
+            self.table.begin_range()
+            self.view_changed()
+        else:
+            self.take_range()
+
+    def take_range(self) -> None:
+        """Mark what is in the range, and end it."""
+        self.view.marks = self.chosen
+        self.table.end_range()
+        self.view_changed()
+
     def do_mark_all(self) -> None:
         """Mark every sandbox that the filter lets through, also those that are folded away."""
+        self.table.end_range()
         self.view.marks |= {sandbox.id for sandbox in self.view.matching}
         self.view_changed()
 
     def do_invert(self) -> None:
         """Turn the marks round of all that the filter lets through."""
+        self.take_range()
         self.view.invert(self.view.matching)
         self.view_changed()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from daytona_tui.ui.commands.base import Command, Scope
 from daytona_tui.ui.commands.layout import LAYOUT_COMMANDS
+from daytona_tui.ui.commands.live import LIVE_COMMANDS
 
 START = Command("start", "s", "Start", "Start, resume or restore: the marked sandboxes, or this one.", Scope.FLEET, 10,
                 everywhere=True)  # fmt: skip
@@ -54,6 +55,7 @@ FLEET_COMMANDS = (
     CLEAR,
     FILTER,
     *LAYOUT_COMMANDS,
+    *LIVE_COMMANDS,
     REFRESH,
     COPY_ID,
 )

@@ -7,7 +7,7 @@ from daytona_tui.domain.views import Arrangement
 from daytona_tui.presentation.columns import DEFAULT_COLUMNS, Column, Doing, column_named
 from daytona_tui.presentation.fitting import with_width
 from daytona_tui.presentation.headings import grouping_title
-from daytona_tui.presentation.human import age, nameless_rows
+from daytona_tui.presentation.human import nameless_rows
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import clip, safe
 from daytona_tui.presentation.tones import Tone
@@ -55,17 +55,16 @@ class FleetDrawing(FleetSelection):
             count = f"{shown:,} of {count}   {clip(safe(self.view.filter_text), 40)}"
         if self.view.group:
             count += f"   by {grouping_title(self.view.group)}"
-        self.entitle(count, " · ".join(self._notes()))
+        self.entitle(count, " · ".join(self.notes()))
 
-    def _notes(self) -> list[str]:
-        notes = self._marks()
+    def notes(self) -> list[str]:
+        """Return how many rows are marked, and how many are not there to be seen."""
+        notes = super().notes()
+        notes += self._marks()
         if hidden := len(self.store.fleet) - len(self.view.matching):
             notes.append(f"{hidden:,} hidden by filter")
-        health, now = self.watch_news.health, self.services.now()
-        if health.nameless:
-            notes.append(nameless_rows(health.nameless))
-        if health.listed_at and health.is_stale(now):
-            notes.append(f"as of {age((now - health.listed_at).total_seconds())} ago")
+        if nameless := self.watch_news.health.nameless:
+            notes.append(nameless_rows(nameless))
         return notes
 
     def _marks(self) -> list[str]:

@@ -117,10 +117,12 @@ class FleetLive(FleetBase):
         self.watch_news.wake()
         self.view_changed()
 
-    def live_notes(self) -> list[str]:
-        """Return what the frame says about how whole and how fresh the rows are."""
+    # The frame
+
+    def notes(self) -> list[str]:
+        """Return how whole and how fresh the rows are, after what the other parts say."""
         health, now = self.watch_news.health, self.services.now()
-        notes = ["partial"] if health.is_partial else []
+        notes = [*super().notes(), *(["partial"] if health.is_partial else [])]
         if self.store.shows_buried:
             notes.append(f"graveyard: {sum(map(is_buried, self.store.fleet)):,}")
         if health.true_at is not None and (health.listed_at is None or health.is_stale(now)):

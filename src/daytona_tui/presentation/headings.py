@@ -25,7 +25,7 @@ def heading_title(heading: Heading) -> Cell:
 
 
 def subtotal_cells(heading: Heading, marked: int = 0) -> tuple[Cell, ...]:
-    """Return what a group comes to, the most important first; a text is empty where there is nothing to say.
+    """Return what a group comes to beside its size, the most important first; empty where there is nothing to say.
 
     Processors and memory are those of the sandboxes that run, as quotas count them. The cost is an estimate.
 
@@ -35,10 +35,13 @@ def subtotal_cells(heading: Heading, marked: int = 0) -> tuple[Cell, ...]:
     """
     total = heading.subtotal
     return (
-        Cell(f"{total.count:,}", Tone.STRONG),
         Cell(f"{marked:,} marked" if marked else "", Tone.ACCENT),
         Cell(f"{total.running:,} running", Tone.GOOD if total.running else Tone.FAINT),
-        Cell("" if total.hourly is None else f"≈ ${dollars(cost.per_day(total.hourly))}/day", Tone.DIM),
+        Cell(_per_day(total.hourly), Tone.DIM if total.hourly else Tone.FAINT),
         Cell(f"{total.cpu:,} vCPU", Tone.DIM if total.cpu else Tone.FAINT),
         Cell(f"{total.memory_gib:,} GiB", Tone.DIM if total.memory_gib else Tone.FAINT),
     )
+
+
+def _per_day(hourly: float | None) -> str:
+    return "" if hourly is None else f"≈ ${dollars(cost.per_day(hourly))}/day"

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 
 
-def spans(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
+def spans(text: str, words: Iterable[str]) -> list[tuple[int, int]]:
     """Return the parts of ``text`` that are any of ``words``, whatever the case: beginnings and ends, in order.
 
-    Parts that overlap or touch are one. Where small letters take other room than capitals nothing is found, rather
-    than something beside it.
+    Parts that overlap or touch are one.
     """
-    small = text.casefold()
-    if not words or len(small) != len(text):
-        return []
-    found: list[tuple[int, int]] = []
-    for word in {word.casefold() for word in words if word}:
-        start = small.find(word)
-        while start >= 0:
-            found.append((start, start + len(word)))
-            start = small.find(word, start + len(word))
+    folded = text.casefold()
+    origins = range(len(text)) if len(folded) == len(text) else _origins(text)
     merged: list[tuple[int, int]] = []
-    for start, end in sorted(found):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+    for start, end in sorted(_found(folded, words)):
+        first, last = origins[start], origins[end - 1] + 1
+        if merged and first <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
         else:
-            merged.append((start, end))
+            merged.append((first, last))
     return merged
+
+
+def _found(folded: str, words: Iterable[str]) -> Iterator[tuple[int, int]]:
+    for word in {word.casefold() for word in words if word}:
+        start = folded.find(word)
+        while start >= 0:
+            yield start, start + len(word)
+            start = folded.find(word, start + 1)
+
+
+def _origins(text: str) -> list[int]:
+    """Return which character of ``text`` each one of the folded text comes from: some fold into two."""
+    return [index for index, char in enumerate(text) for _ in char.casefold()]

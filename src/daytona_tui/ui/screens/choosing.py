@@ -17,7 +17,7 @@ from daytona_tui.ui.widgets.rows_view import RowsView
 
 Answer = TypeVar("Answer")
 
-_FRAME = 5
+_FRAME = 7
 """Lines of a dialog beside those of its list."""
 
 
@@ -49,12 +49,12 @@ class ChoosingScreen(ModalScreen[Answer | None], Generic[Answer]):
         """Make the dialog as high as its list, as far as there is room."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = self.TITLE_TEXT
-            dialog.border_subtitle = Content(self.HINT).markup
             dialog.styles.height = max(6, self.choices.row_count()) + _FRAME
             yield self.choices
             yield self._foot
             yield self._question
             yield self._entry
+            yield Static(Content(self.HINT), id="hint")
 
     def say(self, text: str) -> None:
         """Say at the foot what the choice comes to."""

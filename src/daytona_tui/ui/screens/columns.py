@@ -28,7 +28,7 @@ class ColumnsScreen(ChoosingScreen[tuple[ColumnChoice, ...]]):
     """The result is the columns that are to be shown; an empty one stands for the usual ones."""
 
     TITLE_TEXT = "Columns"
-    HINT = "space shows, hides · ←→ width · shift+↑↓ place · n label · u usual · enter keeps · esc"
+    HINT = "space shows or hides · ← → width, 0 as needed · shift+↑ ↓ place · n label · u the usual · enter keeps"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "show_or_hide", "Show or hide", show=False),
         Binding("left,h", "widen(-1)", "Narrower", show=False),

@@ -27,7 +27,7 @@ class ViewsScreen(ChoosingScreen[NamedView]):
     """The result is the view to show. What is saved, renamed or deleted is kept at once, however the dialog is left."""
 
     TITLE_TEXT = "Views"
-    HINT = "1-9 or enter shows · s saves what is shown · o overwrites · r renames · D deletes · esc"
+    HINT = "1-9 or enter shows · s saves what is shown now · o overwrites · r renames · D deletes · esc leaves"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(number), f"load({number})", f"View {number}", show=False) for number in range(1, 10)),
         Binding("s", "save", "Save", show=False),

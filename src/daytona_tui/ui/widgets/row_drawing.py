@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from rich.segment import Segment
 from rich.style import Style
 
-from daytona_tui.domain.grouping import Heading
+from daytona_tui.domain.grouping import LABEL_PREFIX, Heading
 from daytona_tui.presentation.columns import Align, Column
 from daytona_tui.presentation.fitting import GAP
 from daytona_tui.presentation.headings import FOLDED, UNFOLDED, heading_title
-from daytona_tui.presentation.highlights import spans
+from daytona_tui.presentation.highlights import highlights
 from daytona_tui.presentation.safe_text import cell_width, clip
 from daytona_tui.presentation.tones import Cell, Tone
 
@@ -23,6 +23,8 @@ Layout = tuple[tuple[Column, int], ...]
 """Columns and their widths."""
 Styles = Callable[[Tone], Style]
 
+_SEARCHED = frozenset({"name", "id", "labels", "owner", "run", "snapshot"})
+"""Columns that show what the plain words of a filter are looked for in."""
 _STRONG = Style(bold=True)
 _MATCH = Style(underline=True, bold=True)
 
@@ -65,14 +67,16 @@ def draw(look: Look, styles: Styles, rooms: Sequence[int], width: int) -> list[S
     """
     shade = (lambda tone: styles(Tone.FAINT)) if look.is_faint else styles
     accent = styles(Tone.ACCENT)
-    mark = "✓ " if look.is_marked else "│ " if look.is_in_range else "  "
-    segments = [Segment("▌" if look.is_current else " ", accent), Segment(mark, accent), Segment(" ")]
+    mark = "✓" if look.is_marked else "│" if look.is_in_range else " "
+    segments = [Segment("▌" if look.is_current else " ", accent), Segment(mark, accent)]
     if look.heading is not None:
         return segments + _heading(look.heading, look.cells, shade, rooms, width - GUTTER)
+    segments.append(Segment("  "))
     for (column, room), cell in zip(look.layout, look.cells, strict=True):
         strong = _STRONG if look.is_current and column.key == "name" else Style()
         text = _laid_out(cell, column, room) + " " * GAP
-        segments += _highlighted(text, shade(cell.tone) + strong, look.words)
+        is_searched = column.key in _SEARCHED or column.key.startswith(LABEL_PREFIX)
+        segments += _highlighted(text, shade(cell.tone) + strong, look.words if is_searched else ())
     return segments
 
 
@@ -82,8 +86,14 @@ def _heading(heading: Heading, cells: Sequence[Cell], styles: Styles, rooms: Seq
         shown.pop()
     title = heading_title(heading)
     left = room - sum(wide + GAP for _cell, wide in shown)
-    text = clip(f"{FOLDED if heading.is_folded else UNFOLDED} {title.text}", left - 1)
-    segments = [Segment(text, styles(title.tone)), Segment(" " * max(0, left - cell_width(text)))]
+    count = f"  {heading.subtotal.count:,}"
+    text = clip(title.text, left - len(count))
+    segments = [
+        Segment(f"{FOLDED if heading.is_folded else UNFOLDED} ", styles(Tone.DIM)),
+        Segment(text, styles(title.tone)),
+        Segment(count, styles(Tone.ACCENT)),
+        Segment(" " * max(0, left - cell_width(text) - len(count))),
+    ]
     for cell, wide in shown:
         segments.append(Segment(" " * (GAP + wide - cell_width(cell.text)) + cell.text, styles(cell.tone)))
     return segments
@@ -91,7 +101,7 @@ def _heading(heading: Heading, cells: Sequence[Cell], styles: Styles, rooms: Seq
 
 def _highlighted(text: str, style: Style, words: Sequence[str]) -> list[Segment]:
     segments, done = [], 0
-    for start, end in spans(text, words) if words else ():
+    for start, end in highlights(text, words) if words else ():
         segments += [Segment(text[done:start], style), Segment(text[start:end], style + _MATCH)]
         done = end
     segments.append(Segment(text[done:], style))

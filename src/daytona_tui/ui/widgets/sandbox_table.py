@@ -165,7 +165,7 @@ class SandboxTable(TableHeader):
     def take_click(self, index: int, x: int) -> bool:
         """Fold or unfold where the mark of a heading was clicked."""
         row = self.rows.rows[index]
-        if isinstance(row, Heading) and x < GUTTER + 2:
+        if isinstance(row, Heading) and x < GUTTER:
             self.post_message(self.FoldRequested(row))
             return True
         return False

@@ -12,7 +12,7 @@ from daytona_tui.domain.grouping import LABEL_PREFIX, Heading
 from daytona_tui.presentation.columns import Align, Column
 from daytona_tui.presentation.fitting import GAP
 from daytona_tui.presentation.headings import FOLDED, UNFOLDED, heading_title
-from daytona_tui.presentation.highlights import highlights
+from daytona_tui.presentation.highlights import spans
 from daytona_tui.presentation.safe_text import cell_width, clip
 from daytona_tui.presentation.tones import Cell, Tone
 
@@ -101,7 +101,7 @@ def _heading(heading: Heading, cells: Sequence[Cell], styles: Styles, rooms: Seq
 
 def _highlighted(text: str, style: Style, words: Sequence[str]) -> list[Segment]:
     segments, done = [], 0
-    for start, end in highlights(text, words) if words else ():
+    for start, end in spans(text, words) if words else ():
         segments += [Segment(text[done:start], style), Segment(text[start:end], style + _MATCH)]
         done = end
     segments.append(Segment(text[done:], style))

@@ -11,8 +11,9 @@ from functools import cache
 
 from rich.color import Color, ColorParseError
 from rich.style import Style
+from textual.content import Content
 
-from daytona_tui.presentation.tones import Tone
+from daytona_tui.presentation.tones import Cell, Tone
 
 VARIABLES: Mapping[Tone, str] = {
     Tone.ACCENT: "accent",
@@ -40,6 +41,13 @@ def tone_style(variables: Mapping[str, str], tone: Tone, *, bold: bool = False) 
 def variable_style(variables: Mapping[str, str], name: str) -> Style:
     """Return a style with the colour of a theme variable as foreground."""
     return _style(variables.get(name, ""), False)
+
+
+def toned(cell: Cell) -> Content:
+    """Return a cell as content for Textual's own widgets; its text is plain."""
+    if cell.tone is Tone.STRONG:
+        return Content.styled(cell.text, "bold")
+    return Content.styled(cell.text, f"${VARIABLES[cell.tone]}") if cell.tone in VARIABLES else Content(cell.text)
 
 
 @cache

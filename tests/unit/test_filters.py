@@ -280,6 +280,16 @@ def test_the_words_to_show_are_those_that_are_looked_for(text: str, words: tuple
     assert parse(text).words == words
 
 
+@pytest.mark.parametrize("text", ["age>2h", "!idle<1d", "a or (b ttl<1h)", "next<1m", "changed>1d", "stuck"])
+def test_a_filter_says_that_its_answer_changes_with_time(text: str) -> None:
+    assert parse(text).is_timed
+
+
+@pytest.mark.parametrize("text", ["", "age", '"age>2h"', "autostop<1h", "$>1", "name:ttl", "state:started cpu>2"])
+def test_a_filter_says_that_its_answer_does_not_change_with_time(text: str) -> None:
+    assert not parse(text).is_timed
+
+
 def test_a_pattern_that_would_drive_a_regular_expression_mad_is_answered_at_once() -> None:
     stars = "*".join("a" * 400) + "*b"
 

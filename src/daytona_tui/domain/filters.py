@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from daytona_tui.domain.filtering.completion import Completions, Option, complete
 from daytona_tui.domain.filtering.context import FilterContext
 from daytona_tui.domain.filtering.error import FilterError
 from daytona_tui.domain.filtering.matching import Test, surely
@@ -16,10 +17,21 @@ from daytona_tui.domain.filtering.parser import tree_of
 from daytona_tui.domain.filtering.printing import printed
 from daytona_tui.domain.filtering.reading import reading
 from daytona_tui.domain.filtering.scanner import MAX_LENGTH
-from daytona_tui.domain.filtering.tree import All, Node, Not, Some, Word
+from daytona_tui.domain.filtering.tree import All, Compare, Flag, Leaf, Node, Not, Some, Special, Word
+from daytona_tui.domain.filtering.vocabulary import FLAGS, KEYS, NumberKey
 from daytona_tui.domain.sandbox import Sandbox
 
-__all__ = ["EVERYTHING", "Filter", "FilterContext", "FilterError", "parse", "prepare"]
+__all__ = [
+    "EVERYTHING",
+    "Completions",
+    "Filter",
+    "FilterContext",
+    "FilterError",
+    "Option",
+    "complete",
+    "parse",
+    "prepare",
+]
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,11 @@ class Filter:
     def words(self) -> tuple[str, ...]:
         """The plain words that a sandbox is looked for by, for showing where they are."""
         return tuple(dict.fromkeys(_words(self.tree))) if self.tree is not None else ()
+
+    @cached_property
+    def is_timed(self) -> bool:
+        """True if the same sandbox may match at one moment and not at another."""
+        return self.tree is not None and any(map(_is_timed, _leaves(self.tree)))
 
     def matches(self, sandbox: Sandbox, context: FilterContext) -> bool:
         """Return whether the sandbox is surely one of those that are meant."""
@@ -96,3 +113,21 @@ def _words(node: Node) -> Iterator[str]:
             yield from _words(inner)
         case _:
             return
+
+
+def _leaves(node: Node) -> Iterator[Leaf]:
+    match node:
+        case All() | Some():
+            for part in node.nodes:
+                yield from _leaves(part)
+        case Not():
+            yield from _leaves(node.node)
+        case _:
+            yield node
+
+
+def _is_timed(leaf: Leaf) -> bool:
+    if isinstance(leaf, Flag):
+        return FLAGS[leaf.name].is_timed
+    key = KEYS[leaf.key] if isinstance(leaf, Compare | Special) else None
+    return isinstance(key, NumberKey) and key.is_timed

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import re
 
-from daytona_tui.domain.filtering.tree import All, Compare, Flag, Glob, Label, Match, Node, Not, Some, Special, Word
+from daytona_tui.domain.filtering.tree import (
+    All,
+    Compare,
+    Flag,
+    Glob,
+    Label,
+    Leaf,
+    Match,
+    Node,
+    Not,
+    Some,
+    Special,
+    Word,
+)
 from daytona_tui.domain.filtering.vocabulary import FLAGS, KEYS, UNKNOWN, NumberKey, TextKey, Unit
 
 KEYWORDS = frozenset({"and", "or", "not"})
@@ -57,7 +70,7 @@ def quoted(text: str, place: str = "value") -> str:
     return _in_quotes(text) if means_more or not text or _NEEDS_QUOTES[place].search(text) else text
 
 
-def _term(node: Word | Match | Label | Compare | Special | Flag) -> str:
+def _term(node: Leaf) -> str:
     match node:
         case Word():
             return _glob(node.glob, "word")

@@ -90,7 +90,8 @@ class Some:
     nodes: tuple[Node, ...]
 
 
-Node = Word | Match | Label | Compare | Special | Flag | Not | All | Some
+Leaf = Word | Match | Label | Compare | Special | Flag
+Node = Leaf | Not | All | Some
 
 
 def every(nodes: Iterable[Node]) -> Node:

@@ -60,6 +60,7 @@ class NumberKey:
         read: the number in ``unit``; None: the server did not tell; ``OFF``: there is none.
         is_exact: it can be equal to a number. Ages cannot: they are never equal.
         words: what can stand in place of a number, and which reading of the key it means.
+        is_timed: the number is another one a moment later.
         operator: the usual one.
     """
 
@@ -71,6 +72,7 @@ class NumberKey:
     words: Mapping[str, Callable[[float], bool]] = field(default_factory=lambda: MappingProxyType({}))
     operator: str = ">"
     aliases: tuple[str, ...] = ()
+    is_timed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class FlagWord:
     name: str
     meaning: str
     read: Callable[[Sandbox, FilterContext], bool | None]
+    is_timed: bool = False
 
 
 Key = TextKey | LabelKey | NumberKey
@@ -155,12 +158,16 @@ def _is_stuck(sandbox: Sandbox, context: FilterContext) -> bool | None:
     return False if is_told else None
 
 
-_TEXT_KEYS = (
+_WHO = (
     TextKey("state", "lifecycle state", _state),
     TextKey("owner", "who made it", lambda sandbox: owner(sandbox).name),
     TextKey("run", "run, task or session of the owner", lambda sandbox: owner(sandbox).run),
+)
+_WHAT = (
     TextKey("region", "where it is", lambda sandbox: sandbox.region, ("target",)),
     TextKey("snapshot", "what it was made from", lambda sandbox: sandbox.snapshot, ("image",)),
+)
+_REST = (
     TextKey("name", "its name", lambda sandbox: sandbox.name),
     TextKey("id", "its id", lambda sandbox: sandbox.id),
     TextKey("user", "user that programs run as", lambda sandbox: sandbox.user),
@@ -173,25 +180,32 @@ _TEXT_KEYS = (
 _IS_OFF = MappingProxyType({"off": math.isnan})
 _IS_OFF_OR_STOP = MappingProxyType({"off": math.isnan, "stop": lambda seconds: seconds == 0})
 _IS_NONE = MappingProxyType({"none": math.isnan})
-_NUMBER_KEYS = (
+_AMOUNTS = (
     NumberKey("cpu", "vCPUs", Unit.COUNT, lambda sandbox, _: sandbox.resources.cpu, operator=">=", aliases=("vcpu",)),
-    NumberKey(
-        "memory", "GiB of memory", Unit.GIB, lambda sandbox, _: sandbox.resources.memory_gib, operator=">=",
-        aliases=("mem", "ram"),
-    ),
+    NumberKey("memory", "GiB of memory", Unit.GIB, lambda sandbox, _: sandbox.resources.memory_gib, operator=">=",
+              aliases=("mem", "ram")),
     NumberKey("disk", "GiB of disk", Unit.GIB, lambda sandbox, _: sandbox.resources.disk_gib, operator=">="),
     NumberKey("gpu", "GPUs", Unit.COUNT, lambda sandbox, _: sandbox.resources.gpu),
-    NumberKey("$", "estimated dollars a day", Unit.DOLLARS_A_DAY, _dollars, False, aliases=("cost",)),
-    NumberKey("age", "time since it was made", Unit.SECONDS, lambda s, c: _since(s.created_at, c), False),
-    NumberKey("idle", "time since it was last used", Unit.SECONDS, lambda s, c: _since(s.last_activity_at, c), False),
-    NumberKey("changed", "time since its record changed", Unit.SECONDS, lambda s, c: _since(s.updated_at, c), False,
-              operator="<"),
-    NumberKey("next", "time until Daytona stops, archives or deletes it", Unit.SECONDS, _next, False, operator="<"),
-    NumberKey("ttl", "time it has left to live", Unit.SECONDS, _ttl, False, _IS_NONE, operator="<"),
+    NumberKey("$", "estimated dollars a day", Unit.DOLLARS_A_DAY, _dollars, is_exact=False, aliases=("cost",)),
+)  # fmt: skip
+_TIMES = (
+    NumberKey("age", "time since it was made", Unit.SECONDS,
+              lambda sandbox, context: _since(sandbox.created_at, context), is_exact=False, is_timed=True),
+    NumberKey("idle", "time since it was last used", Unit.SECONDS,
+              lambda sandbox, context: _since(sandbox.last_activity_at, context), is_exact=False, is_timed=True),
+    NumberKey("changed", "time since its record changed", Unit.SECONDS,
+              lambda sandbox, context: _since(sandbox.updated_at, context), is_exact=False, operator="<",
+              is_timed=True),
+    NumberKey("next", "time until Daytona stops, archives or deletes it", Unit.SECONDS, _next, is_exact=False,
+              operator="<", is_timed=True),
+    NumberKey("ttl", "time it has left to live", Unit.SECONDS, _ttl, is_exact=False, words=_IS_NONE, operator="<",
+              is_timed=True),
+)  # fmt: skip
+_INTERVALS = (
     NumberKey("autostop", "idle time until it is stopped", Unit.SECONDS,
-              lambda s, _: _off_at_zero(s.lifetimes.auto_stop_min), words=_IS_OFF, operator="="),
+              lambda sandbox, _: _off_at_zero(sandbox.lifetimes.auto_stop_min), words=_IS_OFF, operator="="),
     NumberKey("autopause", "idle time until it is paused", Unit.SECONDS,
-              lambda s, _: _off_at_zero(s.lifetimes.auto_pause_min), words=_IS_OFF, operator="="),
+              lambda sandbox, _: _off_at_zero(sandbox.lifetimes.auto_pause_min), words=_IS_OFF, operator="="),
     NumberKey("autoarchive", "stopped time until it is archived", Unit.SECONDS, _archive),
     NumberKey("autodelete", "stopped time until it is deleted", Unit.SECONDS, _delete, words=_IS_OFF_OR_STOP,
               operator="="),
@@ -199,14 +213,8 @@ _NUMBER_KEYS = (
 _LABEL_KEY = LabelKey("label", "one of its labels: label:team, label:team=ml")
 
 KEYS: Mapping[str, Key] = MappingProxyType(
-    {
-        key.name: key
-        for key in (
-            *_TEXT_KEYS[:3], _LABEL_KEY, *_TEXT_KEYS[3:5], *_NUMBER_KEYS[4:7], *_NUMBER_KEYS[:4], *_NUMBER_KEYS[7:],
-            *_TEXT_KEYS[5:],
-        )
-    }
-)  # fmt: skip
+    {key.name: key for key in (*_WHO, _LABEL_KEY, *_WHAT, *_TIMES, *_AMOUNTS, *_INTERVALS, *_REST)}
+)
 """Keys by name, the more useful ones first."""
 
 ALIASES: Mapping[str, str] = MappingProxyType(
@@ -222,7 +230,7 @@ FLAGS: Mapping[str, FlagWord] = MappingProxyType(
             FlagWord("public", "anybody can open its previews", lambda s, _: _yes(s.public, s)),
             FlagWord("recoverable", "it failed and can be recovered", lambda s, _: _yes(s.recoverable, s)),
             FlagWord("ephemeral", "it is deleted as soon as it stops", _is_ephemeral),
-            FlagWord("stuck", "it has been changing for longer than can be right", _is_stuck),
+            FlagWord("stuck", "it has been changing for longer than can be right", _is_stuck, True),
         )
     }
 )

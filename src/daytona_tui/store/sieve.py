@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from daytona_tui.domain.filters import EVERYTHING, Filter, FilterContext
 from daytona_tui.domain.fleet import Fleet
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.store.ordering import News
-
-_TIMED = re.compile(r"(?<!\w)(age|idle|ttl|next|created|active|updated|stuck)\b", re.IGNORECASE)
-"""Words of filters whose answer changes with the time of day. One too many costs time, one too few would be wrong."""
 
 
 class Sieve:
@@ -49,4 +44,4 @@ class Sieve:
     def _is_outdated(wanted: Filter, before: FilterContext | None, now: FilterContext) -> bool:
         if before is None or before.hourly is not now.hourly:
             return True
-        return before.now != now.now and _TIMED.search(wanted.text) is not None
+        return before.now != now.now and wanted.is_timed

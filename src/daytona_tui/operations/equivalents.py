@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from daytona_tui.domain.deeds import Deed, LabelEdit, LifetimeEdit, Verb
+from daytona_tui.domain.lifetimes import in_safe_order
 from daytona_tui.domain.masking import masked, masked_value
 from daytona_tui.domain.sandbox import Sandbox
 
@@ -47,8 +48,7 @@ def _lines(deed: Deed, sandbox: Sandbox) -> Iterator[str]:
         case Verb.LABELS:
             yield _curl("PUT", sandbox, "labels", _labels(deed.labels or LabelEdit(), sandbox))
         case Verb.LIFETIMES:
-            # What is switched off goes first, as in the deed itself.
-            edits = sorted((deed.lifetimes or LifetimeEdit()).minutes.items(), key=lambda item: item[1] > 0)
+            edits = in_safe_order(sandbox, deed.lifetimes or LifetimeEdit())
             yield from (_curl("POST", sandbox, f"{_SETTERS[name]}/{minutes}") for name, minutes in edits)
         case Verb.EXECUTE:
             where = f"--cwd {shlex.quote(deed.cwd)} " if deed.cwd else ""

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from daytona_tui.domain.deeds import Deed, LabelEdit, LifetimeEdit, Verb
 from daytona_tui.domain.executions import ExecOutcome
+from daytona_tui.domain.lifetimes import in_safe_order
 from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.domain.transfers import TransferProgress, TransferReport
@@ -87,7 +88,7 @@ class Acts:
         return Result(await self._gateway.set_labels(sandbox.id, labels))
 
     async def _set_lifetimes(self, edit: LifetimeEdit, sandbox: Sandbox, on_step: Tell) -> Result:
-        """Set what differs. What is switched off goes first: auto-stop and auto-pause switch one another off."""
+        """Set what differs, in an order in which nothing dies half-way."""
         setters: dict[str, Callable[[SandboxId, int], Awaitable[Sandbox]]] = {
             "auto_stop_min": self._gateway.set_auto_stop,
             "auto_pause_min": self._gateway.set_auto_pause,
@@ -96,7 +97,7 @@ class Acts:
             "ttl_min": self._gateway.set_ttl,
         }
         after, is_set = sandbox, False
-        for name, minutes in sorted(edit.minutes.items(), key=lambda item: item[1] > 0):
+        for name, minutes in in_safe_order(sandbox, edit):
             if _has_already(after, name, minutes):
                 continue
             on_step(f"setting {'time to live' if name == 'ttl_min' else name.removesuffix('_min').replace('_', '-')}")

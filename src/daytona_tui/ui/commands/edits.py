@@ -11,7 +11,6 @@ LIFETIMES = Command(
     "Set when the marked sandboxes, or this one, stop, are archived and deleted by themselves; says what will happen.",
     Scope.FLEET,
     moves_focus=True,
-    everywhere=True,
 )
 LABELS = Command(
     "labels",
@@ -20,7 +19,6 @@ LABELS = Command(
     "Add, change and take away labels of the marked sandboxes, or of this one; all others stay.",
     Scope.FLEET,
     moves_focus=True,
-    everywhere=True,
 )
 
 EDITS_COMMANDS = (LIFETIMES, LABELS)

@@ -5,10 +5,11 @@ The dialog is there when the call returns, so that the keys that come in the sam
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from daytona_tui.domain.deeds import Deed
+from daytona_tui.domain.deeds import Deed, LabelEdit, LifetimeEdit
+from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.presentation.questions import Question
 
 
@@ -23,6 +24,16 @@ class Dialogs(Protocol):
 
     def ask_pull(self, title: str, notes: tuple[str, ...], then: Callable[[Deed], None]) -> None:
         """Ask what to pull and where to."""
+
+    def edit_lifetimes(
+        self, title: str, sandboxes: Sequence[Sandbox], notes: tuple[str, ...], then: Callable[[LifetimeEdit], None]
+    ) -> None:
+        """Ask for new intervals, and say what will come of them."""
+
+    def edit_labels(
+        self, title: str, sandboxes: Sequence[Sandbox], notes: tuple[str, ...], then: Callable[[LabelEdit], None]
+    ) -> None:
+        """Ask for a change of labels."""
 
     def go_to_console(self) -> None:
         """Let the user type a command for the one sandbox under the cursor."""

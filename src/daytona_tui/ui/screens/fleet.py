@@ -22,7 +22,7 @@ class FleetScreen(FleetStatus):
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
-        self.fleet_pane.dialogs = FleetDialogs(self, services.settings.pull_dir, self.do_focus_console)
+        self.fleet_pane.dialogs = FleetDialogs(self, services.settings.pull_dir, self.do_focus_console, services.now)
         self.fleet_pane.layout_dialogs = ArrangingDialogs(self.fleet_pane)
 
     def on_mount(self) -> None:
@@ -58,7 +58,8 @@ class FleetScreen(FleetStatus):
             ask_for_destination(self.app, event)
 
     @on(FilesPane.PullBegun)
-    def _keep_task(self, event: FilesPane.PullBegun) -> None:
+    @on(FleetPane.Begun)
+    def _keep_task(self, event: FilesPane.PullBegun | FleetPane.Begun) -> None:
         self.tasks_pane.add(event.begun)
 
     @on(FilesPane.PullEnded)

@@ -1,25 +1,45 @@
-"""Acting on sandboxes: what is possible, what is asked first, what is begun."""
+"""Acting on sandboxes: what is possible, what is asked first, what is begun, what is told at the end."""
 
 from __future__ import annotations
 
 import getpass
+from dataclasses import replace
+
+from textual.message import Message
 
 from daytona_tui.domain.deeds import Deed, Verb
 from daytona_tui.domain.effects import effect_of
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.operations import lifecycle
+from daytona_tui.operations.bulk import BulkRow, Plan, RowStatus, make_plan
 from daytona_tui.presentation.deeds import WORDS, effect_words
+from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.questions import Request, needs_question, question
+from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui import workers
-from daytona_tui.ui.commands import fleet as commands
+from daytona_tui.ui.commands import acts as commands
 from daytona_tui.ui.commands.base import Command
+from daytona_tui.ui.panes.bulk_task import BulkTask
 from daytona_tui.ui.panes.dialogs import Dialogs
 from daytona_tui.ui.panes.fleet_base import FleetBase
-from daytona_tui.ui.panes.fleet_deeds import FleetDeeds, summary
+from daytona_tui.ui.panes.fleet_deeds import FleetDeeds
+from daytona_tui.ui.panes.task_book import Task
 from daytona_tui.ui.services import Services
 
-_VERBS = {commands.START.id: Verb.START, commands.STOP.id: Verb.STOP, commands.ARCHIVE.id: Verb.ARCHIVE,
-          commands.DELETE.id: Verb.DELETE}  # fmt: skip
+VERBS = {
+    commands.START.id: Verb.START,
+    commands.STOP.id: Verb.STOP,
+    commands.FORCE_STOP.id: Verb.FORCE_STOP,
+    commands.PAUSE.id: Verb.PAUSE,
+    commands.ARCHIVE.id: Verb.ARCHIVE,
+    commands.DELETE.id: Verb.DELETE,
+    commands.RECOVER.id: Verb.RECOVER,
+    commands.EXECUTE.id: Verb.EXECUTE,
+    commands.PULL_MARKED.id: Verb.PULL,
+}
+"""What the commands do."""
+
+_SHOWN_S = 8
 
 
 class FleetActs(FleetBase):
@@ -31,6 +51,13 @@ class FleetActs(FleetBase):
 
     dialogs: Dialogs
 
+    class Begun(Message):
+        """Something was begun: the screen shows it among the tasks."""
+
+        def __init__(self, task: Task) -> None:
+            super().__init__()
+            self.begun = task
+
     def __init__(self, services: Services, *, id: str) -> None:
         super().__init__(services, id=id)
         self.deeds = FleetDeeds(services, self.store, self.changed)
@@ -39,28 +66,36 @@ class FleetActs(FleetBase):
 
     def refusal(self, command: Command) -> str:
         """Return why ``command`` is not possible now."""
-        verb = _VERBS.get(command.id)
-        return self._refusal(verb) if verb else super().refusal(command)
+        if command == commands.EXECUTE and not self.chosen:
+            return ""  # it goes to the console, which says itself what it cannot do
+        verb = VERBS.get(command.id)
+        return self.refusal_of(verb) if verb else super().refusal(command)
 
     def title_of(self, command: Command) -> str:
         """Return the title, with the number of marked sandboxes for what acts on them."""
-        is_act = command.id in _VERBS
-        return f"{command.title} {len(self.view.marks)}" if is_act and self.view.marks else super().title_of(command)
+        many = len(self.chosen) if command.id in VERBS else 0
+        return f"{command.title} {many:,}" if many else super().title_of(command)
 
-    def _refusal(self, verb: Verb) -> str:
-        if self.services.read_only:
+    def refusal_of(self, verb: Verb) -> str:
+        """Return why ``verb`` is possible for nobody who is marked or under the cursor."""
+        if self.services.read_only and verb is not Verb.PULL:
             return self.services.read_only
         targets = self.targets
         if not targets:
             return "there is no sandbox under the cursor"
-        reasons = [self._refusal_of(verb, sandbox) for sandbox in targets]
-        if not all(reasons):
-            return ""
-        return reasons[0] if len(targets) == 1 else f"none of the {len(targets)} marked: the first because {reasons[0]}"
+        first = ""
+        for sandbox in targets:
+            reason = self._refusal_for(verb, sandbox)
+            if not reason:
+                return ""
+            first = first or reason
+        return first if len(targets) == 1 else f"none of the {len(targets):,} marked: the first because {first}"
 
-    def _refusal_of(self, verb: Verb, sandbox: Sandbox) -> str:
+    def _refusal_for(self, verb: Verb, sandbox: Sandbox) -> str:
         act = self.store.pending.get(sandbox.id)
-        return f"it is {act.step} already" if act else lifecycle.refusal(lifecycle.Verb(verb), sandbox)
+        if act is not None and verb not in (Verb.EXECUTE, Verb.PULL):
+            return f"it is {act.step} already"
+        return lifecycle.refusal(verb, sandbox)
 
     # The keys
 
@@ -72,6 +107,14 @@ class FleetActs(FleetBase):
         """Stop it."""
         self.act(Deed(Verb.STOP))
 
+    def do_force_stop(self) -> None:
+        """Kill what runs, and stop."""
+        self.act(Deed(Verb.FORCE_STOP))
+
+    def do_pause(self) -> None:
+        """Suspend it with its memory."""
+        self.act(Deed(Verb.PAUSE))
+
     def do_archive(self) -> None:
         """Archive it."""
         self.act(Deed(Verb.ARCHIVE))
@@ -80,53 +123,114 @@ class FleetActs(FleetBase):
         """Ask whether to delete it."""
         self.act(Deed(Verb.DELETE))
 
+    def do_recover(self) -> None:
+        """Put right what failed."""
+        self.act(Deed(Verb.RECOVER))
+
+    def do_execute(self) -> None:
+        """Ask for a command for the marked; without any, go to the console."""
+        if not self.chosen:
+            self.dialogs.go_to_console()
+            return
+        request = self.request(Deed(Verb.EXECUTE))
+        self.dialogs.ask_command(self._about(request), request.notes, lambda deed: self.act(deed, request))
+
+    def do_pull_marked(self) -> None:
+        """Ask what to pull, and where to."""
+        request = self.request(Deed(Verb.PULL))
+        self.dialogs.ask_pull(self._about(request), request.notes, lambda deed: self.act(deed, request))
+
+    def _about(self, request: Request) -> str:
+        return WORDS[request.verb].about(len(request.able), safe(request.able[0].name))
+
     # From the key to the deed
 
-    def request(self, verb: Verb) -> Request:
-        """Return whom ``verb`` would be done to, who is left out, and what it frees."""
-        able, skipped = [], []
+    def request(self, deed: Deed) -> Request:
+        """Return whom ``deed`` would be done to, who is left out, who of them is hidden, and what it frees."""
+        able: list[Sandbox] = []
+        skipped: list[tuple[Sandbox, str]] = []
         for sandbox in self.targets:
-            reason = self._refusal_of(verb, sandbox)
+            reason = self._refusal_for(deed.verb, sandbox)
             if reason:
                 skipped.append((sandbox, reason))
             else:
                 able.append(sandbox)
-        hidden = self.view.marks.difference(sandbox.id for sandbox in self.table.rows.sandboxes)
-        effect = effect_words(verb, effect_of(verb, able, self.services.prices))
-        return Request(verb, tuple(able), tuple(skipped), frozenset(hidden), effect)
+        chosen = self.chosen
+        hidden = chosen.difference(sandbox.id for sandbox in self.view.matching) if chosen else ()
+        effect = effect_words(deed.verb, effect_of(deed.verb, able, self.services.prices))
+        return Request(deed.verb, tuple(able), tuple(skipped), frozenset(hidden), effect)
 
     def act(self, deed: Deed, request: Request | None = None) -> None:
         """Do a deed to what is marked or under the cursor, or to those of ``request``; ask first where that is due."""
-        request = request or self.request(deed.verb)
+        request = request or self.request(deed)
         if not request.able:
             return
+        plan = make_plan(deed, request.able, self.services.now())
+        whom = [sandbox for sandbox, _reason in request.skipped]
+        skipped = [replace(row, skip=reason) for row, (_sandbox, reason) in zip(
+            make_plan(deed, whom, plan.made_at).rows, request.skipped, strict=True)]  # fmt: skip
+        plan = replace(plan, rows=(*plan.rows, *skipped))
         if needs_question(request):
             asked = question(request, self.services.now(), frozenset({getpass.getuser()}))
-            self.dialogs.confirm(asked, lambda: self.begin(deed, request))
+            self.dialogs.confirm(asked, lambda: self.begin(plan, note=request.effect))
         else:
-            self.begin(deed, request)
+            self.begin(plan, note=request.effect)
 
-    def begin(self, deed: Deed, request: Request) -> None:
-        """Do a deed to each sandbox of ``request`` that has no act under way; the rows say so at once."""
-        begun = self.deeds.begin(lifecycle.Verb(deed.verb), request.able)
-        if begun:
-            self.view.marks -= {sandbox.id for sandbox in begun}
-            self.draw()
-            self.run_worker(
-                self._carry_out(lifecycle.Verb(deed.verb), begun, len(request.skipped)), name=f"{deed.verb} sandboxes",
-                group=workers.LIFECYCLE, exit_on_error=False,
+    def begin(self, plan: Plan, *, title: str = "", note: str = "") -> None:
+        """Carry a plan out in the background; the rows say so at once. Who is busy by now is left out."""
+        rows = tuple(
+            replace(row, skip=reason) if not row.skip and (reason := self._busy(row.deed.verb, row.sandbox)) else row
+            for row in plan.rows
+        )
+        task = self.deeds.begin(replace(plan, rows=rows), self.begin, title=title, note=note)
+        self.view.marks -= {row.sandbox.id for row in rows if not row.skip}
+        self.table.end_range()
+        self.view_changed()
+        self.post_message(self.Begun(task))
+        self.run_worker(self._carry_out(task), name=task.title, group=workers.LIFECYCLE, exit_on_error=False)
+
+    def _busy(self, verb: Verb, sandbox: Sandbox) -> str:
+        act = self.store.pending.get(sandbox.id)
+        return f"it is {act.step} already" if act and verb not in (Verb.EXECUTE, Verb.PULL) else ""
+
+    # What came of it
+
+    async def _carry_out(self, task: BulkTask) -> None:
+        try:
+            await self.deeds.carry_out(task)
+        finally:
+            self.watch_news.wake()
+        rows = task.run.rows
+        if len(rows) == 1:
+            self._tell_one(rows[0], task)
+        else:
+            self._tell_many(task)
+        if trouble := self.deeds.journal.take_trouble():
+            self.app.notify(trouble, severity="warning", markup=False)
+
+    def _tell_one(self, row: BulkRow, task: BulkTask) -> None:
+        """Tell of one sandbox only what its row in the list does not show."""
+        verb = row.deed.verb
+        if row.status is RowStatus.FAILED and row.error is not None:
+            said = phrase(row.error, f"{WORDS[verb].title.lower()} {row.sandbox.name}")
+            detail = safe(row.detail) if task.run.stopped_because else said.detail
+            text = "\n".join(part for part in (detail, said.hint) if part)
+            self.app.notify(text, title=said.title, severity="error", timeout=_SHOWN_S, markup=False)
+        elif row.status is not RowStatus.DONE or verb in (Verb.EXECUTE, Verb.PULL, Verb.LABELS, Verb.LIFETIMES):
+            title = WORDS[verb].about(1, safe(row.sandbox.name))
+            is_well = row.status is RowStatus.DONE
+            self.app.notify(
+                safe(row.detail) or row.status.value, title=title, severity="information" if is_well else "warning",
+                markup=False,
             )  # fmt: skip
 
-    async def _carry_out(self, verb: lifecycle.Verb, sandboxes: tuple[Sandbox, ...], skipped: int) -> None:
-        outcome = await self.deeds.carry_out(verb, sandboxes)
-        self.watch_news.wake()
-        if len(sandboxes) + skipped > 1:
-            self.app.notify(
-                summary(outcome, skipped),
-                title=WORDS[Verb(verb)].title,
-                severity="warning" if outcome.failed else "information",
-                markup=False,
-            )
-        for _sandbox, said in outcome.failed if len(sandboxes) == 1 and not skipped else ():
-            text = "\n".join(part for part in (said.detail, said.hint) if part)
-            self.app.notify(text, title=said.title, severity="error", timeout=8, markup=False)
+    def _tell_many(self, task: BulkTask) -> None:
+        parts = [task.outcome]
+        if task.run.stopped_because:
+            parts.append(f"stopped asking: {safe(task.run.stopped_because)}")
+        parts.append("w shows each")
+        has_failed = task.tally.failed > 0
+        self.app.notify(
+            "\n".join(parts), title=task.title, severity="warning" if has_failed else "information",
+            timeout=_SHOWN_S, markup=False,
+        )  # fmt: skip

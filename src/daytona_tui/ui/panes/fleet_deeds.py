@@ -1,105 +1,91 @@
-"""Carries out what was asked for sandboxes: one or many, with their steps noted in the store."""
+"""Carries plans out: the rows of the sandboxes say so at once, the tasks show all of it, the journal keeps it."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import partial
 
-from daytona_tui.domain.sandbox import Sandbox
-from daytona_tui.errors import DaytonaTuiError, NotFoundError
-from daytona_tui.operations import lifecycle
-from daytona_tui.operations.lifecycle import Verb
-from daytona_tui.presentation.phrases import Phrase, phrase
-from daytona_tui.presentation.safe_text import safe
+from daytona_tui.domain.deeds import Verb
+from daytona_tui.operations.bulk import BulkRow, BulkRun, Plan, RowStatus, Tempo
+from daytona_tui.operations.journal import Journal
+from daytona_tui.presentation.deeds import WORDS
 from daytona_tui.store.fleet import FleetStore
+from daytona_tui.ui.panes.bulk_task import BulkTask
 from daytona_tui.ui.services import Services
 
-AT_ONCE = 8
-"""Sandboxes that are acted on at the same time."""
+JOURNAL_FILE = "journal.jsonl"
+"""Name of the journal in the directory of its connection."""
 
-PARTICIPLES = {Verb.START: "starting", Verb.STOP: "stopping", Verb.ARCHIVE: "archiving", Verb.DELETE: "deleting"}
-DONE_WORDS = {Verb.START: "started", Verb.STOP: "stopped", Verb.ARCHIVE: "archived", Verb.DELETE: "deleted"}
+QUEUED = "queued"
+"""What the row of a sandbox says whose turn has not come."""
 
-
-@dataclass
-class Outcome:
-    """What came of an act on one or many sandboxes."""
-
-    verb: Verb
-    done: list[Sandbox] = field(default_factory=list)
-    failed: list[tuple[Sandbox, Phrase]] = field(default_factory=list)
+_BESIDE = frozenset({Verb.EXECUTE, Verb.PULL})
+"""Verbs that change nothing that the row of the sandbox shows."""
 
 
 class FleetDeeds:
-    """Runs lifecycle operations; each sandbox has at most one act under way."""
+    """Begins plans; each sandbox has at most one act under way that its row shows.
+
+    Attributes:
+        journal: every act of this connection.
+        finished: what was carried out in this run of the program, the newest last.
+    """
 
     def __init__(self, services: Services, store: FleetStore, changed: Callable[[], None]) -> None:
         self._services = services
         self._store = store
         self._changed = changed
+        self.journal = Journal(services.state_dir / JOURNAL_FILE, profile=services.profile)
+        self.finished: list[BulkRun] = []
 
-    def begin(self, verb: Verb, sandboxes: Sequence[Sandbox]) -> tuple[Sandbox, ...]:
-        """Show the act in the rows at once; return those sandboxes that had none under way."""
+    def begin(self, plan: Plan, again: Callable[[Plan], None], *, title: str = "", note: str = "") -> BulkTask:
+        """Return the task of carrying a plan out, which ``carry_out`` does; the rows of the sandboxes say so at once.
+
+        Args:
+            plan: what to do.
+            again: begins another plan: what failed of this one.
+            title: how the task is called; empty: after its verb.
+            note: what it frees or takes, in words.
+        """
         now = self._services.now()
-        free = tuple(
-            sandbox for sandbox in sandboxes if self._store.begin_act(sandbox.id, verb, PARTICIPLES[verb], now)
+        for row in plan.acting if plan.deed.verb not in _BESIDE else ():
+            self._store.begin_act(row.sandbox.id, row.deed.verb, QUEUED, now)
+        self._changed()
+        return BulkTask(plan, self._run, again, title=title, note=note)
+
+    def _run(self, task: BulkTask, plan: Plan) -> BulkRun:
+        tempo = Tempo(timeout_s=self._services.settings.lifecycle_timeout_s)
+        return BulkRun(
+            plan, self._services.gateway, on_change=partial(self._follow, task), journal=self.journal, tempo=tempo
         )
-        self._changed()
-        return free
 
-    async def carry_out(self, verb: Verb, sandboxes: Sequence[Sandbox]) -> Outcome:
-        """Do ``verb`` to each of ``sandboxes``, which were begun; failures are collected, not raised."""
-        outcome = Outcome(verb)
-        gate = asyncio.Semaphore(AT_ONCE)
-        async with asyncio.TaskGroup() as group:
-            for sandbox in sandboxes:
-                group.create_task(self._one(verb, sandbox, gate, outcome))
-        return outcome
-
-    async def _one(self, verb: Verb, sandbox: Sandbox, gate: asyncio.Semaphore, outcome: Outcome) -> None:
+    async def carry_out(self, task: BulkTask) -> None:
+        """Do it; what failed stands in the rows of the run and is not raised."""
         try:
-            async with gate:
-                after = await self._operation(verb, sandbox)
-            self._store.settle(sandbox.id, after)
-            outcome.done.append(sandbox)
-        except DaytonaTuiError as error:
-            outcome.failed.append((sandbox, phrase(error, f"{verb} {sandbox.name}")))
-            if isinstance(error, NotFoundError):
-                self._store.forget(sandbox.id)
+            await task.run.run()
         finally:
-            self._store.fail(sandbox.id)  # no act is under way, however it ended
-            self._changed()
+            self.finished.append(task.run)
 
-    async def _operation(self, verb: Verb, sandbox: Sandbox) -> Sandbox | None:
-        gateway, timeout_s = self._services.gateway, self._services.settings.lifecycle_timeout_s
-        on_step = partial(self._note_step, sandbox)
-        match verb:
-            case Verb.START:
-                return await lifecycle.start(gateway, sandbox, timeout_s=timeout_s, on_step=on_step)
-            case Verb.STOP:
-                return await lifecycle.stop(gateway, sandbox, timeout_s=timeout_s, on_step=on_step)
-            case Verb.ARCHIVE:
-                return await lifecycle.archive(gateway, sandbox, timeout_s=timeout_s, on_step=on_step)
-            case Verb.DELETE:
-                await lifecycle.delete(gateway, sandbox, timeout_s=timeout_s, on_step=on_step)
-                return None
-
-    def _note_step(self, sandbox: Sandbox, step: str) -> None:
-        self._store.note_step(sandbox.id, step)
+    def _follow(self, task: BulkTask, row: BulkRow) -> None:
+        """Hand on what became of a sandbox, to the store and to the task."""
+        if row.deed.verb not in _BESIDE:
+            self._note(row)
+        elif row.is_gone:
+            self._store.forget(row.sandbox.id)
         self._changed()
+        task.follow(row)
 
-
-def summary(outcome: Outcome, skipped: int = 0) -> str:
-    """Return what came of acting on many sandboxes: how many, and which failed, and why."""
-    parts = [f"{len(outcome.done)} {DONE_WORDS[outcome.verb]}"]
-    if outcome.failed:
-        parts.append(f"{len(outcome.failed)} failed")
-    if skipped:
-        parts.append(f"{skipped} skipped")
-    lines = [", ".join(parts)]
-    lines += [f"{safe(sandbox.name)}: {said.detail}" for sandbox, said in outcome.failed[:5]]
-    if len(outcome.failed) > 5:
-        lines.append(f"and {len(outcome.failed) - 5} more")
-    return "\n".join(lines)
+    def _note(self, row: BulkRow) -> None:
+        key, store = row.sandbox.id, self._store
+        if row.status is RowStatus.RUNNING:
+            step = row.step or WORDS[row.deed.verb].doing
+            act = store.pending.get(key)
+            if act is not None and act.step == QUEUED:  # its own time begins now
+                store.fail(key)
+                store.begin_act(key, row.deed.verb, step, self._services.now())
+            else:
+                store.note_step(key, step)
+        elif row.is_gone or row.after is not None:
+            store.settle(key, None if row.is_gone else row.after)
+        else:
+            store.fail(key)

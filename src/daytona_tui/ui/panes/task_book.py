@@ -93,14 +93,13 @@ class Task:
 
     def lines(self) -> list[TaskLine]:
         """Return its row, and while it is open one for each part."""
-        tally, parts = self.tally, self.parts
-        is_over = self.is_over
+        tally, is_over = self.tally, self.is_over
         head = TaskLine(
             self.number,
             "",
             glyph(tally.status),
             self.title,
-            self._detail(tally, parts),
+            self._detail(tally),
             elapsed(self.seconds),
             None if is_over else self.fraction,
             self.is_open,
@@ -108,17 +107,22 @@ class Task:
         if not self.is_open:
             return [head]
         notes = [TaskLine(self.number, "note", Cell(" "), "", Cell(self.note, Tone.DIM))] if self.note else []
-        return [head, *notes, *(self._part_line(part) for part in parts)]
+        return [head, *notes, *self.part_lines()]
 
-    def _detail(self, tally: Tally, parts: Sequence[TaskPart]) -> Cell:
+    def part_lines(self) -> list[TaskLine]:
+        """Return a row for each part."""
+        return [self.part_line(part) for part in self.parts]
+
+    def _detail(self, tally: Tally) -> Cell:
         if tally.total == 1:
-            return part_cell(parts[0], self.done)
+            return part_cell(self.parts[0], self.done)
         if tally.status is Status.RUNNING:
             failed = f" · {tally.failed:,} failed" if tally.failed else ""
             return Cell(f"{tally.ended:,} of {tally.total:,}{failed}", Tone.WARN if failed else Tone.BUSY)
         return Cell(tally.words(self.done), Tone.BAD if tally.failed else Tone.DIM)
 
-    def _part_line(self, part: TaskPart) -> TaskLine:
+    def part_line(self, part: TaskPart) -> TaskLine:
+        """Return the row of a part."""
         return TaskLine(
             self.number,
             part.key,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -60,6 +59,9 @@ async def headless(settings: Settings, *, lists: bool = False) -> AsyncIterator[
 
 def open_screen(options: ScreenOptions) -> int:
     """Run the screen until the user quits; return the exit code."""
+    from daytona_tui.ui import collector
+
+    collector.collect_rarely()
     opener = ScreenOpener(options)
     try:
         opener.begin()
@@ -73,12 +75,13 @@ def open_screen(options: ScreenOptions) -> int:
 
 
 async def _run(app: DaytonaApp, opener: ScreenOpener) -> int:
+    from daytona_tui.ui import collector
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):
         # The ordinary way out restores the terminal and closes everything.
         loop.add_signal_handler(number, app.exit, None, 128 + number)
-    # What was imported stays for good: left to the collector, it costs a pause of 20 ms now and then.
-    gc.freeze()
+    collector.set_aside()
     try:
         await app.run_async()
     finally:

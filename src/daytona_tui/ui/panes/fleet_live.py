@@ -11,7 +11,7 @@ from daytona_tui.domain.fleet import Fleet
 from daytona_tui.domain.transitions import is_buried
 from daytona_tui.errors import AuthError
 from daytona_tui.operations.fleet_cache import FleetCache
-from daytona_tui.ui import workers
+from daytona_tui.ui import collector, workers
 from daytona_tui.ui.panes.fleet_base import FleetBase
 from daytona_tui.ui.panes.fleet_health import as_of
 from daytona_tui.ui.services import Services
@@ -24,6 +24,9 @@ FILE = "fleet.jsonl"
 
 _FIRST_SAVE_S, _NEXT_SAVE_S = 1.0, 30.0
 """Seconds from a complete listing to the keeping of it: the first one soon, and then not for every change."""
+
+_LARGE = 1_000
+"""Rows that a garbage collection takes noticeable time to look at."""
 
 
 class FleetLive(FleetBase):
@@ -42,7 +45,8 @@ class FleetLive(FleetBase):
         self._saved: Fleet | None = None
         self._saving: Timer | None = None
         self._listens = False
-        self.watch_news.on_listed = self._save_soon
+        self._set_aside = 0
+        self.watch_news.on_listed = self._listed
 
     def begin_live(self) -> None:
         """Show what was kept; then ask. The frame comes first: what asks the network loads modules and holds it up."""
@@ -92,6 +96,14 @@ class FleetLive(FleetBase):
                 count += 1
         if count > 1:
             self.draw()
+
+    def _listed(self) -> None:
+        """A listing is complete: keep it, and spare the garbage collector a fleet that is large and new."""
+        self._save_soon()
+        count = len(self.store.fleet)
+        if count >= _LARGE and count > 2 * self._set_aside:
+            self._set_aside = count
+            collector.set_aside()
 
     def _save_soon(self) -> None:
         if self._cache is not None and self._saving is None and self.is_mounted:

@@ -43,6 +43,7 @@ def test_meters_tell_used_and_allowed() -> None:
     shown = figures.meters(quotas)
 
     assert [text(cells) for cells in shown] == ["us vCPU 76/250", "RAM 380/500", "disk 1,990/2,000"]
+    assert text(figures.meters(RegionQuotas("us", cpu=Quota(9_999, 100_000)))[0]) == "us vCPU 9,999/100k"
     assert [cells[-1].tone for cells in shown] == [Tone.NEUTRAL, Tone.WARN, Tone.BAD]
 
 

@@ -167,7 +167,7 @@ class ScreenOpener:
         offers = [_offer_of(profile) for profile in settings.profiles]
         if settings.has_credential:
             origin = settings.origin("api_key" if settings.api_key else "jwt_token")
-            place = shown_url(settings.api_url).partition("://")[2]
+            place = _host(settings.api_url)
             key = settings.api_key.masked if settings.api_key else "token"
             named = Offer("environment", Choice(Door.SETTINGS, profile=""), place, f"key {key}", origin)
             offers.insert(0, named)
@@ -188,12 +188,17 @@ class ScreenOpener:
 def _offer_of(profile: Profile) -> Offer:
     from daytona_tui.ui.services import Choice, Door, Offer
 
-    host = shown_url(profile.api_url or DEFAULT_API_URL).partition("://")[2].partition("/")[0]
-    place = " · ".join(part for part in (host, profile.organization_id, profile.target) if part)
+    place = " · ".join(
+        part for part in (_host(profile.api_url or DEFAULT_API_URL), profile.organization_id, profile.target) if part
+    )
     choice = Choice(Door.SETTINGS, profile=profile.name)
     return Offer(
         profile.name, choice, place, profile.key_place, profile.origin, profile.accent, is_read_only=profile.read_only
     )
+
+
+def _host(url: str) -> str:
+    return shown_url(url).partition("://")[2].partition("/")[0]
 
 
 def _now() -> datetime:

@@ -59,7 +59,15 @@ def _meter(quota: Quota) -> Cell:
         tone = Tone.BAD if quota.fraction >= _NEARLY_FULL else Tone.WARN
     # A word for those who see no colours.
     full = " full" if quota.limit and quota.fraction >= 1 else ""
-    return Cell(f"{quota.used:,.0f}/{quota.limit:,.0f}{full}", tone)
+    return Cell(f"{short(quota.used)}/{short(quota.limit)}{full}", tone)
+
+
+def short(number: float) -> str:
+    """Return a number in five characters or less, rounded down: ``9,999``, ``12k``, ``3M``."""
+    for size, unit in ((1_000_000, "M"), (1_000, "k")):
+        if number >= max(size, 10_000):
+            return f"{int(number // size)}{unit}"
+    return f"{int(number):,}"
 
 
 def sums(held: Amount, region: str) -> tuple[tuple[Cell, ...], ...]:
@@ -71,7 +79,7 @@ def sums(held: Amount, region: str) -> tuple[tuple[Cell, ...], ...]:
         (
             *((Cell(f"{place} ", Tone.FAINT),) if place and not at else ()),
             Cell(f"{name} ", Tone.DIM),
-            Cell(f"{used:,}", Tone.NEUTRAL),
+            Cell(short(used), Tone.NEUTRAL),
             Cell(" (sum)", Tone.FAINT),
         )
         for at, (name, used) in enumerate(shown)

@@ -71,9 +71,13 @@ class DaytonaApp(workers.FailureFunnel, App[int]):
         theme = theme_for(services.settings.accent)
         self.register_theme(theme)
         self.theme = theme.name
+        # Once the new screen is there: a notice belongs to the screen on which it was given.
+        self.call_after_refresh(self._tell_problems, services)
+        return FleetScreen(services)
+
+    def _tell_problems(self, services: Services) -> None:
         for problem in services.keymap.problems:
             self.notify(problem, title="Keys", severity="warning", timeout=12, markup=False)
-        return FleetScreen(services)
 
     def _show_way_on(self, error: DaytonaTuiError) -> None:
         screen = ConnectScreen(error, self._choice)
@@ -111,12 +115,15 @@ class DaytonaApp(workers.FailureFunnel, App[int]):
 
     async def _choose_profile(self) -> None:
         offers = await self._opener.offers()
-        current = "" if self._services is None else self._services.profile
-        if self._choice == Choice(Door.SETTINGS, profile=""):
-            current = "environment"
-        choice = await self.push_screen(ProfilesScreen(offers, current), wait_for_dismiss=True)
+        choice = await self.push_screen(ProfilesScreen(offers, self._current_name()), wait_for_dismiss=True)
         if choice is not None and await self._may_leave():
             await self._switch(choice)
+
+    def _current_name(self) -> str:
+        """Return how the open connection is called among those that are offered."""
+        if self._choice.door is Door.LOCAL:
+            return "local"
+        return (self._services.settings.profile if self._services else "") or "environment"
 
     async def _may_leave(self) -> bool:
         busy = workers.under_way(self.workers)

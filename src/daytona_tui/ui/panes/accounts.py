@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
-from itertools import islice
+from itertools import chain, count, islice
 
 from daytona_tui.domain.effects import Amount
 from daytona_tui.domain.fleet import Fleet
@@ -31,7 +31,7 @@ COUNT_S = 2.0
 _SLICE = 100
 """Sandboxes that are counted before the loop has its turn: less than a millisecond."""
 _RANK = 3
-"""The first of these parts leaves the status line after everything else but the last of these parts."""
+"""What leaves the status line sooner than health and counts; the greater, the sooner."""
 _WRITING = frozenset({"write:sandboxes", "delete:sandboxes"})
 
 _log = logging.getLogger(__name__)
@@ -130,11 +130,14 @@ class Accounts:
         Args:
             selected: the sandbox under the cursor: its region is the one that is told.
         """
-        cells = [] if self.tally is None or not len(self._fleet) else [figures.burn_cells(self.tally.burn)]
-        cells += self._meters(selected)
+        parts = []
+        if self.tally is not None and len(self._fleet):
+            parts.append(StatusPart(figures.burn_cells(self.tally.burn), _RANK))
         if self.spent is not None:
-            cells.append(figures.spent_cells(self.spent))
-        return tuple(StatusPart(each, _RANK + at) for at, each in enumerate(cells))
+            parts.append(StatusPart(figures.spent_cells(self.spent), _RANK + 2))
+        # Processors are what runs out first: they outlast today's costs, and those outlast the rest.
+        ranks = chain((_RANK + 1,), count(_RANK + 3))
+        return (*parts, *map(StatusPart, self._meters(selected), ranks))
 
     def _meters(self, selected: Sandbox | None) -> Iterable[tuple[Cell, ...]]:
         region, kind = ("", "") if selected is None else (selected.region, selected.sandbox_class)

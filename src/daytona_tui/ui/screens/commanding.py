@@ -34,7 +34,13 @@ class FleetCommanding(FleetLayout):
     def refresh_keys(self) -> None:
         """Say which keys help now."""
         pane = self.current_pane
-        commands = {command for command in (*pane.COMMANDS, *self.COMMANDS_HERE) if command.footer}
+        keys = {self._key_of(command) for command in pane.COMMANDS}
+        elsewhere = (command for command in self.COMMANDS_HERE if self._key_of(command) not in keys)
+        commands = {
+            command
+            for command in (*pane.COMMANDS, *elsewhere)
+            if command.footer and self.services.keymap.keys[command.id]
+        }
         self.query_one(KeyBar).show(
             tuple(
                 KeyHint(command.id, self._key_of(command), pane.title_of(command), self._refusal(command),

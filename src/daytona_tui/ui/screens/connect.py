@@ -74,7 +74,9 @@ class ConnectScreen(Screen[None]):
                 Content("To stay connected, set DAYTONA_API_KEY (and DAYTONA_API_URL for a server of your own)."),
                 classes="quiet",
             )
-            yield Static(id="trouble", classes="bad")
+            trouble = Static(id="trouble", classes="bad")
+            trouble.display = False
+            yield trouble
 
     def show_offers(self, offers: Offers) -> None:
         """Offer the profiles that were found; the local one has a way of its own."""
@@ -82,7 +84,9 @@ class ConnectScreen(Screen[None]):
         self.query_one("#ways", Static).update(self._ways())
         # What is wrong with the settings is said above already.
         trouble = "" if offers.trouble == self._error.message else offers.trouble
-        self.query_one("#trouble", Static).update(Content(safe(trouble)))
+        shown = self.query_one("#trouble", Static)
+        shown.update(Content(safe(trouble)))
+        shown.display = bool(trouble)
 
     def _ways(self) -> Content:
         found = [(str(number), connection_words(offer)) for number, offer in enumerate(self._offers, 1)]

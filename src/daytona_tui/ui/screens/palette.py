@@ -121,7 +121,7 @@ class PaletteList(ChooserList):
     def row_segments(self, index: int, width: int) -> list[Segment]:
         """Return key, title, place and detail."""
         row = self.shown[index]
-        title_width = min(_TITLE_WIDTH, max(16, width - _KEY_WIDTH - _WHERE_WIDTH - 12))
+        title_width = min(_TITLE_WIDTH, width // 3)
         title, key = (Tone.FAINT, Tone.FAINT) if row.off else (Tone.NEUTRAL, Tone.ACCENT)
         return [
             Segment(" "),

@@ -206,7 +206,7 @@ def _number(key: NumberKey, term: Term) -> Node:
         )
     number = _amount(key.unit, written)
     if number is None:
-        raise FilterError(f"{text_of(term.value)} is not {_EXAMPLES[key.unit]}", at, expected_values(key.name, "="))
+        raise FilterError(f"{key.name} cannot be {text_of(term.value)}", at, expected_values(key.name, term.operator))
     return Compare(key.name, Relation.EQUAL if is_equal else Relation(term.operator), number)
 
 

@@ -12,6 +12,7 @@ from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import clip, safe
 from daytona_tui.presentation.tones import Tone
 from daytona_tui.ui.panes.fleet_selection import FleetSelection
+from daytona_tui.ui.widgets.filter_bar import FilterBar
 from daytona_tui.ui.widgets.rows_view import Placeholder
 from daytona_tui.ui.widgets.sandbox_table import TableRows
 
@@ -47,6 +48,7 @@ class FleetDrawing(FleetSelection):
 
     def _entitle(self) -> None:
         total, shown = len(self.store.fleet), len(self.view.matching)
+        self.query_one(FilterBar).count(shown, total)
         known = bool(total) or self.store.listed_at is not None
         count = f"{total:,}" if known else ""
         if self.watch_news.is_listing and self.store.listed_at is None and total:
@@ -71,7 +73,7 @@ class FleetDrawing(FleetSelection):
         chosen = self.chosen
         if not chosen:
             return []
-        hidden = len(chosen.difference(sandbox.id for sandbox in self.view.matching))
+        hidden = len(self.view.hidden(chosen))
         who = "it is" if len(chosen) == 1 else f"{hidden:,} of them"
         return [f"{len(chosen):,} marked", *([f"{who} hidden by filter"] if hidden else [])]
 

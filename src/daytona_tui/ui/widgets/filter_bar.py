@@ -1,29 +1,77 @@
-"""The line into which a filter is typed."""
+"""The line into which a filter is typed, with what can come next and what is wrong."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
+from daytona_tui.domain.filters import Completions, FilterError, complete, parse, prepare
+from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.presentation.filter_errors import pointed
+from daytona_tui.presentation.safe_text import cell_width, clip
+from daytona_tui.ui.widgets.completion_list import CompletionList
 
-class FilterBar(Horizontal):
-    """``/`` and an input. Filters while one types; Enter keeps the filter, Escape takes it away."""
+PROMPT_CELLS = 3
+HINT = "words · state:started · owner: · label:team=ml · age>2h · autostop=off · $>1 · or ( ) !"
+SHORTEST_KEY = 2
+"""Characters of a word from which keys are offered: one alone is more likely the beginning of a name."""
+
+_PREPARED_AT_ONCE = 400
+_PREPARING_S = 0.01
+
+
+class FilterInput(Input):
+    """The text. Shows in faint letters how it goes on."""
+
+    class Accepted(Message):
+        """The way to go on is taken."""
+
+    def show_ghost(self, ghost: str) -> None:
+        """Show how the text goes on; only at its end, where it is also taken with the right arrow."""
+        # Private in Textual 8.2: its suggesters answer a worker later, when the next key may have been pressed.
+        self._suggestion = self.value + ghost if ghost and self.cursor_at_end else ""
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        """Take the ghost at the end of the text, and go right anywhere else."""
+        if self._suggestion and self.cursor_at_end and not select:
+            self.post_message(self.Accepted())
+        else:
+            super().action_cursor_right(select)
+
+
+class FilterBar(Vertical):
+    """Filters while one types; Enter keeps the filter, Escape takes it away.
+
+    Tab, or right at the end, takes what is offered; up and down choose it. Where nothing is offered, tab and down go to
+    the rows. Below the text stands what is wrong with it.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave(True)", "Clear", show=False),
-        Binding("down,tab", "leave(False)", "To the rows", show=False),
+        Binding("down", "next(1)", "Next, or to the rows", show=False),
+        Binding("up", "next(-1)", "Previous", show=False),
+        Binding("tab", "accept", "Accept, or to the rows", show=False),
     ]
     DEFAULT_CSS = """
-    FilterBar { height: 1; width: 1fr; display: none; }
+    FilterBar { height: 2; width: 1fr; display: none; }
     FilterBar.-open { display: block; }
-    FilterBar Static { width: 3; color: $accent; text-style: bold; padding: 0 1; }
+    FilterBar Horizontal { height: 1; }
+    FilterBar #filter-prompt { width: 3; color: $accent; text-style: bold; padding: 0 1; }
     FilterBar Input { height: 1; width: 1fr; border: none; padding: 0; background: transparent; }
     FilterBar Input:focus { border: none; }
+    FilterBar #filter-count { width: auto; color: $text-muted; padding: 0 1; }
+    FilterBar #filter-note { height: 1; color: $text-disabled; padding: 0 1 0 3; }
+    FilterBar.-wrong #filter-note { color: $warning; }
     """
 
     class Changed(Message):
@@ -36,33 +84,97 @@ class FilterBar(Horizontal):
     class Left(Message):
         """The user is done with typing."""
 
-    def compose(self) -> ComposeResult:
-        """Make prompt and input."""
-        yield Static("/")
-        yield Input(placeholder="words of name, id, labels, owner, state", compact=True, select_on_focus=False)
+    def __init__(self) -> None:
+        super().__init__()
+        self._sandboxes: Callable[[], Iterable[Sandbox]] = tuple
+        self._completions = Completions(0)
+        self._error: FilterError | None = None
+        self._preparing: Timer | None = None
+        self._count = ""
 
-    def open(self, text: str) -> None:
-        """Show the line with ``text`` in it and take the focus."""
+    def compose(self) -> ComposeResult:
+        """Make prompt, input and count, the line below, and the list over both."""
+        with Horizontal():
+            yield Static("/", id="filter-prompt")
+            yield FilterInput(placeholder="what to look for", compact=True, select_on_focus=False)
+            yield Static(id="filter-count")
+        yield Static(id="filter-note")
+        yield CompletionList()
+
+    @property
+    def _entry(self) -> FilterInput:
+        return self.query_one(FilterInput)
+
+    # What the pane calls
+
+    def open(self, text: str, sandboxes: Callable[[], Iterable[Sandbox]] = tuple) -> None:
+        """Show the line with ``text`` in it and take the focus.
+
+        Args:
+            text: what is there to be changed.
+            sandboxes: gives those whose values are offered, as they are whenever it is called.
+        """
+        self._sandboxes = sandboxes
         self.add_class("-open")
-        entry = self.query_one(Input)
         with self.prevent(Input.Changed):
-            entry.value = text
+            self._entry.value = text
+        self._entry.cursor_position = len(text)
+        self._offer(Completions(len(text)))
+        self._judge(text)
+        self._show_count()
         # At once: the keys that follow in the same burst belong to the text.
-        self.screen.set_focus(entry)
+        self.screen.set_focus(self._entry)
+        self._prepare()
+
+    def count(self, shown: int, total: int) -> None:
+        """Say how many sandboxes the filter lets through."""
+        self._count = f"{shown:,} of {total:,}"
+        self._show_count()
 
     def close(self) -> None:
         """Hide the line."""
         self.remove_class("-open")
+        self._offer(Completions(0))
+        if self._preparing is not None:
+            self._preparing.stop()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Pass the text on."""
+    # What the user does
+
+    @on(Input.Changed)
+    def _change(self, event: Input.Changed) -> None:
         event.stop()
         self.post_message(self.Changed(event.value))
+        self._judge(event.value)
+        self._offer(self._found())
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Keep the filter."""
+    @on(Input.Submitted)
+    def _submit(self, event: Input.Submitted) -> None:
         event.stop()
-        self.action_leave(clear=False)
+        if self._error is None:
+            self.action_leave(clear=False)
+        else:
+            self._entry.cursor_position = self._error.position
+
+    @on(FilterInput.Accepted)
+    def action_accept(self) -> None:
+        """Take what is offered; where nothing is, go to the rows."""
+        chosen = self.query_one(CompletionList).chosen
+        if chosen is None:
+            self.action_leave(clear=False)
+            return
+        entry = self._entry
+        text, cursor = self._completions.applied(entry.value, entry.cursor_position, chosen)
+        entry.value = text
+        entry.cursor_position = cursor
+
+    def action_next(self, step: int) -> None:
+        """Choose the next of what is offered; where nothing is, down goes to the rows."""
+        offered = self.query_one(CompletionList)
+        if offered.chosen is not None:
+            offered.choose(step)
+            self._show_ghost()
+        elif step > 0:
+            self.action_leave(clear=False)
 
     def action_leave(self, clear: bool) -> None:
         """Close the line; with ``clear`` the filter goes as well."""
@@ -70,3 +182,61 @@ class FilterBar(Horizontal):
             self.post_message(self.Changed(""))
         self.close()
         self.post_message(self.Left())
+
+    # What is shown
+
+    def _show_count(self) -> None:
+        if self.has_class("-open"):
+            self.query_one("#filter-count", Static).update(Content(self._count))
+
+    def _found(self) -> Completions:
+        entry = self._entry
+        found = complete(entry.value, entry.cursor_position, self._sandboxes())
+        typed = entry.value[found.start : entry.cursor_position]
+        is_key = not found.subject
+        if [option.text for option in found.options] == [typed] or (is_key and len(typed) < SHORTEST_KEY):
+            return Completions(entry.cursor_position, subject=found.subject)
+        return found
+
+    def _offer(self, found: Completions) -> None:
+        self._completions = found
+        before = self._entry.value[: found.start]
+        column = PROMPT_CELLS - 1 + cell_width(before) - round(self._entry.scroll_offset.x)
+        self.query_one(CompletionList).show(found.options, max(0, column))
+        self._show_ghost()
+
+    def _show_ghost(self) -> None:
+        chosen = self.query_one(CompletionList).chosen
+        entry = self._entry
+        typed = entry.value[self._completions.start : entry.cursor_position]
+        fits = chosen is not None and chosen.text.casefold().startswith(typed.casefold())
+        entry.show_ghost(chosen.text[len(typed) :] if chosen is not None and fits else "")
+
+    def _judge(self, text: str) -> None:
+        """Say what is wrong with the text, or what there is to say."""
+        try:
+            parse(text)
+            self._error = None
+        except FilterError as error:
+            self._error = error
+        self.set_class(self._error is not None, "-wrong")
+        room = self.size.width - PROMPT_CELLS - 1 if self.size.width else self.app.size.width // 2
+        if self._error is None:
+            line = clip(HINT, room)
+        else:
+            line = pointed(text, self._error, room, first=round(self._entry.scroll_offset.x))
+        self.query_one("#filter-note", Static).update(Content(line))
+
+    def _prepare(self) -> None:
+        """Read all sandboxes a few at a time, so that the first word finds them read."""
+        if self._preparing is not None:
+            self._preparing.stop()
+        waiting = iter(tuple(self._sandboxes()))
+
+        def step() -> None:
+            some = list(islice(waiting, _PREPARED_AT_ONCE))
+            prepare(some)
+            if not some and self._preparing is not None:
+                self._preparing.stop()
+
+        self._preparing = self.set_interval(_PREPARING_S, step)

@@ -1,0 +1,69 @@
+"""A short list over the rest of the screen: what the word that is being typed can become."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.widgets import Static
+
+from daytona_tui.domain.filters import Option
+from daytona_tui.presentation.safe_text import cell_width, clip, safe
+
+LINES = 8
+"""Options that are seen at once."""
+
+_TEXT_CELLS = 40
+_NOTE_CELLS = 48
+
+
+class CompletionList(Static):
+    """Shows options, one of them chosen. Never has the focus: whoever has it asks for the next one."""
+
+    DEFAULT_CSS = """
+    CompletionList {
+        overlay: screen; constrain: inside inside; display: none; width: auto; height: auto; background: $panel;
+    }
+    CompletionList.-open { display: block; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._options: tuple[Option, ...] = ()
+        self._chosen = 0
+
+    @property
+    def chosen(self) -> Option | None:
+        """The option that is to be taken; None while nothing is shown."""
+        return self._options[self._chosen] if self._options else None
+
+    def show(self, options: Sequence[Option], column: int) -> None:
+        """Show ``options`` from cell ``column`` on, the first one chosen; hide where there are none."""
+        self._options, self._chosen = tuple(options), 0
+        self.styles.offset = (column, 0)
+        self.set_class(bool(self._options), "-open")
+        self._draw()
+
+    def choose(self, step: int) -> None:
+        """Choose another option; behind the last one comes the first."""
+        self._chosen = (self._chosen + step) % len(self._options)
+        self._draw()
+
+    def _draw(self) -> None:
+        if not self._options:
+            return
+        first = max(0, min(self._chosen - LINES // 2, len(self._options) - LINES))
+        shown = self._options[first : first + LINES]
+        texts = [clip(safe(option.text), _TEXT_CELLS) for option in shown]
+        notes = [clip(safe(option.note), _NOTE_CELLS) for option in shown]
+        room, note_room = max(map(cell_width, texts)), max(map(cell_width, notes))
+        numbers = all(note.replace(",", "").isdecimal() for note in notes if note)
+        lines = []
+        for index, (text, note) in enumerate(zip(texts, notes, strict=True), first):
+            blank = " " * (note_room - cell_width(note))
+            aligned = blank + note if numbers else note + blank
+            left = Content(f" {text}{' ' * (room - cell_width(text))}  ")
+            line = left + Content.styled(f"{aligned} ", "$text-muted")
+            lines.append(line.stylize("$block-cursor-foreground on $block-cursor-background", 0, len(line.plain))
+                         if index == self._chosen else line)  # fmt: skip
+        self.update(Content("\n").join(lines))

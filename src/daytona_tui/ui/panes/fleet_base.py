@@ -20,7 +20,7 @@ from daytona_tui.ui.services import Services
 from daytona_tui.ui.widgets.sandbox_table import SandboxTable
 
 REDRAW_S = 0.05
-"""Seconds that news is gathered before the rows are drawn again."""
+"""Seconds that news is gathered, at the least, before the rows are drawn again."""
 
 
 class FleetBase(Pane):
@@ -54,6 +54,7 @@ class FleetBase(Pane):
         self.view = FleetView()
         self.watch_news = FleetWatch(services, self.store, self.changed)
         self.hourly: Hourly = partial(cost.hourly, book=services.prices)
+        self.redraw_s = REDRAW_S
         self._redraw: Timer | None = None
 
     @property
@@ -89,7 +90,7 @@ class FleetBase(Pane):
     def changed(self) -> None:
         """Draw soon: news that comes in a burst is drawn together."""
         if self._redraw is None and self.is_mounted:
-            self._redraw = self.set_timer(REDRAW_S, self.draw)
+            self._redraw = self.set_timer(self.redraw_s, self.draw)
 
     def draw(self) -> None:
         """Show the store as it is now."""

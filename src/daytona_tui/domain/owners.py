@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.domain.sandbox import Sandbox, SandboxId
 
 
 class Confidence(StrEnum):
@@ -90,8 +90,25 @@ _NOBODY: Final = Owner()
 _HARBOR_SNAPSHOT = re.compile(r"^harbor__.+__snapshot$")
 
 
+MAX_KNOWN = 50_000
+"""Records whose owner is remembered. One more, and all are forgotten."""
+
+_known: dict[SandboxId, tuple[Sandbox, Owner]] = {}
+
+
 def owner_of(sandbox: Sandbox) -> Owner:
-    """Return the owner that the sandbox's marks tell; an empty one when none does."""
+    """Return the owner that the sandbox's marks tell; an empty one when none does. Worked out once for each record."""
+    known = _known.get(sandbox.id)
+    if known is not None and known[0] is sandbox:
+        return known[1]
+    if len(_known) >= MAX_KNOWN:
+        _known.clear()
+    owner = _owner_of(sandbox)
+    _known[sandbox.id] = (sandbox, owner)
+    return owner
+
+
+def _owner_of(sandbox: Sandbox) -> Owner:
     return _by_label(sandbox) or _by_name(sandbox) or _by_snapshot(sandbox) or _by_person(sandbox) or _NOBODY
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 from daytona_tui.domain.filters import EVERYTHING, Filter, FilterContext, FilterError, parse
 from daytona_tui.domain.fleet import Fleet
@@ -98,7 +98,7 @@ class FleetView:
         self._ordering.update(fleet, news, self.sorts, context.hourly)
         if self.filter_error is None:
             self._sieve.update(fleet, news, self._filter, context)
-        passed = frozenset[SandboxId]() if self.filter_error else self._sieve.passed
+        passed = self._passed
         order, folded = self._ordering.order, frozenset(self.folded)
         inputs = (order, passed, self.group, folded, context.hourly)
         if not _are_same(inputs, self._inputs):
@@ -106,6 +106,10 @@ class FleetView:
             self._matching = tuple(order if passed is None else (each for each in order if each.id in passed))
             self._rows = self._under_headings(context.hourly) if self.group else self._matching
         return self._rows
+
+    @property
+    def _passed(self) -> frozenset[SandboxId] | None:
+        return frozenset() if self.filter_error else self._sieve.passed
 
     @property
     def matching(self) -> tuple[Sandbox, ...]:
@@ -116,12 +120,19 @@ class FleetView:
         """Return the sandboxes under a heading, also when they are folded away."""
         return tuple(self._members.get(heading.value, ())) if heading.by == self.group else ()
 
+    def hidden(self, sandboxes: Set[SandboxId]) -> Set[SandboxId]:
+        """Return which of ``sandboxes`` the filter did not let through when rows were last asked for."""
+        passed = self._passed
+        return frozenset() if passed is None else sandboxes - passed
+
     def marked_in(self) -> dict[str, int]:
         """Return how many sandboxes of each group are marked, by the id of its heading; groups without are left out."""
+        if not self.group or not self.marks:
+            return {}
         marked: dict[str, int] = {}
-        for key in self.marks if self.group and self.marks else ():
+        for key in self.marks - self.hidden(self.marks):
             value = self._values.get(key)
-            if value is not None and (self._sieve.passed is None or key in self._sieve.passed):
+            if value is not None:
                 marked[value] = marked.get(value, 0) + 1
         return {row.id: marked[row.value] for row in self._rows if isinstance(row, Heading) and row.value in marked}
 

@@ -73,10 +73,10 @@ def draw(look: Look, styles: Styles, rooms: Sequence[int], width: int) -> list[S
         return segments + _heading(look.heading, look.cells, shade, rooms, width - GUTTER)
     segments.append(Segment("  "))
     for (column, room), cell in zip(look.layout, look.cells, strict=True):
-        strong = _STRONG if look.is_current and column.key == "name" else Style()
+        style = shade(cell.tone) + _STRONG if look.is_current and column.key == "name" else shade(cell.tone)
         text = _laid_out(cell, column, room) + " " * GAP
         is_searched = column.key in _SEARCHED or column.key.startswith(LABEL_PREFIX)
-        segments += _highlighted(text, shade(cell.tone) + strong, look.words if is_searched else ())
+        segments += _highlighted(text, style, look.words if is_searched else ())
     return segments
 
 

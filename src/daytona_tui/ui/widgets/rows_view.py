@@ -90,6 +90,7 @@ class RowsView(Widget, can_focus=True):
         self.top = 0
         """Index of the first visible row."""
         self._placeholder = Placeholder("")
+        self._base_style: Style | None = None
         self.shows_cursor = True
 
     # What subclasses give
@@ -182,13 +183,26 @@ class RowsView(Widget, can_focus=True):
 
     # Drawing
 
+    @property
+    def base_style(self) -> Style:
+        """The style of a line without anything in it."""
+        return self.rich_style if self._base_style is None else self._base_style
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw lines; what they have in common is worked out once, as it takes longer than to draw one."""
+        self._base_style = self.rich_style
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._base_style = None
+
     def render_line(self, y: int) -> Strip:
         """Draw line ``y`` of the widget."""
         width = self.size.width
-        blank = Strip.blank(width, self.rich_style)
+        blank = Strip.blank(width, self.base_style)
         if y < self._header_height:
             header = Strip(self.header_segments(width - 1))
-            style = self.rich_style + tone_style(self.app.theme_variables, Tone.DIM, bold=True)
+            style = self.base_style + tone_style(self.app.theme_variables, Tone.DIM, bold=True)
             return header.adjust_cell_length(width).apply_style(style)
         count = self.row_count()
         if not count:
@@ -201,9 +215,9 @@ class RowsView(Widget, can_focus=True):
 
     def _row_style(self, index: int) -> Style:
         if not self.shows_cursor or index != self.cursor:
-            return self.rich_style
+            return self.base_style
         name = "rows-view--cursor" if self.has_focus else "rows-view--cursor-unfocused"
-        return self.rich_style + self.get_component_rich_style(name, partial=True)
+        return self.base_style + self.get_component_rich_style(name, partial=True)
 
     def _placeholder_line(self, y: int, width: int) -> Strip | None:
         lines = [line for line in (self.placeholder.title, *self.placeholder.hint.splitlines()) if line]
@@ -214,7 +228,7 @@ class RowsView(Widget, can_focus=True):
         text = clip(lines[y - first], width - 2)
         blank = " " * max(0, (width - cell_width(text)) // 2)
         segments = [Segment(blank), Segment(text, self.tone_style(tone))]
-        return Strip(segments).adjust_cell_length(width).apply_style(self.rich_style)
+        return Strip(segments).adjust_cell_length(width).apply_style(self.base_style)
 
     def scrollbar_span(self, count: int) -> tuple[int, int]:
         """Return the visible rows beside which the thumb of the scrollbar is: the first, and the one after the last."""
@@ -230,7 +244,7 @@ class RowsView(Widget, can_focus=True):
         inside = start <= y - self._header_height < end
         # No track: without colours it could not be told from the thumb.
         style = variable_style(self.app.theme_variables, "scrollbar")
-        return Strip([Segment("▐" if inside else " ", self.rich_style + style)], 1)
+        return Strip([Segment("▐" if inside else " ", self.base_style + style)], 1)
 
     @property
     def _header_height(self) -> int:

@@ -14,6 +14,7 @@ CONNECT = "connect"
 FLEET_POLL = "fleet-poll"
 FLEET_FEED = "fleet-feed"
 FLEET_CACHE = "fleet-cache"
+FLEET_WARM = "fleet-warm"
 ACCOUNTS = "accounts"
 LIFECYCLE = "lifecycle"
 FILE_LOAD = "file-load"
@@ -21,11 +22,26 @@ FILE_PREVIEW = "file-preview"
 EXECUTION = "execution"
 LOG_LIST = "log-list"
 LOG_FOLLOW = "log-follow"
+DETAILS_RECORD = "details-record"
+DETAILS_METRICS = "details-metrics"
 TRANSFER = "transfer"
 DIALOG = "dialog"
 LAYOUT = "layout"
 
-BACKGROUND_GROUPS = frozenset({FLEET_POLL, FLEET_FEED, FLEET_CACHE, ACCOUNTS, FILE_LOAD, LOG_LIST, LOG_FOLLOW})
+BACKGROUND_GROUPS = frozenset(
+    {
+        FLEET_POLL,
+        FLEET_FEED,
+        FLEET_CACHE,
+        FLEET_WARM,
+        ACCOUNTS,
+        FILE_LOAD,
+        LOG_LIST,
+        LOG_FOLLOW,
+        DETAILS_RECORD,
+        DETAILS_METRICS,
+    }
+)
 """Workers that run as long as their owner: a test that waits for the program to settle does not wait for them."""
 
 TAKES_ITS_TIME = frozenset({LIFECYCLE, TRANSFER})

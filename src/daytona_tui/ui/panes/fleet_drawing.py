@@ -12,12 +12,13 @@ from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import clip, safe
 from daytona_tui.presentation.tones import Tone
 from daytona_tui.ui.panes.fleet_selection import FleetSelection
+from daytona_tui.ui.panes.fleet_warming import FleetWarming
 from daytona_tui.ui.widgets.filter_bar import FilterBar
 from daytona_tui.ui.widgets.rows_view import Placeholder
 from daytona_tui.ui.widgets.sandbox_table import TableRows
 
 
-class FleetDrawing(FleetSelection):
+class FleetDrawing(FleetSelection, FleetWarming):
     """Draws the store as the view wants it."""
 
     def draw(self) -> None:
@@ -44,6 +45,7 @@ class FleetDrawing(FleetSelection):
         table.show(rows, self._placeholder())
         self._entitle()
         self.follow_record()
+        self.warm_soon(fleet)
         self.post_message(self.Changed(self.store.fleet, self.watch_news.health))
 
     def _entitle(self) -> None:

@@ -86,6 +86,52 @@ async def test_a_state_narrows_the_list(run: Run, emulator: Emulator) -> None:
     assert wanted
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("state:archived,build-failed",),
+        ("--filter", "state:archived or state:build-failed"),
+        ("state:archived or", "state:build_failed"),
+        ("--state", "archived", "--state", "build-failed", "name:*"),
+        ("state:archived,build-failed,error", "--filter", "!state:error"),
+    ],
+)
+async def test_a_filter_narrows_the_list(run: Run, emulator: Emulator, words: tuple[str, ...]) -> None:
+    outcome = await run("list", "--json", *words)
+
+    wanted = {key for key, record in emulator.fleet.records.items() if record.state in ("archived", "build_failed")}
+    assert (outcome.code, outcome.err) == (0, "")
+    assert {row["id"] for row in json.loads(outcome.out)} == wanted
+    assert wanted
+
+
+async def test_a_filter_knows_prices_and_the_time(run: Run, emulator: Emulator) -> None:
+    dear = json.loads((await run("list", "--json", "$>1 age>1s")).out)
+    cheap = json.loads((await run("list", "--json", "!($>1 age>1s)")).out)
+
+    assert dear
+    assert cheap
+    assert {row["state"] for row in dear} <= {"started", "starting", "stopping", "creating", "pending_build"}
+    assert not {row["id"] for row in dear} & {row["id"] for row in cheap}
+
+
+async def test_a_filter_that_means_nobody_gives_an_empty_list(run: Run) -> None:
+    outcome = await run("list", "--json", "name:nobody-has-this-name")
+
+    assert (outcome.code, outcome.out) == (0, b"[]\n")
+
+
+async def test_a_filter_that_is_none_is_a_usage_mistake_and_shows_where(run: Run) -> None:
+    outcome = await run("list", "public", "state:strated", DAYTONA_API_URL="http://127.0.0.1:9/api")
+
+    assert (outcome.code, outcome.out) == (2, b"")
+    assert outcome.err.splitlines() == [
+        "daytona-tui: the filter: there is no state strated: expected started, destroyed or stopped",
+        "             public state:strated",
+        "                          ^",
+    ]
+
+
 async def test_a_word_that_is_no_state_is_a_usage_mistake(run: Run) -> None:
     outcome = await run("list", "--state", "asleep")
 

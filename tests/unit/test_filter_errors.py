@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from daytona_tui.domain.filters import FilterError, parse
-from daytona_tui.presentation.filter_errors import pointed, said
+from daytona_tui.presentation.filter_errors import pointed, quoted, said
 from daytona_tui.presentation.safe_text import cell_width
 
 
@@ -39,3 +39,19 @@ def test_the_mark_stands_under_the_mistake(text: str, room: int, first: int, lin
 
     assert cell_width(shown) <= room
     assert shown == line
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "lines"),
+    [
+        ("cpu>x", 4, ("cpu>x", "    ^")),
+        ("cpu>", 4, ("cpu>", "    ^")),
+        ("木 cpu>x", 6, ("木 cpu>x", "       ^")),
+        ("a\tb\x1bc", 3, ("a␉b␛c", "   ^")),
+        ("0123456789" * 4, 0, ("0123456789012345678…", "^")),
+        ("0123456789" * 4, 20, ("0123456789012345678…", "          ^")),
+        ("0123456789" * 4, 40, ("1234567890123456789", " " * 19 + "^")),
+    ],
+)
+def test_a_filter_is_quoted_around_the_mistake(text: str, position: int, lines: tuple[str, str]) -> None:
+    assert quoted(text, position, 20) == lines

@@ -21,7 +21,12 @@ def complain(phrase: Phrase) -> None:
     """Write what went wrong and, on a line of its own, what to do next."""
     say(f"{phrase.title}: {phrase.detail}")
     if phrase.hint:
-        _write(f"{' ' * len(_NAME)}  {safe(phrase.hint)}\n")
+        add(phrase.hint)
+
+
+def add(text: str) -> None:
+    """Write one more line below what was said."""
+    _write(f"{' ' * len(_NAME)}  {safe(text)}\n")
 
 
 def raw(text: str) -> None:

@@ -31,3 +31,17 @@ def pointed(text: str, error: FilterError, room: int, *, first: int = 0, mark: s
         return f"{' ' * column}{mark} {clip(words, right)}".rstrip()
     words = clip(words, column - 1)
     return f"{' ' * (column - 1 - cell_width(words))}{words} {mark}"
+
+
+def quoted(text: str, position: int, room: int) -> tuple[str, str]:
+    """Return the part of ``text`` around ``position`` as one safe line, and the line below it with a mark there.
+
+    Args:
+        text: the filter as it was typed.
+        position: index into it.
+        room: cells of the lines.
+    """
+    before, after = safe(text[:position]), safe(text[position:])
+    while before and cell_width(before) > room // 2 and cell_width(before) + cell_width(after) >= room:
+        before = before[1:]
+    return clip(before + after, room), f"{' ' * cell_width(before)}^"

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from daytona_tui.config.settings import Settings
+    from daytona_tui.domain.filters import Filter, FilterContext
     from daytona_tui.domain.ports import Gateway
     from daytona_tui.domain.sandbox import Sandbox
 
@@ -18,8 +19,16 @@ def add_to(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "list",
         help="show the fleet",
-        description="Show every sandbox that the key can see, by name. The table has the screen's columns; JSON has "
-        "every field, with times in ISO 8601 and intervals in minutes.",
+        description="Show the sandboxes that the key can see, by name: all of them, or those that a filter means. The "
+        "table has the screen's columns; JSON has every field, with times in ISO 8601 and intervals in minutes.",
+        epilog="A filter is what one types after / on the screen: 'state:started owner:harbor idle>1h !label:keep'. "
+        "Put it in quotes: shells have their own plans for > ! * ( ) $.",
+    )
+    parser.add_argument(
+        "words", nargs="*", metavar="FILTER", help="only sandboxes that this filter means; several words are one filter"
+    )
+    parser.add_argument(
+        "--filter", action="append", default=[], metavar="F", help="the same; may be repeated, and all have to hold"
     )
     parser.add_argument("--json", action="store_true", help="an array of objects instead of a table")
     parser.add_argument(
@@ -40,9 +49,13 @@ def _state(word: str) -> str:
 def run(arguments: argparse.Namespace) -> int:
     """List and return the exit code."""
     from daytona_tui.cli import narration, running
+    from daytona_tui.cli.exit_codes import ExitCode
+
+    filters = _filters([" ".join(arguments.words), *arguments.filter])
+    if filters is None:
+        return ExitCode.USAGE
 
     async def listed(gateway: Gateway, settings: Settings) -> int:
-        from daytona_tui.cli.exit_codes import ExitCode
         from daytona_tui.presentation.human import nameless_rows
         from daytona_tui.transfer.concurrency import closing
 
@@ -51,12 +64,41 @@ def run(arguments: argparse.Namespace) -> int:
         sandboxes = [sandbox for page in listed for sandbox in page]
         wanted = set(arguments.state or ())
         shown = [sandbox for sandbox in sandboxes if not wanted or sandbox.state.value in wanted]
+        for each in filters:
+            shown = each.select(shown, _filter_context(settings))
         _show(sorted(shown, key=lambda sandbox: (sandbox.name.casefold(), sandbox.id)), as_json=arguments.json)
         if nameless := sum(page.nameless for page in listed):
             narration.say(nameless_rows(nameless))
         return ExitCode.OK
 
     return running.run(listed, arguments, lists=True)
+
+
+def _filters(texts: list[str]) -> list[Filter] | None:
+    """Return the filters; None where one is none, after having said why."""
+    from daytona_tui.cli import narration
+    from daytona_tui.domain.filters import FilterError, parse
+    from daytona_tui.presentation.filter_errors import quoted, said
+
+    filters = []
+    for text in texts:
+        try:
+            filters.append(parse(text))
+        except FilterError as error:
+            narration.say(f"the filter: {said(error)}")
+            for line in quoted(text, error.position, 66):
+                narration.add(line)
+            return None
+    return filters
+
+
+def _filter_context(settings: Settings) -> FilterContext:
+    from datetime import UTC, datetime
+
+    from daytona_tui.domain.cost import hourly
+    from daytona_tui.domain.filters import FilterContext
+
+    return FilterContext(datetime.now(UTC), lambda sandbox: hourly(sandbox, settings.prices))
 
 
 def _show(sandboxes: list[Sandbox], *, as_json: bool) -> None:

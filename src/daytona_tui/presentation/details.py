@@ -1,46 +1,117 @@
-"""What the details say of one sandbox: sections of fields, from what the list tells."""
+"""What the details say of one sandbox: sections of fields, from what the list tells and from what was seen."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from daytona_tui.domain.cost import PriceBook, hourly
+from daytona_tui.domain.deadlines import purge_at
+from daytona_tui.domain.history import SeenState
 from daytona_tui.domain.owners import Confidence, owner_of
-from daytona_tui.domain.sandbox import Sandbox
-from daytona_tui.presentation.columns import CellContext, state_cell
+from daytona_tui.domain.sandbox import Sandbox, SandboxState
+from daytona_tui.domain.transitions import stuck_since, wanted_state
+from daytona_tui.domain.usage import Metrics
+from daytona_tui.presentation.cells import CellContext, Doing, state_cell
+from daytona_tui.presentation.death_clock import ahead
+from daytona_tui.presentation.deeds import hourly_words
+from daytona_tui.presentation.fields import Field, Section, moment, text, value
+from daytona_tui.presentation.gauges import gauges
 from daytona_tui.presentation.human import age
+from daytona_tui.presentation.lifetimes import left
+from daytona_tui.presentation.records import from_record
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.presentation.tones import Cell, Tone
 
+HISTORY_SHOWN = 8
+"""States that are shown, the newest first."""
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One line of the details.
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a sandbox beyond its row.
 
     Attributes:
-        label: what it is; with the section's title it tells the field from all others.
-        cell: its value, or why there is none; safe for a terminal.
-        note: said of the value, of second rank.
-        raw: the value as it is, to copy; empty where there is none.
+        now: aware time.
+        doing: our own act on it.
+        seen: the states it was seen in, the newest last.
+        measured: what it was measured to use, the newest last.
+        unmeasured: why it is not measured, in words; empty while it is, or before the first time.
+        record: the whole record; None until it was read.
+        unread: why that could not be read, in words.
+        prices: for estimates.
     """
 
-    label: str
-    cell: Cell
-    note: str = ""
-    raw: str = ""
+    now: datetime
+    doing: Doing | None = None
+    seen: Sequence[SeenState] = ()
+    measured: Sequence[Metrics] = ()
+    unmeasured: str = ""
+    record: Mapping[str, object] | None = None
+    unread: str = ""
+    prices: PriceBook = field(default_factory=PriceBook)
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Fields under one title."""
+def sections(sandbox: Sandbox, known: Known) -> tuple[Section, ...]:
+    """Return everything that is known of ``sandbox``, what is urgent first."""
+    return (
+        _state(sandbox, known),
+        ahead(sandbox, known.now),
+        _identity(sandbox, known.now),
+        _resources(sandbox, known),
+        _labels(sandbox),
+        *from_record(sandbox, known.record, known.unread),
+        *_oddities(sandbox),
+    )
 
-    title: str
-    fields: tuple[Field, ...]
+
+def _state(sandbox: Sandbox, known: Known) -> Section:
+    now = known.now
+    word = sandbox.state_word or sandbox.state.value
+    fields = [Field("state", state_cell(sandbox, CellContext(now, known.doing)), _held_for(known.seen, now), word)]
+    if wanted := wanted_state(sandbox):
+        fields.append(Field("wanted", Cell(f"→ {safe(wanted)}", Tone.BUSY), raw=wanted))
+    if (since := stuck_since(sandbox, now)) is not None:
+        stuck = f"for {age((now - since).total_seconds())} by now: longer than it should take"
+        fields.append(Field("stuck", Cell(stuck, Tone.WARN), "r asks again"))
+    if sandbox.error_reason:
+        fields.append(Field("error", Cell(safe(sandbox.error_reason), Tone.BAD), raw=sandbox.error_reason))
+    if way := _way_out(sandbox, now):
+        fields.append(Field("way out", Cell(way, Tone.ACCENT if sandbox.recoverable else Tone.NEUTRAL)))
+    return Section("State", (*fields, *_history(known.seen)))
 
 
-def sections(sandbox: Sandbox, now: datetime) -> tuple[Section, ...]:
-    """Return everything that is known of ``sandbox``."""
-    return (_identity(sandbox, now), _state(sandbox, now), _labels(sandbox))
+def _held_for(seen: Sequence[SeenState], now: datetime) -> str:
+    last = seen[-1] if seen else None
+    if last is None or last.since is None or last.is_first:
+        return ""
+    return f"for {age((now - last.since).total_seconds())}"
+
+
+def _way_out(sandbox: Sandbox, now: datetime) -> str:
+    """Return what helps where something failed; empty where nothing did."""
+    if sandbox.state is SandboxState.ERROR and sandbox.desired_state != "destroyed":
+        if sandbox.recoverable:
+            return "R recovers it: Daytona says it can mend this"
+        return "D deletes it: Daytona cannot mend this, and leaves it as it is until then"
+    purged = purge_at(sandbox)
+    if purged is None:
+        return ""
+    gone = "any moment" if purged <= now else f"in {left(purged - now)}"
+    deleted = "it is deleted already" if sandbox.desired_state == "destroyed" else "D deletes it"
+    return f"{deleted}; it goes by itself {gone}"
+
+
+def _history(seen: Sequence[SeenState]) -> Iterator[Field]:
+    if len(seen) < 2:
+        return
+    for index, state in enumerate(reversed(seen[-HISTORY_SHOWN:])):
+        label = "history" if not index else ""
+        shown = safe(state.word or state.state.value).replace("_", " ")
+        at = f"{state.since:%H:%M:%S}  " if state.since is not None else " " * 10
+        note = "when first seen" if state.is_first else ""
+        yield Field(label, Cell(f"{at}{shown}", Tone.DIM if index else Tone.NEUTRAL), note, state.word)
 
 
 def _identity(sandbox: Sandbox, now: datetime) -> Section:
@@ -51,7 +122,7 @@ def _identity(sandbox: Sandbox, now: datetime) -> Section:
         (
             text("name", sandbox.name),
             text("id", sandbox.id),
-            Field("owner", _value(owner.name), f"{certainty}{safe(owner.why)}", owner.name),
+            Field("owner", value(owner.name), f"{certainty}{safe(owner.why)}", owner.name),
             *([text("run", owner.run)] if owner.run else []),
             text("snapshot", sandbox.snapshot),
             text("region", sandbox.region),
@@ -60,35 +131,40 @@ def _identity(sandbox: Sandbox, now: datetime) -> Section:
             text("organization", sandbox.organization_id),
             moment("created", sandbox.created_at, now),
             moment("changed", sandbox.updated_at, now),
-            moment("last activity", sandbox.last_activity_at, now),
+            moment("last active", sandbox.last_activity_at, now),
         ),
     )
 
 
-def _state(sandbox: Sandbox, now: datetime) -> Section:
-    cell = state_cell(sandbox, CellContext(now))
-    fields = [Field("state", cell, raw=sandbox.state_word or sandbox.state.value)]
-    if sandbox.desired_state and sandbox.desired_state != sandbox.state.value:
-        fields.append(text("wanted", sandbox.desired_state))
-    return Section("State", tuple(fields))
+def _resources(sandbox: Sandbox, known: Known) -> Section:
+    has = sandbox.resources
+    sizes = [
+        f"{number} {unit}"
+        for number, unit in ((has.cpu, "vCPU"), (has.memory_gib, "GiB memory"), (has.disk_gib, "GiB disk"))
+        if number is not None
+    ]
+    if has.gpu:
+        sizes.append(f"{has.gpu} × {safe(has.gpu_type) or 'GPU'}")
+    price = hourly(sandbox, known.prices)
+    cost = Cell("—", Tone.FAINT) if price is None else Cell(hourly_words(price) if price else "nothing")
+    note = f"${price * 24:,.2f} a day, estimated" if price else ""
+    return Section(
+        "Resources",
+        (
+            Field("size", value(" · ".join(sizes)), raw=" · ".join(sizes)),
+            Field("costs now", cost, note, "" if price is None else f"{price:.4f}"),
+            *gauges(sandbox, known.measured, known.unmeasured),
+        ),
+    )
 
 
 def _labels(sandbox: Sandbox) -> Section:
-    labels = tuple(text(safe(key), value) for key, value in sorted(sandbox.labels.items()))
+    labels = tuple(text(safe(key), label) for key, label in sorted(sandbox.labels.items()))
     return Section("Labels", labels or (Field("none", Cell("L adds some", Tone.FAINT)),))
 
 
-def text(label: str, value: str) -> Field:
-    """Return the field of a text; an empty one is what the server did not say."""
-    return Field(label, _value(value), raw=value)
-
-
-def moment(label: str, at: datetime | None, now: datetime) -> Field:
-    """Return the field of a moment, with how long ago that was."""
-    if at is None:
-        return Field(label, _value(""))
-    return Field(label, Cell(f"{at:%Y-%m-%d %H:%M:%S}"), f"{age((now - at).total_seconds())} ago", at.isoformat())
-
-
-def _value(value: str) -> Cell:
-    return Cell(safe(value)) if value else Cell("—", Tone.FAINT)
+def _oddities(sandbox: Sandbox) -> Iterator[Section]:
+    """What the server said that this program could not make sense of."""
+    if sandbox.oddities:
+        fields = tuple(Field("", Cell(safe(odd), Tone.WARN), raw=odd, is_wide=True) for odd in sandbox.oddities)
+        yield Section("Not understood", fields)

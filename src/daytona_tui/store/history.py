@@ -3,29 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from datetime import datetime
 
-from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
+from daytona_tui.domain.history import SeenState
+from daytona_tui.domain.sandbox import Sandbox, SandboxId
 
 MOST = 40
 """States that are remembered of one sandbox; older ones are forgotten."""
-
-
-@dataclass(frozen=True, slots=True)
-class SeenState:
-    """A state that a sandbox was seen in.
-
-    Attributes:
-        word: the state as the server spelt it.
-        since: when the server changed the record to it; None if it did not say.
-        is_first: what it was in when it was first seen: it may have been so for longer.
-    """
-
-    state: SandboxState
-    word: str
-    since: datetime | None
-    is_first: bool = False
 
 
 class StateHistory:

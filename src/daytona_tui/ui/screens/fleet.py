@@ -5,11 +5,15 @@ from __future__ import annotations
 from textual import on
 from textual.screen import ModalScreen
 
+from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.presentation.cells import Doing
+from daytona_tui.presentation.details import Known
 from daytona_tui.ui.panes.files import FilesPane
 from daytona_tui.ui.panes.fleet import FleetPane
 from daytona_tui.ui.panes.tasks import TasksPane
 from daytona_tui.ui.screens.arranging import ArrangingDialogs
 from daytona_tui.ui.screens.fleet_dialogs import FleetDialogs
+from daytona_tui.ui.screens.journal import JournalScreen
 from daytona_tui.ui.screens.pull import ReportScreen, ask_for_destination
 from daytona_tui.ui.screens.results import ResultsScreen
 from daytona_tui.ui.screens.status import FleetStatus
@@ -24,12 +28,21 @@ class FleetScreen(FleetStatus):
         super().__init__(services)
         self.fleet_pane.dialogs = FleetDialogs(self, services.settings.pull_dir, self.do_focus_console, services.now)
         self.fleet_pane.layout_dialogs = ArrangingDialogs(self.fleet_pane)
+        self.details_pane.known = self._known_of
+        self.details_pane.run_of_fleet = self.fleet_pane.action_run_command
 
     def on_mount(self) -> None:
         """Show the first state of the lines at top and bottom."""
         self.arrange_panes()
         self.refresh_status()
         self.refresh_keys()
+
+    def _known_of(self, sandbox: Sandbox) -> Known:
+        """What the fleet knows of a sandbox beyond its row."""
+        store = self.fleet_pane.store
+        act = store.pending.get(sandbox.id)
+        doing = Doing(act.step, act.since) if act else None
+        return Known(self.services.now(), doing, store.history.of(sandbox), prices=self.services.prices)
 
     # News
 
@@ -65,6 +78,10 @@ class FleetScreen(FleetStatus):
     @on(FilesPane.PullEnded)
     def _report_pull(self, event: FilesPane.PullEnded) -> None:
         self.app.push_screen(ReportScreen(event.report))
+
+    def do_journal(self) -> None:
+        """Show what was done."""
+        self.app.push_screen(JournalScreen(self.fleet_pane.deeds.journal, self.services.now()))
 
     def do_cancel_pull(self) -> None:
         """Give up the running pull, if there is one."""

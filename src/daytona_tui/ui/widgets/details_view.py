@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from rich.segment import Segment
 
-from daytona_tui.presentation.details import Field, Section
+from daytona_tui.presentation.fields import Field, Section
 from daytona_tui.presentation.safe_text import cell_width, clip
 from daytona_tui.presentation.tones import Cell, Tone
 from daytona_tui.ui.widgets.rows_view import RowsView
 from daytona_tui.ui.widgets.tone_styles import tone_style
 
-LABEL_CELLS = 14
+LABEL_CELLS = 13
 MOST_LINES = 8
 """Lines that one value takes; copying gives all of it."""
 
@@ -26,6 +26,11 @@ class _Line(NamedTuple):
     label: str
     text: Cell
     note: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells the line's field from others."""
+        return self.section, self.field.label if self.field else "\n"
 
 
 class DetailsView(RowsView):
@@ -63,26 +68,35 @@ class DetailsView(RowsView):
         """Return one line."""
         line = self._lines[index]
         if line.field is None:
-            return [Segment(f" {line.label}", tone_style(self.app.theme_variables, Tone.DIM, bold=True))]
-        segments = [
-            Segment(f"   {clip(line.label, LABEL_CELLS - 1):<{LABEL_CELLS}}", self.tone_style(Tone.DIM)),
-            self.cell_segment(line.text),
-        ]
-        room = width - _used(line) - 2
+            return [Segment(f" {line.label}", tone_style(self.app.theme_variables, Tone.ACCENT, bold=True))]
+        label = "" if line.field.is_wide else f"{clip(line.label, LABEL_CELLS - 1):<{LABEL_CELLS}}"
+        segments = [Segment(f" {label}", self.tone_style(Tone.DIM)), self.cell_segment(line.text)]
+        room = width - 1 - cell_width(label) - cell_width(line.text.text) - 2
         if line.note and room > 3:
             segments.append(Segment(f"  {clip(line.note, room)}", self.tone_style(Tone.FAINT)))
         return segments
 
     def _lay_out(self, *, keeps_place: bool) -> None:
-        before = self._lines[self.cursor] if keeps_place and self.cursor < len(self._lines) else None
+        place = self._place() if keeps_place else None
         self._laid_out_for = self.size.width
-        self._lines = list(_lines(self._sections, max(10, self.size.width - LABEL_CELLS - 5)))
-        if not keeps_place:
+        self._lines = list(_lines(self._sections, max(10, self.size.width - 2)))
+        if place is None:
             self.cursor, self.top = min(1, max(0, len(self._lines) - 1)), 0
-        elif before is not None:
-            same = (i for i, line in enumerate(self._lines) if line[:1] + line[2:3] == before[:1] + before[2:3])
-            self.cursor = next(same, self.cursor)
+        else:
+            key, nth = place
+            same = [index for index, line in enumerate(self._lines) if line.key == key]
+            if same:
+                moved = same[min(nth, len(same) - 1)] - self.cursor
+                # What came in above pushes the rows down, and the eye with them.
+                self.cursor, self.top = self.cursor + moved, max(0, self.top + moved)
         self.rows_changed()
+
+    def _place(self) -> tuple[tuple[str, str], int] | None:
+        """The field under the cursor, and which of its lines."""
+        if self.cursor >= len(self._lines):
+            return None
+        key = self._lines[self.cursor].key
+        return key, sum(line.key == key for line in self._lines[: self.cursor])
 
 
 def _lines(sections: Sequence[Section], room: int) -> Iterator[_Line]:
@@ -91,11 +105,18 @@ def _lines(sections: Sequence[Section], room: int) -> Iterator[_Line]:
             yield _Line(section.title, None, "", Cell(""))
         yield _Line(section.title, None, section.title, Cell(""))
         for field in section.fields:
-            pieces = _pieces(field.cell.text, room)
-            for index, piece in enumerate(pieces):
-                is_last = index == len(pieces) - 1
-                label = "" if index else field.label
-                yield _Line(section.title, field, label, Cell(piece, field.cell.tone), field.note if is_last else "")
+            yield from _field_lines(section.title, field, room)
+
+
+def _field_lines(title: str, field: Field, room: int) -> Iterator[_Line]:
+    room -= 0 if field.is_wide else LABEL_CELLS
+    pieces = _pieces(field.cell.text, room)
+    is_beside = cell_width(pieces[-1]) + 2 + cell_width(field.note) <= room
+    for index, piece in enumerate(pieces):
+        note = field.note if is_beside and index == len(pieces) - 1 else ""
+        yield _Line(title, field, "" if index else field.label, Cell(piece, field.cell.tone), note)
+    for piece in _pieces(field.note, room) if field.note and not is_beside else ():
+        yield _Line(title, field, "", Cell(piece, Tone.FAINT))
 
 
 def _pieces(text: str, room: int) -> list[str]:
@@ -111,7 +132,3 @@ def _pieces(text: str, room: int) -> list[str]:
         pieces.append(rest[:cut].rstrip())
         rest = rest[cut:]
     return [*pieces, rest]
-
-
-def _used(line: _Line) -> int:
-    return 3 + LABEL_CELLS + cell_width(line.text.text)

@@ -44,6 +44,29 @@ def test_an_act_under_way_says_from_to_and_how_long() -> None:
     assert state_cell(sandbox(SandboxState.STOPPING), context).text == "◐ stopping 4s"
 
 
+LATE = NOW - timedelta(hours=12)
+
+
+@pytest.mark.parametrize(
+    ("known", "cell"),
+    [
+        (sandbox(desired_state="started"), Cell("● started", Tone.GOOD)),
+        (sandbox(desired_state="stopped"), Cell("● started → stopped", Tone.BUSY, "● → stopped")),
+        (sandbox(desired_state="st\x1b"), Cell("● started → st␛", Tone.BUSY, "● → st␛")),
+        (
+            sandbox(desired_state="stopped", updated_at=LATE),
+            Cell("! started → stopped 12h", Tone.WARN, "! → stopped 12h"),
+        ),
+        (sandbox(SandboxState.STARTING, desired_state="started", updated_at=NOW), Cell("◐ starting", Tone.BUSY)),
+        (sandbox(SandboxState.STARTING, desired_state="started", updated_at=LATE), Cell("! starting 12h", Tone.WARN)),
+        (sandbox(SandboxState.ERROR, desired_state="started", updated_at=LATE), Cell("✗ error", Tone.BAD)),
+        (sandbox(SandboxState.ERROR, desired_state="destroyed"), Cell("✗ error · deleted", Tone.FAINT, "✗ deleted")),
+    ],
+)
+def test_a_state_says_what_is_wanted_and_what_is_stuck(known: Sandbox, cell: Cell) -> None:
+    assert state_cell(known, CONTEXT) == cell
+
+
 @pytest.mark.parametrize(
     ("known", "text"),
     [

@@ -12,6 +12,7 @@ from daytona_tui.domain.deadlines import Act, NextEvent, next_event
 from daytona_tui.domain.grouping import Hourly
 from daytona_tui.domain.owners import owner_of
 from daytona_tui.domain.sandbox import Sandbox, SandboxState
+from daytona_tui.domain.transitions import is_buried, stuck_since, wanted_state
 from daytona_tui.presentation.human import age, dollars, interval
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.presentation.tones import Cell, Tone
@@ -77,7 +78,10 @@ def state_word(sandbox: Sandbox) -> str:
 
 
 def state_cell(sandbox: Sandbox, context: CellContext) -> Cell:
-    """Return glyph and word of the state; of an act of ours, what it was, what it becomes, and for how long."""
+    """Return glyph and word of the state; what it is wanted to become, and for how long, once that is too long.
+
+    An act of ours says what it was, what it becomes, and for how long from the beginning.
+    """
     word = state_word(sandbox)
     doing = context.doing
     if doing is not None:
@@ -86,8 +90,18 @@ def state_cell(sandbox: Sandbox, context: CellContext) -> Cell:
         short = f"{glyph} {doing.step} {seconds}"
         # Once the server itself says "stopping", saying it twice helps nobody.
         return Cell(short if word == doing.step else f"{glyph} {word} → {doing.step} {seconds}", tone, short)
+    if is_buried(sandbox):
+        return Cell(f"✗ {word} · deleted", Tone.FAINT, "✗ deleted")
+    since, wanted = stuck_since(sandbox, context.now), safe(wanted_state(sandbox))
     glyph, tone = _LOOKS.get(sandbox.state, _BUSY)
-    return Cell(f"{glyph} {word}", tone)
+    ago = ""
+    if wanted:
+        tone = Tone.BUSY
+    if since is not None:
+        glyph, tone, ago = "!", Tone.WARN, f" {age((context.now - since).total_seconds())}"
+    if wanted:
+        return Cell(f"{glyph} {word} → {wanted}{ago}", tone, f"{glyph} → {wanted}{ago}")
+    return Cell(f"{glyph} {word}{ago}", tone)
 
 
 def name_cell(sandbox: Sandbox, context: CellContext) -> Cell:

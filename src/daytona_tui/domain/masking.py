@@ -32,8 +32,9 @@ _HEADER = re.compile(
     r"\b(authorization\s*:\s*|bearer\s+|basic\s+)((?:bearer|basic|token)\s+)?[^\s'\";,]+", re.IGNORECASE
 )
 _QUOTED = r"\"(?:[^\"\\]|\\.)*\"?|'[^']*'?"
-_ASSIGNED = re.compile(rf"([A-Za-z_][\w.-]*)(\s*[=:]\s*|=)({_QUOTED}|[^\s&;|'\"]+)")
-_OPTION = re.compile(rf"(?<!\S)(--?([A-Za-z][\w-]*))(\s+)({_QUOTED}|[^\s&;|'\"-][^\s&;|'\"]*)")
+_CALLED = re.compile(r"(?<![\w.-])-*(\w[\w.-]*)[\"']?\s*[=:]\s*|(?<!\S)--?([A-Za-z][\w-]*)\s+(?!-)")
+"""A name before its value: assigned, in JSON or YAML, or an option of a command."""
+_VALUE = re.compile(rf"{_QUOTED}|[^\s&;|'\"]+")
 _SHORT_USER = re.compile(rf"(?<!\S)(-u\s*)({_QUOTED}|[^\s:]+:[^\s]+)")
 
 
@@ -47,8 +48,7 @@ def masked(text: str) -> str:
     text = _KINDS.sub(MASK, text)
     text = _IN_ADDRESS.sub(MASK, text)
     text = _HEADER.sub(lambda found: f"{found[1]}{found[2] or ''}{MASK}", text)
-    text = _ASSIGNED.sub(_without_value, text)
-    text = _OPTION.sub(_without_argument, text)
+    text = _without_named(text)
     text = _SHORT_USER.sub(rf"\1{MASK}", text)
     return _LONG.sub(MASK, text)
 
@@ -77,11 +77,12 @@ def masked_record(value: object, name: str = "") -> object:
     return MASK if is_number and is_secret_name(name) else value
 
 
-def _without_value(found: re.Match[str]) -> str:
-    name, between, _value = found.groups()
-    return f"{name}{between}{MASK}" if is_secret_name(name) else found[0]
-
-
-def _without_argument(found: re.Match[str]) -> str:
-    option, name, between, _value = found.groups()
-    return f"{option}{between}{MASK}" if is_secret_name(name) else found[0]
+def _without_named(text: str) -> str:
+    """Replace the values of what is called like a secret."""
+    parts, done = [], 0
+    while found := _CALLED.search(text, done):
+        value = _VALUE.match(text, found.end()) if is_secret_name(found[1] or found[2]) else None
+        # A name that is no secret's may stand before one that is, so its value is searched too.
+        parts.append(text[done : found.end()] + (MASK if value else ""))
+        done = value.end() if value else found.end()
+    return "".join(parts) + text[done:]

@@ -8,7 +8,16 @@ from datetime import UTC, datetime, timedelta
 from daytona_tui.domain.cautions import cautions, person_of
 from daytona_tui.domain.deeds import Verb
 from daytona_tui.domain.sandbox import Lifetimes, Sandbox, SandboxId, SandboxState
-from daytona_tui.presentation.questions import LISTED, NAMED, Question, Request, needs_question, question
+from daytona_tui.presentation.questions import (
+    LISTED,
+    NAMED,
+    REASONS,
+    Question,
+    Request,
+    needs_question,
+    question,
+    undo_question,
+)
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ME = frozenset({"ana"})
@@ -77,9 +86,9 @@ def test_who_is_left_out_is_named_with_the_reason() -> None:
     gone = [(sandbox(f"g{n}"), "it is being deleted") for n in range(LISTED + 2)]
     found = asked(Verb.DELETE, sandbox(), skipped=(*gone, (sandbox("x\x1b"), "it is busy")))
 
-    assert found.notes[0] == f"{LISTED + 2} left out, it is being deleted: g0, g1, g2, g3 and 2 more"
-    assert found.notes[1].startswith("1 left out, it is busy: x")
-    assert "\x1b" not in "".join(found.notes)
+    assert found.left_out[0] == f"{LISTED + 2} left out, it is being deleted: g0, g1, g2, g3 and 2 more"
+    assert found.left_out[1].startswith("1 left out, it is busy: x")
+    assert "\x1b" not in "".join(found.left_out)
 
 
 def test_who_is_hidden_by_the_filter_is_named() -> None:
@@ -94,7 +103,27 @@ def test_a_hidden_sandbox_that_is_left_out_is_not_called_hidden_as_well() -> Non
     unseen = sandbox("unseen")
     found = asked(Verb.DELETE, sandbox("seen"), skipped=((unseen, "it is busy"),), hidden=frozenset({unseen.id}))
 
-    assert found.notes == ("1 left out, it is busy: unseen",)
+    assert (found.notes, found.left_out) == ((), ("1 left out, it is busy: unseen",))
+
+
+def test_rare_reasons_are_counted_together() -> None:
+    skipped = [(sandbox(f"s{n}"), f"reason {n % 5}") for n in range(12)]
+    found = asked(Verb.STOP, sandbox(), skipped=tuple(skipped))
+
+    assert len(found.left_out) == REASONS
+    assert found.left_out[-1] == "6 more left out for other reasons"
+
+
+def test_an_undo_says_what_happens_to_whom_and_what_cannot_be_taken_back() -> None:
+    ephemeral = sandbox("e", state=SandboxState.STARTED, lifetimes=Lifetimes(auto_delete_min=0))
+    rows = [(sandbox("s"), Verb.START, ""), (ephemeral, Verb.STOP, "stopping deletes it")]
+    found = undo_question("Stop 3 sandboxes", rows, [(sandbox("gone"), "it is deleted")], "frees 1 vCPU")
+
+    assert found.title == "Undo “Stop 3 sandboxes”?"
+    assert [line.split() for line in found.lines] == [["s", "start"], ["e", "stop"]]
+    assert found.left_out == ("1 cannot be taken back, it is deleted: gone",)
+    assert (found.is_danger, found.cautions) == (True, "Careful: e: stopping deletes it.")
+    assert not undo_question("Stop s", rows[:1], []).is_danger
 
 
 def test_what_can_be_undone_is_asked_for_many_and_for_the_hidden_only() -> None:

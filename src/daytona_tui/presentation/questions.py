@@ -21,6 +21,9 @@ NAMED = 100
 LISTED = 4
 """Names within a sentence."""
 
+REASONS = 3
+"""Lines about who is left out."""
+
 _NAME_CELLS = 28
 
 
@@ -36,7 +39,8 @@ class Question:
         cautions: what speaks against it.
         typed: what has to be typed before that button works; empty: nothing.
         effect: what it frees and takes; empty where that is nothing.
-        notes: who of the marked is hidden and who is left out, one safe line each.
+        notes: who of the marked is hidden, one safe line each.
+        left_out: who of them is left out and why, one safe line for each of the commonest reasons.
         is_danger: something is lost by it.
     """
 
@@ -48,6 +52,7 @@ class Question:
     typed: str = ""
     effect: str = ""
     notes: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     is_danger: bool = True
 
 
@@ -94,13 +99,7 @@ class Request:
     @property
     def skipped_notes(self) -> tuple[str, ...]:
         """Who is left out and why, a line for each reason."""
-        by_reason: dict[str, list[str]] = {}
-        for sandbox, reason in self.skipped:
-            by_reason.setdefault(reason, []).append(sandbox.name)
-        return tuple(
-            f"{len(names)} left out, {safe(reason)}: {named(names)}"
-            for reason, names in sorted(by_reason.items(), key=lambda item: -len(item[1]))
-        )
+        return _by_reason(self.skipped, "left out")
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -135,9 +134,35 @@ def question(request: Request, now: datetime, me: frozenset[str] = frozenset()) 
         yes=yes if is_one or yes == "Stop and delete" else f"{yes} {len(able)}",
         cautions="Careful: " + ", ".join(doubts) + "." if doubts else "",
         typed=(_to_type(able[0]) if is_one else str(len(able))) if doubts else "",
-        effect=f"{request.effect[0].upper()}{request.effect[1:]}." if request.effect else "",
-        notes=request.notes,
+        effect=_sentence(request.effect),
+        notes=request.hidden_notes,
+        left_out=request.skipped_notes,
         is_danger=request.is_danger,
+    )
+
+
+def undo_question(
+    title: str, rows: Sequence[tuple[Sandbox, Verb, str]], cannot: Sequence[tuple[Sandbox, str]], effect: str = ""
+) -> Question:
+    """Return the question before something is taken back.
+
+    Args:
+        title: what was done.
+        rows: whom it is taken back for, how, and what that destroys; one at least.
+        cannot: whom nothing takes it back for, each with the reason.
+        effect: what taking it back frees and takes.
+    """
+    losses = [f"{safe(sandbox.name)}: {loss}" for sandbox, _verb, loss in rows if loss]
+    return Question(
+        title=f"Undo “{title}”?",
+        lines=tuple(f"{_in_column(sandbox.name)}  {WORDS[verb].title.lower()}" for sandbox, verb, _loss in rows[:NAMED])
+        + ((f"… and {len(rows) - NAMED} more",) if len(rows) > NAMED else ()),
+        warning="Who has changed since is left alone.",
+        yes="Undo",
+        cautions=f"Careful: {'; '.join(losses[:LISTED])}." if losses else "",
+        effect=_sentence(effect),
+        left_out=_by_reason(cannot, "cannot be taken back"),
+        is_danger=bool(losses),
     )
 
 
@@ -151,6 +176,22 @@ def named(names: Sequence[str]) -> str:
 def is_deleted_by_stopping(sandbox: Sandbox) -> bool:
     """True when nothing is left of the sandbox once it stops."""
     return sandbox.is_running and sandbox.lifetimes.auto_delete_min == 0
+
+
+def _by_reason(left: Sequence[tuple[Sandbox, str]], what: str) -> tuple[str, ...]:
+    by_reason: dict[str, list[str]] = {}
+    for sandbox, reason in left:
+        by_reason.setdefault(reason, []).append(sandbox.name)
+    most_first = sorted(by_reason.items(), key=lambda item: -len(item[1]))
+    lines = [f"{len(names)} {what}, {safe(reason)}: {named(names)}" for reason, names in most_first]
+    if len(lines) > REASONS:
+        more = sum(len(names) for _reason, names in most_first[REASONS - 1 :])
+        lines[REASONS - 1 :] = [f"{more} more {what} for other reasons"]
+    return tuple(lines)
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}." if words else ""
 
 
 def _to_type(sandbox: Sandbox) -> str:
@@ -189,6 +230,10 @@ def _stop_loss(doomed: int, asked: int) -> str:
 def _line(sandbox: Sandbox, now: datetime) -> str:
     owner = owner_of(sandbox)
     made = age((now - sandbox.created_at).total_seconds()) if sandbox.created_at else "—"
-    name = clip(safe(sandbox.name), _NAME_CELLS)
     parts = [state_word(sandbox), safe(owner.name) or "no owner known", f"{made} old"]
-    return f"{name}{' ' * (_NAME_CELLS - cell_width(name))}  {' · '.join(parts)}"
+    return f"{_in_column(sandbox.name)}  {' · '.join(parts)}"
+
+
+def _in_column(name: str) -> str:
+    name = clip(safe(name), _NAME_CELLS)
+    return name + " " * (_NAME_CELLS - cell_width(name))

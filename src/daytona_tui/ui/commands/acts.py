@@ -29,4 +29,9 @@ PULL_MARKED = Command(
     "pull-marked", "p", "Pull", "Copy a directory of the marked sandboxes, or of this one, to this machine.",
     Scope.FLEET, 22, moves_focus=True,
 )  # fmt: skip
-ACTS_COMMANDS = (START, STOP, FORCE_STOP, PAUSE, ARCHIVE, DELETE, RECOVER, EXECUTE, PULL_MARKED)
+UNDO = Command(
+    "undo", "z", "Undo", "Take back what was done last, as far as Daytona allows it; asks first.", Scope.FLEET,
+    everywhere=True,
+)  # fmt: skip
+
+ACTS_COMMANDS = (START, STOP, FORCE_STOP, PAUSE, ARCHIVE, DELETE, RECOVER, EXECUTE, PULL_MARKED, UNDO)

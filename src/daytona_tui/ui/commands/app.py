@@ -26,6 +26,7 @@ FOCUS_TASKS = Command(
     "focus-tasks", "w", "Tasks", "Go to what is under way and what came of it; there, go back.", Scope.APP, 60,
     moves_focus=True,
 )  # fmt: skip
+JOURNAL = Command("journal", "at", "Journal", "Read what was done, each with the line for a shell.", Scope.APP)
 NEXT_TAB = Command("next-tab", "right_square_bracket", "Next tab", "Go to the next tab of this place.", Scope.APP)
 PREVIOUS_TAB = Command(
     "previous-tab", "left_square_bracket", "Previous tab", "Go to the previous tab of this place.", Scope.APP
@@ -63,6 +64,7 @@ APP_COMMANDS = (
     PREVIOUS_PANE,
     FOCUS_DETAILS,
     FOCUS_TASKS,
+    JOURNAL,
     NEXT_TAB,
     PREVIOUS_TAB,
     ZOOM,

@@ -19,8 +19,9 @@ _RETRIED = frozenset({RowStatus.FAILED, RowStatus.CANCELLED})
 
 def title_of(plan: Plan) -> str:
     """Return what a plan is called: ``Stop 12 sandboxes``, ``Run “pytest -q” in api-1``."""
-    verb, count = plan.deed.verb, len(plan.rows)
-    name = clip(safe(plan.rows[0].sandbox.name), 40) if plan.rows else ""
+    rows = plan.acting or plan.rows
+    verb, count = plan.deed.verb, len(rows)
+    name = clip(safe(rows[0].sandbox.name), 40) if rows else ""
     if verb is Verb.EXECUTE:
         whom = name if count == 1 else f"{count:,} sandboxes"
         return f"Run “{clip(safe(plan.deed.command), 40)}” in {whom}"
@@ -55,6 +56,8 @@ class BulkTask(Task):
         for status in self._statuses.values():
             self._counts[status] += 1
         self._places = {row.sandbox.id: place for place, row in enumerate(self.run.rows)}
+        if self.is_over:  # nobody was left to do it to
+            self._ended = self._began
         self._drawn: list[TaskLine | None] = [None] * len(self.run.rows)
 
     def follow(self, row: BulkRow) -> None:

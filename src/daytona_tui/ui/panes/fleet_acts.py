@@ -11,7 +11,7 @@ from daytona_tui.domain.deeds import Deed, Verb
 from daytona_tui.domain.effects import effect_of
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.operations import lifecycle
-from daytona_tui.operations.bulk import BulkRow, Plan, RowStatus, make_plan
+from daytona_tui.operations.bulk import BulkRow, BulkRun, Plan, RowStatus, make_plan
 from daytona_tui.presentation.deeds import WORDS, effect_words
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.questions import Request, needs_question, question
@@ -69,14 +69,14 @@ class FleetActs(FleetBase):
         if command == commands.EXECUTE and not self.chosen:
             return ""  # it goes to the console, which says itself what it cannot do
         verb = VERBS.get(command.id)
-        return self.refusal_of(verb) if verb else super().refusal(command)
+        return self._refusal(verb) if verb else super().refusal(command)
 
     def title_of(self, command: Command) -> str:
         """Return the title, with the number of marked sandboxes for what acts on them."""
         many = len(self.chosen) if command.id in VERBS else 0
         return f"{command.title} {many:,}" if many else super().title_of(command)
 
-    def refusal_of(self, verb: Verb) -> str:
+    def _refusal(self, verb: Verb) -> str:
         """Return why ``verb`` is possible for nobody who is marked or under the cursor."""
         if self.services.read_only and verb is not Verb.PULL:
             return self.services.read_only
@@ -132,12 +132,12 @@ class FleetActs(FleetBase):
         if not self.chosen:
             self.dialogs.go_to_console()
             return
-        request = self.request(Deed(Verb.EXECUTE))
+        request = self.request(Verb.EXECUTE)
         self.dialogs.ask_command(self._about(request), request.notes, lambda deed: self.act(deed, request))
 
     def do_pull_marked(self) -> None:
         """Ask what to pull, and where to."""
-        request = self.request(Deed(Verb.PULL))
+        request = self.request(Verb.PULL)
         self.dialogs.ask_pull(self._about(request), request.notes, lambda deed: self.act(deed, request))
 
     def _about(self, request: Request) -> str:
@@ -145,49 +145,59 @@ class FleetActs(FleetBase):
 
     # From the key to the deed
 
-    def request(self, deed: Deed) -> Request:
-        """Return whom ``deed`` would be done to, who is left out, who of them is hidden, and what it frees."""
+    def request(self, verb: Verb) -> Request:
+        """Return whom ``verb`` would be done to, who is left out, who of them is hidden, and what it frees."""
         able: list[Sandbox] = []
         skipped: list[tuple[Sandbox, str]] = []
         for sandbox in self.targets:
-            reason = self._refusal_for(deed.verb, sandbox)
+            reason = self._refusal_for(verb, sandbox)
             if reason:
                 skipped.append((sandbox, reason))
             else:
                 able.append(sandbox)
         chosen = self.chosen
         hidden = chosen.difference(sandbox.id for sandbox in self.view.matching) if chosen else ()
-        effect = effect_words(deed.verb, effect_of(deed.verb, able, self.services.prices))
-        return Request(deed.verb, tuple(able), tuple(skipped), frozenset(hidden), effect)
+        effect = effect_words(verb, effect_of(verb, able, self.services.prices))
+        return Request(verb, tuple(able), tuple(skipped), frozenset(hidden), effect)
 
     def act(self, deed: Deed, request: Request | None = None) -> None:
         """Do a deed to what is marked or under the cursor, or to those of ``request``; ask first where that is due."""
-        request = request or self.request(deed)
+        request = request or self.request(deed.verb)
         if not request.able:
             return
-        plan = make_plan(deed, request.able, self.services.now())
-        whom = [sandbox for sandbox, _reason in request.skipped]
-        skipped = [replace(row, skip=reason) for row, (_sandbox, reason) in zip(
-            make_plan(deed, whom, plan.made_at).rows, request.skipped, strict=True)]  # fmt: skip
-        plan = replace(plan, rows=(*plan.rows, *skipped))
         if needs_question(request):
             asked = question(request, self.services.now(), frozenset({getpass.getuser()}))
-            self.dialogs.confirm(asked, lambda: self.begin(plan, note=request.effect))
+            self.dialogs.confirm(asked, lambda: self.begin(deed, request))
         else:
-            self.begin(plan, note=request.effect)
+            self.begin(deed, request)
 
-    def begin(self, plan: Plan, *, title: str = "", note: str = "") -> None:
-        """Carry a plan out in the background; the rows say so at once. Who is busy by now is left out."""
+    def begin(self, deed: Deed, request: Request) -> None:
+        """Do a deed to those of ``request`` without asking; who is left out stands in the task as well."""
+        reasons = {sandbox.id: reason for sandbox, reason in request.skipped}
+        whom = (*request.able, *(sandbox for sandbox, _reason in request.skipped))
+        plan = make_plan(deed, whom, self.services.now())
+        rows = tuple(replace(row, skip=reasons.get(row.sandbox.id, row.skip)) for row in plan.rows)
+        self.carry_out(replace(plan, rows=rows), note=request.effect)
+
+    def carry_out(self, plan: Plan, *, title: str = "", note: str = "", undone: BulkRun | None = None) -> None:
+        """Carry a plan out in the background; the rows say so at once. Who is busy by now is left out.
+
+        Args:
+            plan: what to do.
+            title: how the task is called; empty: after its verb.
+            note: what it frees or takes.
+            undone: the run that is taken back by it.
+        """
         rows = tuple(
             replace(row, skip=reason) if not row.skip and (reason := self._busy(row.deed.verb, row.sandbox)) else row
             for row in plan.rows
         )
-        task = self.deeds.begin(replace(plan, rows=rows), self.begin, title=title, note=note)
+        task = self.deeds.begin(replace(plan, rows=rows), self.carry_out, title=title, note=note)
         self.view.marks -= {row.sandbox.id for row in rows if not row.skip}
         self.table.end_range()
         self.view_changed()
         self.post_message(self.Begun(task))
-        self.run_worker(self._carry_out(task), name=task.title, group=workers.LIFECYCLE, exit_on_error=False)
+        self.run_worker(self._carry_out(task, undone), name=task.title, group=workers.LIFECYCLE, exit_on_error=False)
 
     def _busy(self, verb: Verb, sandbox: Sandbox) -> str:
         act = self.store.pending.get(sandbox.id)
@@ -195,9 +205,9 @@ class FleetActs(FleetBase):
 
     # What came of it
 
-    async def _carry_out(self, task: BulkTask) -> None:
+    async def _carry_out(self, task: BulkTask, undone: BulkRun | None) -> None:
         try:
-            await self.deeds.carry_out(task)
+            await self.deeds.carry_out(task, undone)
         finally:
             self.watch_news.wake()
         rows = task.run.rows

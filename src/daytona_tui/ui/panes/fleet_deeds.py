@@ -8,6 +8,7 @@ from functools import partial
 from daytona_tui.domain.deeds import Verb
 from daytona_tui.operations.bulk import BulkRow, BulkRun, Plan, RowStatus, Tempo
 from daytona_tui.operations.journal import Journal
+from daytona_tui.operations.undo import Undo, undo_of
 from daytona_tui.presentation.deeds import WORDS
 from daytona_tui.store.fleet import FleetStore
 from daytona_tui.ui.panes.bulk_task import BulkTask
@@ -28,7 +29,7 @@ class FleetDeeds:
 
     Attributes:
         journal: every act of this connection.
-        finished: what was carried out in this run of the program, the newest last.
+        finished: what was carried out in this run of the program and was not taken back, the newest last.
     """
 
     def __init__(self, services: Services, store: FleetStore, changed: Callable[[], None]) -> None:
@@ -59,12 +60,31 @@ class FleetDeeds:
             plan, self._services.gateway, on_change=partial(self._follow, task), journal=self.journal, tempo=tempo
         )
 
-    async def carry_out(self, task: BulkTask) -> None:
-        """Do it; what failed stands in the rows of the run and is not raised."""
+    async def carry_out(self, task: BulkTask, undone: BulkRun | None = None) -> None:
+        """Do it; what failed stands in the rows of the run and is not raised.
+
+        Args:
+            task: what ``begin`` has returned.
+            undone: the run that is taken back by it. Taking back is not itself taken back.
+        """
         try:
             await task.run.run()
         finally:
-            self.finished.append(task.run)
+            if undone is None:
+                self.finished.append(task.run)
+
+    def last_undo(self) -> tuple[BulkRun, Undo] | None:
+        """Return the last act of which something can be taken back, and how; None where there is none."""
+        for run in reversed(self.finished):
+            undo = undo_of(run, self._services.now())
+            if undo.plan.acting:
+                return run, undo
+        return None
+
+    def forget(self, run: BulkRun) -> None:
+        """Note that an act is being taken back."""
+        if run in self.finished:
+            self.finished.remove(run)
 
     def _follow(self, task: BulkTask, row: BulkRow) -> None:
         """Hand on what became of a sandbox, to the store and to the task."""

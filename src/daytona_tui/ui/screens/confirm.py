@@ -49,11 +49,13 @@ class ConfirmScreen(ModalScreen[bool]):
             if question.effect:
                 yield Static(Content(question.effect), classes="effect")
             for note in question.notes:
-                yield Static(Content(note), classes="note")
+                yield Static(Content(note), classes="caution")
             if question.warning:
-                yield Static(Content(question.warning), classes="quiet")
+                yield Static(Content(question.warning), classes="loss" if question.is_danger else "quiet")
             if question.cautions:
                 yield Static(Content(question.cautions), classes="caution")
+            for line in question.left_out:
+                yield Static(Content(line), classes="left-out")
             if question.typed:
                 yield Static(Content(f"Type {question.typed} to go on:"), classes="typed-label")
                 yield Input(id="typed", compact=True, select_on_focus=False)

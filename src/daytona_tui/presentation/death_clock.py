@@ -52,7 +52,7 @@ def _countdown(at: datetime, now: datetime) -> str:
 
 
 def _note(first: Step | None, is_first: bool) -> str:
-    return f"◂ first: {_DOES[first.act]}" if first is not None and is_first else ""
+    return f"◂ {_DOES[first.act]}" if first is not None and is_first else ""
 
 
 def _tone(first: Step | None, at: datetime, now: datetime) -> Tone:

@@ -58,9 +58,9 @@ def sections(sandbox: Sandbox, known: Known) -> tuple[Section, ...]:
     return (
         _state(sandbox, known),
         ahead(sandbox, known.now),
-        _identity(sandbox, known.now),
         _resources(sandbox, known),
         _labels(sandbox),
+        _identity(sandbox, known.now),
         *from_record(sandbox, known.record, known.unread),
         *_oddities(sandbox),
     )

@@ -41,7 +41,7 @@ _OFF_WORDS = {"off", "none", "never", "no", "-"}
 _ON_STOP_WORDS = {"on stop", "stop", "onstop", "0"}
 _MAX_WORDS = {"max", "longest", *_OFF_WORDS}
 _UNITS = {"m": 1, "min": 1, "h": 60, "d": 24 * 60, "w": 7 * 24 * 60}
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)\s*")
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)\s*", re.ASCII)
 
 _DOES = {Act.STOP: "stops", Act.PAUSE: "is paused", Act.ARCHIVE: "is archived", Act.DELETE: "is deleted"}
 _DO = {Act.STOP: "stop", Act.PAUSE: "are paused", Act.ARCHIVE: "are archived", Act.DELETE: "are deleted"}
@@ -121,7 +121,9 @@ def left(time: timedelta) -> str:
         return f"{days:,}d {hours}h" if hours else f"{days:,}d"
     if hours:
         return f"{hours}h {minutes:02d}m" if minutes else f"{hours}h"
-    return f"{minutes}m {seconds:02d}s" if minutes else f"{seconds}s"
+    if minutes:
+        return f"{minutes}m {seconds:02d}s" if seconds else f"{minutes}m"
+    return f"{seconds}s"
 
 
 def story(seen: Forecast, now: datetime) -> str:
@@ -129,9 +131,9 @@ def story(seen: Forecast, now: datetime) -> str:
     if not seen.steps:
         return f"It {_RESTS[seen.rests]}." if seen.rests in _RESTS else "Nothing happens to it by itself."
     before = now
-    parts = []
+    parts: list[str] = []
     for step in seen.steps:
-        parts.append(f"{_DOES[step.act]} {_when(step.at - before, is_first=before is now)}")
+        parts.append(f"{_DOES[step.act]} {_when(step.at - before, is_first=not parts)}")
         before = step.at
     if seen.deletion is None and seen.rests in _RESTS:
         parts.append(f"then {_RESTS[seen.rests]}")

@@ -27,8 +27,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def _box(state: str = "started", *, idle_h: float = 0, name: str = "one", **lifetimes: int) -> Sandbox:
-    life = Lifetimes(**{"auto_stop_min": 15, "auto_pause_min": 0, "auto_archive_min": 10_080, "auto_delete_min": -1,
-                        **lifetimes})  # fmt: skip
+    life = replace(Lifetimes(15, 0, 10_080, -1), **lifetimes)  # type: ignore[arg-type]
     return Sandbox(
         SandboxId(name), name, SandboxState(state), lifetimes=life, sandbox_class="container",
         last_activity_at=NOW - timedelta(hours=idle_h),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from daytona_tui.ui.commands.acts import ACTS_COMMANDS
 from daytona_tui.ui.commands.base import Command, Scope
+from daytona_tui.ui.commands.edits import EDITS_COMMANDS
 from daytona_tui.ui.commands.layout import LAYOUT_COMMANDS
 from daytona_tui.ui.commands.live import LIVE_COMMANDS
 
@@ -23,6 +24,7 @@ COPY_ID = Command("copy-id", "y", "Copy id", "Copy the sandbox's id to the clipb
 
 FLEET_COMMANDS = (
     *ACTS_COMMANDS,
+    *EDITS_COMMANDS,
     MARK,
     RANGE,
     MARK_ALL,

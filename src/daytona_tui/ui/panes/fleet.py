@@ -10,6 +10,7 @@ from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui.commands import fleet as commands
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.panes.fleet_drawing import FleetDrawing
+from daytona_tui.ui.panes.fleet_edits import FleetEdits
 from daytona_tui.ui.panes.fleet_finding import FleetFinding
 from daytona_tui.ui.panes.fleet_live import FleetLive
 from daytona_tui.ui.panes.fleet_marks import FleetMarks
@@ -18,7 +19,7 @@ from daytona_tui.ui.widgets.filter_bar import FilterBar
 from daytona_tui.ui.widgets.sandbox_table import SandboxTable
 
 
-class FleetPane(FleetLive, FleetUndo, FleetFinding, FleetMarks, FleetDrawing):
+class FleetPane(FleetLive, FleetUndo, FleetEdits, FleetFinding, FleetMarks, FleetDrawing):
     """Lists, filters, sorts and marks sandboxes; starts, stops, archives and deletes them."""
 
     COMMANDS = commands.FLEET_COMMANDS

@@ -105,13 +105,19 @@ class Tally:
 
     def words(self, done: str = "done") -> str:
         """Return the numbers in words, without those that are nought: ``8 stopped, 1 failed``."""
-        parts = [
-            (self.done, done),
-            (self.failed, "failed"),
-            (self.skipped, "skipped"),
-            (self.cancelled, "cancelled"),
-        ]
-        return ", ".join(f"{count:,} {word}" for count, word in parts if count)
+        return ", ".join(f"{count:,} {word or done}" for count, word, _mark in self._counted() if count)
+
+    def marks(self) -> str:
+        """Return the numbers with marks in the place of words: ``✓8 ✗1``."""
+        return " ".join(f"{mark}{count:,}" for count, _word, mark in self._counted() if count)
+
+    def _counted(self) -> tuple[tuple[int, str, str], ...]:
+        return (
+            (self.done, "", "✓"),
+            (self.failed, "failed", "✗"),
+            (self.skipped, "skipped", "–"),
+            (self.cancelled, "cancelled", "⊘"),
+        )
 
 
 def glyph(status: Status) -> Cell:

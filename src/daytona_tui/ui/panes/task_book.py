@@ -119,7 +119,7 @@ class Task:
         if tally.status is Status.RUNNING:
             failed = f" · {tally.failed:,} failed" if tally.failed else ""
             return Cell(f"{tally.ended:,} of {tally.total:,}{failed}", Tone.WARN if failed else Tone.BUSY)
-        return Cell(tally.words(self.done), Tone.BAD if tally.failed else Tone.DIM)
+        return Cell(tally.words(self.done), Tone.BAD if tally.failed else Tone.DIM, tally.marks())
 
     def part_line(self, part: TaskPart) -> TaskLine:
         """Return the row of a part."""

@@ -101,12 +101,16 @@ class TaskList(RowsView):
 def _shared(line: TaskLine, room: int) -> tuple[str, str]:
     """Share the room: what happens stands at the right for a task, and in a column for its sandboxes."""
     room = max(2, room)
+    if not line.title:
+        return "", _padded(clip(line.detail.text, room), room)
     if line.part:
         column = min(_NAME_CELLS, max(8, room * 2 // 5))
         return _padded(clip(line.title, column - 2), column), _padded(
             clip(line.detail.text, room - column), room - column
         )
-    detail = clip(line.detail.text, max(room // 2, room - cell_width(line.title) - 2))
+    most = max(room // 2, room - cell_width(line.title) - 2)
+    fits = cell_width(line.detail.text) <= most or not line.detail.short
+    detail = clip(line.detail.text if fits else line.detail.short, most)
     column = room - cell_width(detail)
     return _padded(clip(line.title, column - 2), column), detail
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from heapq import nsmallest
 
 from daytona_tui.domain.filtering.error import FilterError
 from daytona_tui.domain.filtering.printing import quoted
@@ -146,7 +147,9 @@ def _fitting(
     """Return the values that begin with what is typed, then those that have it inside; frequent ones first."""
     typed = beginning.typed
     fitting = [value for value in counts if typed in value.casefold() and value.isprintable()]
-    fitting.sort(key=lambda value: (not value.casefold().startswith(typed), -counts[value], value))
-    options = [Option(quoted(value, place), f"{counts[value]:,}") for value in fitting[:MAX_OPTIONS]]
+    best = nsmallest(
+        MAX_OPTIONS, fitting, lambda value: (not value.casefold().startswith(typed), -counts[value], value)
+    )
+    options = [Option(quoted(value, place), f"{counts[value]:,}") for value in best]
     options += [option for option in extra if option.text.startswith(typed)]
     return Completions(beginning.start, tuple(options), subject)

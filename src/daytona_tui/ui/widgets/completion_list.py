@@ -15,6 +15,7 @@ LINES = 8
 
 _TEXT_CELLS = 40
 _NOTE_CELLS = 48
+_CHOSEN = "$block-cursor-foreground on $block-cursor-background"
 
 
 class CompletionList(Static):
@@ -61,9 +62,8 @@ class CompletionList(Static):
         lines = []
         for index, (text, note) in enumerate(zip(texts, notes, strict=True), first):
             blank = " " * (note_room - cell_width(note))
-            aligned = blank + note if numbers else note + blank
-            left = Content(f" {text}{' ' * (room - cell_width(text))}  ")
-            line = left + Content.styled(f"{aligned} ", "$text-muted")
-            lines.append(line.stylize("$block-cursor-foreground on $block-cursor-background", 0, len(line.plain))
-                         if index == self._chosen else line)  # fmt: skip
+            sign = "▸" if index == self._chosen else " "
+            left = f"{sign}{text}{' ' * (room - cell_width(text))}  "
+            line = Content(left) + Content.styled(f"{blank + note if numbers else note + blank} ", "$text-muted")
+            lines.append(line.stylize(_CHOSEN) if index == self._chosen else line)
         self.update(Content("\n").join(lines))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from itertools import islice
 from typing import ClassVar
 
 from textual import on
@@ -12,22 +11,19 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from daytona_tui.domain.filters import Completions, FilterError, complete, parse, prepare
+from daytona_tui.domain.filters import Completions, FilterError, complete, parse
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.presentation.filter_errors import pointed
-from daytona_tui.presentation.safe_text import cell_width, clip
+from daytona_tui.presentation.safe_text import cell_width
 from daytona_tui.ui.widgets.completion_list import CompletionList
 
 PROMPT_CELLS = 3
 HINT = "words · state:started · owner: · label:team=ml · age>2h · autostop=off · $>1 · or ( ) !"
+TAKING = "tab takes it, down chooses"
 SHORTEST_KEY = 2
 """Characters of a word from which keys are offered: one alone is more likely the beginning of a name."""
-
-_PREPARED_AT_ONCE = 400
-_PREPARING_S = 0.01
 
 
 class FilterInput(Input):
@@ -70,7 +66,9 @@ class FilterBar(Vertical):
     FilterBar Input { height: 1; width: 1fr; border: none; padding: 0; background: transparent; }
     FilterBar Input:focus { border: none; }
     FilterBar #filter-count { width: auto; color: $text-muted; padding: 0 1; }
-    FilterBar #filter-note { height: 1; color: $text-disabled; padding: 0 1 0 3; }
+    FilterBar #filter-note {
+        height: 1; color: $text-disabled; padding: 0 1 0 3; text-wrap: nowrap; text-overflow: ellipsis;
+    }
     FilterBar.-wrong #filter-note { color: $warning; }
     """
 
@@ -88,8 +86,8 @@ class FilterBar(Vertical):
         super().__init__()
         self._sandboxes: Callable[[], Iterable[Sandbox]] = tuple
         self._completions = Completions(0)
+        self._offered_for = ("", 0)
         self._error: FilterError | None = None
-        self._preparing: Timer | None = None
         self._count = ""
 
     def compose(self) -> ComposeResult:
@@ -119,12 +117,11 @@ class FilterBar(Vertical):
         with self.prevent(Input.Changed):
             self._entry.value = text
         self._entry.cursor_position = len(text)
-        self._offer(Completions(len(text)))
         self._judge(text)
+        self._offer(Completions(len(text)))
         self._show_count()
         # At once: the keys that follow in the same burst belong to the text.
         self.screen.set_focus(self._entry)
-        self._prepare()
 
     def count(self, shown: int, total: int) -> None:
         """Say how many sandboxes the filter lets through."""
@@ -135,8 +132,6 @@ class FilterBar(Vertical):
         """Hide the line."""
         self.remove_class("-open")
         self._offer(Completions(0))
-        if self._preparing is not None:
-            self._preparing.stop()
 
     # What the user does
 
@@ -146,6 +141,23 @@ class FilterBar(Vertical):
         self.post_message(self.Changed(event.value))
         self._judge(event.value)
         self._offer(self._found())
+
+    @on(Input.Blurred)
+    def _hide_offer(self) -> None:
+        self._offer(Completions(self._entry.cursor_position))
+
+    def on_mount(self) -> None:
+        """Offer nothing any more when the cursor has gone elsewhere."""
+        self.watch(self._entry, "selection", self._moved, init=False)
+
+    def _moved(self) -> None:
+        entry = self._entry
+        if entry.value == self._offered_for[0] and entry.cursor_position != self._offered_for[1]:
+            self._hide_offer()
+
+    def on_resize(self) -> None:
+        """Say again what is wrong, in the room that there is."""
+        self._note()
 
     @on(Input.Submitted)
     def _submit(self, event: Input.Submitted) -> None:
@@ -200,10 +212,12 @@ class FilterBar(Vertical):
 
     def _offer(self, found: Completions) -> None:
         self._completions = found
+        self._offered_for = (self._entry.value, self._entry.cursor_position)
         before = self._entry.value[: found.start]
         column = PROMPT_CELLS - 1 + cell_width(before) - round(self._entry.scroll_offset.x)
         self.query_one(CompletionList).show(found.options, max(0, column))
         self._show_ghost()
+        self._note()
 
     def _show_ghost(self) -> None:
         chosen = self.query_one(CompletionList).chosen
@@ -213,30 +227,23 @@ class FilterBar(Vertical):
         entry.show_ghost(chosen.text[len(typed) :] if chosen is not None and fits else "")
 
     def _judge(self, text: str) -> None:
-        """Say what is wrong with the text, or what there is to say."""
         try:
             parse(text)
             self._error = None
         except FilterError as error:
             self._error = error
-        self.set_class(self._error is not None, "-wrong")
-        room = self.size.width - PROMPT_CELLS - 1 if self.size.width else self.app.size.width // 2
-        if self._error is None:
-            line = clip(HINT, room)
+
+    def _note(self) -> None:
+        """Say what is wrong; of what is only not finished yet, what it is going to be."""
+        error, found = self._error, self._completions
+        if error is not None and found.options and error.position >= found.start:
+            error = None
+        self.set_class(error is not None, "-wrong")
+        if error is not None:
+            room, first = self.size.width - PROMPT_CELLS - 1, round(self._entry.scroll_offset.x)
+            line = pointed(self._entry.value, error, max(1, room), first=first)
+        elif found.options:
+            line = f"{found.subject} · {TAKING}" if found.subject else TAKING
         else:
-            line = pointed(text, self._error, room, first=round(self._entry.scroll_offset.x))
+            line = HINT
         self.query_one("#filter-note", Static).update(Content(line))
-
-    def _prepare(self) -> None:
-        """Read all sandboxes a few at a time, so that the first word finds them read."""
-        if self._preparing is not None:
-            self._preparing.stop()
-        waiting = iter(tuple(self._sandboxes()))
-
-        def step() -> None:
-            some = list(islice(waiting, _PREPARED_AT_ONCE))
-            prepare(some)
-            if not some and self._preparing is not None:
-                self._preparing.stop()
-
-        self._preparing = self.set_interval(_PREPARING_S, step)

@@ -47,4 +47,4 @@ class FleetEdits(FleetActs):
 def _title(request: Request) -> str:
     title = "Lifetimes" if request.verb is Verb.LIFETIMES else "Labels"
     able = request.able
-    return f" {title} of {clip(safe(able[0].name), 40) if len(able) == 1 else f'{len(able):,} sandboxes'} "
+    return f"{title} of {clip(safe(able[0].name), 40) if len(able) == 1 else f'{len(able):,} sandboxes'}"

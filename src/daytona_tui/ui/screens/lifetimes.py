@@ -196,7 +196,7 @@ class LifetimesScreen(workers.FailureFunnel, ModalScreen[LifetimeEdit | None]):
 def _destroys(sandboxes: Sequence[Sandbox]) -> Question:
     count = len(sandboxes)
     return Question(
-        title=f" This destroys {clip(safe(sandboxes[0].name), 40) if count == 1 else f'{count} sandboxes'} ",
+        title=f"This destroys {clip(safe(sandboxes[0].name), 40) if count == 1 else f'{count} sandboxes'}",
         lines=tuple(clip(safe(each.name), 60) for each in sandboxes[:100]),
         warning="The new intervals have run out already: within seconds all files are lost for good.",
         yes="Destroy" if count == 1 else f"Destroy {count}",

@@ -28,6 +28,7 @@ from first_paint import judge
 
 from daytona_tui.client import open_gateway
 from daytona_tui.config.connection import Connection, Secret
+from daytona_tui.operations.fleet_cache import PER_LINE
 from daytona_tui.store.fleet import FleetStore
 from terminal import Probe, Terminal, latencies
 
@@ -126,7 +127,7 @@ def keep(server: Server, home: Path, rows: int) -> None:
         for _ in range(60):
             program.watch(0.5)
             kept = list(home.rglob("fleet.jsonl"))
-            if kept and kept[0].read_bytes().count(b'"container"') >= rows * 0.9:
+            if kept and kept[0].read_bytes().count(b"\n") > rows // PER_LINE:
                 return
     raise AssertionError("the fleet was not kept")
 

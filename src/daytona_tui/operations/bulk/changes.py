@@ -35,7 +35,8 @@ def changes(planned: Sandbox, found: Sandbox, verb: Verb, made_at: datetime) -> 
     if labels:
         few = ", ".join(labels[:3]) + (", …" if len(labels) > 3 else "")
         told.append(f"its label{'s' if len(labels) > 1 else ''} changed: {few}")
-    if verb in _TAKES_AWAY and _was_used(planned, found, made_at):
+    # A change of state counts as use, and is told already.
+    if planned.state is found.state and verb in _TAKES_AWAY and _was_used(planned, found, made_at):
         told.append("it has been used since")
     if verb in STOPPING and _deletes(found) and not _deletes(planned):
         told.append("its auto-delete is 0 now: stopping would delete it")

@@ -23,8 +23,9 @@ def open_app(open_emulator: OpenEmulator, monkeypatch: pytest.MonkeyPatch) -> Op
     """Open the program on an emulator: ``async with open_app(seed="demo", size=(160, 45)) as opened``.
 
     ``emulator`` takes one that is open already, ``key`` another key than the right one, ``poll_s`` the pause between
-    listings, ``waits=False`` returns before the first rows; all else are options of the emulator. Textual keeps
-    context variables, so the program has to begin and end in the test itself and not in a fixture.
+    listings, ``profile`` is the one to open, ``waits=False`` returns before the first rows; all else are options of
+    the emulator. Textual keeps context variables, so the program has to begin and end in the test itself and not in a
+    fixture.
     """
 
     @asynccontextmanager
@@ -36,12 +37,13 @@ def open_app(open_emulator: OpenEmulator, monkeypatch: pytest.MonkeyPatch) -> Op
         key: str | None = None,
         poll_s: float = 0.3,
         waits: bool = True,
+        profile: str | None = None,
         **options: Any,
     ) -> AsyncIterator[Opened]:
         emulator = emulator or await open_emulator(seed=seed, **options)
         monkeypatch.setenv("DAYTONA_API_URL", emulator.api_url)
         monkeypatch.setenv("DAYTONA_API_KEY", emulator.api_key if key is None else key)
-        opener = ScreenOpener(ScreenOptions(flags={"poll_s": poll_s}))
+        opener = ScreenOpener(ScreenOptions(profile=profile, flags={"poll_s": poll_s}))
         opener.begin()
         app = DaytonaApp(opener)
         try:

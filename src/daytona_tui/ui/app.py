@@ -71,13 +71,9 @@ class DaytonaApp(workers.FailureFunnel, App[int]):
         theme = theme_for(services.settings.accent)
         self.register_theme(theme)
         self.theme = theme.name
-        # Once the new screen is there: a notice belongs to the screen on which it was given.
-        self.call_after_refresh(self._tell_problems, services)
-        return FleetScreen(services)
-
-    def _tell_problems(self, services: Services) -> None:
         for problem in services.keymap.problems:
             self.notify(problem, title="Keys", severity="warning", timeout=12, markup=False)
+        return FleetScreen(services)
 
     def _show_way_on(self, error: DaytonaTuiError) -> None:
         screen = ConnectScreen(error, self._choice)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from daytona_tui.cli.exit_codes import MEANINGS
+from daytona_tui.domain.filtering.vocabulary import FLAGS, KEYS, UNKNOWN, LabelKey, NumberKey, Unit
 from daytona_tui.emulator.table import with_table
 from daytona_tui.ui.commands.base import Scope
 from daytona_tui.ui.commands.catalog import COMMANDS
@@ -24,6 +25,14 @@ WHERE = {
     Scope.CONSOLE: "Console",
     Scope.LOGS: "Logs",
     Scope.APP: "Everywhere",
+}
+
+
+UNITS = {
+    Unit.COUNT: "a number",
+    Unit.GIB: "GiB",
+    Unit.DOLLARS_A_DAY: "dollars a day",
+    Unit.SECONDS: "a duration",
 }
 
 
@@ -47,6 +56,26 @@ def exit_codes_table() -> str:
 def readme(text: str) -> str:
     """Return the README with fresh tables."""
     return between(between(text, "keys", keys_table()), "exit-codes", exit_codes_table())
+
+
+def filters(text: str) -> str:
+    """Return the document of the filters with a fresh table of their keys."""
+    return between(text, "filter-keys", filter_keys_table())
+
+
+def filter_keys_table() -> str:
+    """Return every key and flag of a filter with what is behind it."""
+    lines = ["| key | is | also | takes |", "| --- | --- | --- | --- |"]
+    for key in KEYS.values():
+        takes = UNITS[key.unit] if isinstance(key, NumberKey) else "text"
+        words = [] if isinstance(key, LabelKey) else [*(key.words if isinstance(key, NumberKey) else ()), UNKNOWN]
+        also = "" if isinstance(key, LabelKey) else ", ".join(f"`{alias}`" for alias in key.aliases)
+        lines.append(
+            f"| `{key.name}` | {key.meaning} | {also} | {', '.join([takes, *(f'`{word}`' for word in words)])} |"
+        )
+    lines += ["", "| flag | finds a sandbox if |", "| --- | --- |"]
+    lines += [f"| `{flag.name}` | {flag.meaning} |" for flag in FLAGS.values()]
+    return "\n".join(lines)
 
 
 def emulator(text: str) -> str:
@@ -84,7 +113,11 @@ def between(text: str, name: str, content: str) -> str:
     return pattern.sub(lambda match: f"{match[1]}\n{content}\n{match[2]}", text)
 
 
-DOCUMENTS: dict[str, Callable[[str], str]] = {"README.md": readme, "docs/emulator.md": emulator}
+DOCUMENTS: dict[str, Callable[[str], str]] = {
+    "README.md": readme,
+    "docs/emulator.md": emulator,
+    "docs/filters.md": filters,
+}
 
 
 def main() -> int:

@@ -23,6 +23,10 @@ REDRAW_S = 0.05
 """Seconds that news is gathered, at the least, before the rows are drawn again."""
 
 
+_Marked = tuple[Fleet, tuple[Sandbox, ...], set[SandboxId], tuple[Sandbox, ...]]
+"""Who was chosen when it was last asked, and what that depended on."""
+
+
 class FleetBase(Pane):
     """State of the pane. Its parts (drawing, selection, marks, finding, acts) derive from this; the pane from them.
 
@@ -56,6 +60,7 @@ class FleetBase(Pane):
         self.hourly: Hourly = partial(cost.hourly, book=services.prices)
         self.redraw_s = REDRAW_S
         self._redraw: Timer | None = None
+        self._marked_before: _Marked = (Fleet(), (), set(), ())
 
     @property
     def table(self) -> SandboxTable:
@@ -81,11 +86,23 @@ class FleetBase(Pane):
     @property
     def targets(self) -> tuple[Sandbox, ...]:
         """What a command acts on: the marked sandboxes, shown or not; without marks the one under the cursor."""
-        fleet, marks = self.store.fleet, self.chosen
-        shown = [sandbox.id for sandbox in self.view.matching if sandbox.id in marks] if marks else []
-        hidden = marks.difference(shown)
-        marked = tuple(sandbox for key in (*shown, *hidden) if (sandbox := fleet.get(key)))
-        return marked or ((self.current,) if self.current else ())
+        return self._marked() or ((self.current,) if self.current else ())
+
+    def _marked(self) -> tuple[Sandbox, ...]:
+        """The chosen sandboxes as they are known by now: those that are shown in their order, then the others."""
+        fleet, matching, chosen = self.store.fleet, self.view.matching, self.chosen
+        if not chosen:
+            return ()
+        known_fleet, known_matching, known_chosen, marked = self._marked_before
+        if fleet is known_fleet and matching is known_matching and chosen == known_chosen:
+            return marked  # every command asks, at every key
+        by_id = fleet.by_id
+        shown = [each.id for each in matching if each.id in chosen and each.id in by_id]
+        hidden = chosen.difference(shown)
+        others = (key for key in by_id if key in hidden) if hidden else ()
+        marked = tuple(by_id[key] for key in (*shown, *others))
+        self._marked_before = (fleet, matching, chosen, marked)
+        return marked
 
     def changed(self) -> None:
         """Draw soon: news that comes in a burst is drawn together."""

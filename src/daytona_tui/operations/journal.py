@@ -12,6 +12,7 @@ import errno
 import fcntl
 import json
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -101,9 +102,12 @@ class Journal:
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
         file = os.open(self.path, flags, _MODE)
         try:
-            if os.fstat(file).st_mode & 0o077:
+            status = os.fstat(file)
+            if not stat.S_ISREG(status.st_mode):
+                raise OSError(errno.EINVAL, "it is no file")
+            if status.st_mode & 0o077:
                 os.fchmod(file, _MODE)
-            size = os.fstat(file).st_size
+            size = status.st_size
             if size and os.pread(file, 1, size - 1) != b"\n":  # an earlier line was cut off by a full disk
                 line = b"\n" + line
             if os.write(file, line) < len(line):

@@ -47,6 +47,20 @@ def keys_table() -> str:
     return "\n".join(lines)
 
 
+def command_ids_table() -> str:
+    """Return every command by the id with which its keys are bound."""
+    lines = ["| id | usual keys | where |", "| --- | --- | --- |"]
+    for command in COMMANDS:
+        keys = " ".join(f"`{key}`" for key in command.key.split(","))
+        lines.append(f"| `{command.id}` | {keys} | {WHERE[command.scope].partition(' (')[0]} |")
+    return "\n".join(lines)
+
+
+def settings(text: str) -> str:
+    """Return the document of the settings with a fresh table."""
+    return between(text, "command-ids", command_ids_table())
+
+
 def exit_codes_table() -> str:
     """Return every exit code with its meaning."""
     rows = [f"| {int(code)} | {meaning} |" for code, meaning in MEANINGS.items()]
@@ -69,7 +83,7 @@ def filter_keys_table() -> str:
     for key in KEYS.values():
         takes = UNITS[key.unit] if isinstance(key, NumberKey) else "text"
         words = [] if isinstance(key, LabelKey) else [*(key.words if isinstance(key, NumberKey) else ()), UNKNOWN]
-        also = "" if isinstance(key, LabelKey) else ", ".join(f"`{alias}`" for alias in key.aliases)
+        also = ", ".join(f"`{alias}`" for alias in key.aliases)
         lines.append(
             f"| `{key.name}` | {key.meaning} | {also} | {', '.join([takes, *(f'`{word}`' for word in words)])} |"
         )
@@ -117,6 +131,7 @@ DOCUMENTS: dict[str, Callable[[str], str]] = {
     "README.md": readme,
     "docs/emulator.md": emulator,
     "docs/filters.md": filters,
+    "docs/settings.md": settings,
 }
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from daytona_tui.domain.filters import FilterError, parse
 from daytona_tui.presentation.filter_errors import pointed, quoted, said
+from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import cell_width
 
 
@@ -19,6 +20,12 @@ def test_what_is_wrong_is_said_with_what_could_stand_there() -> None:
     assert said(mistake("state:strated")) == "there is no state strated: expected started, destroyed or stopped"
     assert said(mistake("a\x01")) == "the filter has a control character"
     assert said(FilterError("a\x1bb", 0, ("c\nd",))) == "a␛b: expected c␊d"
+
+
+def test_a_mistake_has_words_like_every_other_error() -> None:
+    shown = phrase(mistake("state:strated"))
+
+    assert (shown.title, shown.detail) == ("This is no filter", "there is no state strated")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from daytona_tui.domain.filtering.error import FilterError
 from daytona_tui.domain.filtering.matching import Test, surely
 from daytona_tui.domain.filtering.parser import tree_of
 from daytona_tui.domain.filtering.printing import printed
-from daytona_tui.domain.filtering.reading import reading
+from daytona_tui.domain.filtering.reading import text as read
 from daytona_tui.domain.filtering.scanner import MAX_LENGTH
 from daytona_tui.domain.filtering.tree import All, Compare, Flag, Leaf, Node, Not, Some, Special, Word
 from daytona_tui.domain.filtering.vocabulary import FLAGS, KEYS, NumberKey
@@ -99,7 +99,7 @@ def parse(text: str) -> Filter:
 def prepare(sandboxes: Iterable[Sandbox]) -> None:
     """Read ``sandboxes`` ahead of the first filter that has words, owners or labels in it: some microseconds each."""
     for sandbox in sandboxes:
-        reading(sandbox)
+        read(sandbox)
 
 
 def _words(node: Node) -> Iterator[str]:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from daytona_tui.domain.cost import per_day
 from daytona_tui.domain.deadlines import MAX_ARCHIVE_MIN, next_event
 from daytona_tui.domain.filtering.context import FilterContext
-from daytona_tui.domain.filtering.reading import owner
+from daytona_tui.domain.owners import owner_of
 from daytona_tui.domain.sandbox import Sandbox, SandboxState
 from daytona_tui.domain.transitions import stuck_since, transition_since
 
@@ -159,9 +159,9 @@ def _is_stuck(sandbox: Sandbox, context: FilterContext) -> bool | None:
 
 
 _WHO = (
-    TextKey("state", "lifecycle state", _state),
-    TextKey("owner", "who made it", lambda sandbox: owner(sandbox).name),
-    TextKey("run", "run, task or session of the owner", lambda sandbox: owner(sandbox).run),
+    TextKey("state", "lifecycle state", _state, ("status",)),
+    TextKey("owner", "who made it", lambda sandbox: owner_of(sandbox).name),
+    TextKey("run", "run, task or session of the owner", lambda sandbox: owner_of(sandbox).run),
 )
 _WHAT = (
     TextKey("region", "where it is", lambda sandbox: sandbox.region, ("target",)),
@@ -210,7 +210,7 @@ _INTERVALS = (
     NumberKey("autodelete", "stopped time until it is deleted", Unit.SECONDS, _delete, words=_IS_OFF_OR_STOP,
               operator="="),
 )  # fmt: skip
-_LABEL_KEY = LabelKey("label", "one of its labels: label:team, label:team=ml")
+_LABEL_KEY = LabelKey("label", "one of its labels: label:team, label:team=ml", ("labels",))
 
 KEYS: Mapping[str, Key] = MappingProxyType(
     {key.name: key for key in (*_WHO, _LABEL_KEY, *_WHAT, *_TIMES, *_AMOUNTS, *_INTERVALS, *_REST)}

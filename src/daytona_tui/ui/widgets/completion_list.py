@@ -66,4 +66,6 @@ class CompletionList(Static):
             left = f"{sign}{text}{' ' * (room - cell_width(text))}  "
             line = Content(left) + Content.styled(f"{blank + note if numbers else note + blank} ", "$text-muted")
             lines.append(line.stylize(_CHOSEN) if index == self._chosen else line)
+        if below := len(self._options) - first - len(shown):
+            lines.append(Content.styled(f" {below} more", "$text-disabled"))
         self.update(Content("\n").join(lines))

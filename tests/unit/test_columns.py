@@ -5,10 +5,23 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from daytona_tui.domain.sandbox import Lifetimes, Sandbox, SandboxId, SandboxState
-from daytona_tui.presentation.columns import COLUMNS, DEFAULT_COLUMNS, CellContext, Doing, next_cell, state_cell
-from daytona_tui.presentation.fitting import GAP, fit
+from daytona_tui.domain.sandbox import Lifetimes, Resources, Sandbox, SandboxId, SandboxState
+from daytona_tui.presentation.columns import (
+    COLUMNS,
+    DEFAULT_COLUMNS,
+    CellContext,
+    Column,
+    Doing,
+    all_columns,
+    column_named,
+    label_keys,
+    next_cell,
+    state_cell,
+)
+from daytona_tui.presentation.fitting import GAP, GREATEST_WIDTH, LEAST_WIDTH, fit, with_width
 from daytona_tui.presentation.tones import Cell, Tone
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -88,10 +101,13 @@ def test_next_says_what_happens_by_itself(known: Sandbox, text: str) -> None:
 
 def test_no_cell_lets_a_control_character_through() -> None:
     evil = "\x1b[2J\r\n[red]\u202e"
-    known = sandbox(SandboxState.ERROR, error_reason=evil, labels={"owner": evil}, snapshot=evil)
-    known = Sandbox(SandboxId(evil), evil, known.state, labels=known.labels, error_reason=evil)
+    known = Sandbox(
+        SandboxId(evil), evil, SandboxState.UNKNOWN, state_word=evil, labels={"owner": evil, evil: evil}, snapshot=evil,
+        region=evil, user=evil, sandbox_class=evil, error_reason=evil, resources=Resources(gpu=1, gpu_type=evil),
+    )  # fmt: skip
 
-    for column in COLUMNS:
+    for column in all_columns(label_keys([known])):
+        assert not any(ord(character) < 32 or character == "\u202e" for character in column.title + column.about)
         text = column.cell(known, CONTEXT).text
         assert not any(ord(character) < 32 or character == "\u202e" for character in text), column.key
 
@@ -141,3 +157,82 @@ def test_a_sandbox_without_a_name_of_its_own_is_called_by_the_beginning_of_its_i
 
     assert cell.text == unnamed.name
     assert cell.short == "9c754dce…"
+
+
+def text(key: str, **fields: object) -> str:
+    column = column_named(key)
+    assert column is not None
+    return column.cell(sandbox(**fields), CONTEXT).text  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("key", "fields", "expected"),
+    [
+        ("owner", {"labels": {"harbor.session_id": "trial-42"}}, "harbor trial-42"),
+        ("owner", {}, "—"),
+        ("run", {"labels": {"harbor.session_id": "trial-42"}}, "trial-42"),
+        ("cost", {"resources": Resources(2, 4, 10, 0)}, "4.00"),
+        ("cost", {}, "—"),
+        ("cpu", {"resources": Resources(2, 4, 10, 0)}, "2"),
+        ("mem", {"resources": Resources(2, 4, 10, 0)}, "4G"),
+        ("disk", {"resources": Resources(2, 4, 10, 0)}, "10G"),
+        ("disk", {}, "—"),
+        ("gpu", {"resources": Resources(gpu=2, gpu_type="H100")}, "2×H100"),
+        ("gpu", {"resources": Resources(gpu=0)}, "0"),
+        ("gpu", {}, "—"),
+        ("labels", {"labels": {"b": "2", "a": "1"}}, "a=1, b=2"),
+        ("ttl", {"lifetimes": Lifetimes(destroy_at=NOW + timedelta(hours=7))}, "7h"),
+        ("ttl", {"lifetimes": Lifetimes(destroy_at=NOW)}, "due"),
+        ("ttl", {}, "none"),
+        ("autostop", {"lifetimes": Lifetimes(auto_stop_min=0)}, "off"),
+        ("autostop", {"lifetimes": Lifetimes(auto_stop_min=90)}, "90m"),
+        ("autostop", {}, "—"),
+        ("autoarchive", {"lifetimes": Lifetimes(auto_archive_min=0)}, "30d"),
+        ("autodelete", {"lifetimes": Lifetimes(auto_delete_min=-1)}, "off"),
+        ("autodelete", {"lifetimes": Lifetimes(auto_delete_min=0)}, "on stop"),
+        ("autodelete", {"lifetimes": Lifetimes(auto_delete_min=1440)}, "1d"),
+        ("public", {"public": True}, "public"),
+        ("error", {"error_reason": "no space"}, "no space"),
+        ("id", {}, "id"),
+        ("label:team", {"labels": {"team": "ml"}}, "ml"),
+        ("label:team", {}, "—"),
+    ],
+)
+def test_what_a_column_says(key: str, fields: dict[str, object], expected: str) -> None:
+    assert text(key, **fields) == expected
+
+
+def test_any_label_has_a_column_and_nothing_else_has() -> None:
+    column = column_named("label:Team")
+
+    assert column is not None
+    assert (column.key, column.title) == ("label:Team", "TEAM")
+    assert column_named("label:") is None
+    assert column_named("nosuch") is None
+
+
+def test_a_chosen_width_holds_whatever_the_texts_take() -> None:
+    name = with_width(DEFAULT_COLUMNS[0], 30)
+
+    laid_out = {column.key: width for column, width in fit((name, *DEFAULT_COLUMNS[1:]), 200, {"name": 5})}
+
+    assert laid_out["name"] == 30
+    assert with_width(name, 0).width == LEAST_WIDTH
+    assert with_width(name, 10_000).width == GREATEST_WIDTH
+    assert with_width(name, None) is name
+
+
+@given(
+    st.lists(st.sampled_from(COLUMNS), min_size=1, unique_by=lambda column: column.key),
+    st.integers(1, 300),
+    st.dictionaries(st.sampled_from([column.key for column in COLUMNS]), st.integers(0, 100)),
+)
+def test_no_choice_of_columns_takes_more_than_there_is(
+    columns: list[Column], room: int, natural: dict[str, int]
+) -> None:
+    laid_out = fit(columns, room, natural)
+
+    assert laid_out
+    assert sum(width for _column, width in laid_out) + GAP * (len(laid_out) - 1) <= room
+    assert [column.key for column, _width in laid_out] == [column.key for column in columns if column in dict(laid_out)]
+    assert all(width > 0 for _column, width in laid_out)

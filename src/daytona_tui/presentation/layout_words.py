@@ -28,7 +28,8 @@ def arrangement_words(arrangement: Arrangement) -> str:
     if arrangement.group:
         parts.append(f"grouped by {grouping_title(arrangement.group)}")
     if arrangement.columns:
-        parts.append(f"{len(arrangement.columns)} columns")
+        count = len(arrangement.columns)
+        parts.append("1 column" if count == 1 else f"{count} columns")
     return " · ".join(parts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from dataclasses import dataclass
 
-from daytona_tui.domain.filters import FilterError
+from daytona_tui.domain.filtering.error import FilterError
 from daytona_tui.errors import (
     AuthError,
     ConfigError,
@@ -49,7 +49,7 @@ class Phrase:
 # The most particular class first: the first that fits gives the title.
 _TITLES: tuple[tuple[type[DaytonaTuiError], str, str], ...] = (
     (ConfigError, "Settings", ""),
-    (FilterError, "This is no filter", "docs/filters.md has the language"),
+    (FilterError, "This is no filter", ""),
     (AuthError, "The key was refused", "check DAYTONA_API_KEY and its permissions"),
     (UnreachableError, "No answer from Daytona", "check DAYTONA_API_URL and the network, then try again"),
     (RateLimitedError, "Daytona asks to wait", "try again later"),

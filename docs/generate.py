@@ -22,8 +22,10 @@ ROOT = Path(__file__).resolve().parent.parent
 WHERE = {
     Scope.FLEET: "Sandboxes (s x a D and / in every pane)",
     Scope.FILES: "Files",
+    Scope.DETAILS: "Details",
     Scope.CONSOLE: "Console",
     Scope.LOGS: "Logs",
+    Scope.TASKS: "Tasks",
     Scope.APP: "Everywhere",
 }
 

@@ -147,7 +147,7 @@ def _resources(sandbox: Sandbox, known: Known) -> Section:
         sizes.append(f"{has.gpu} × {safe(has.gpu_type) or 'GPU'}")
     price = hourly(sandbox, known.prices)
     cost = Cell("—", Tone.FAINT) if price is None else Cell(hourly_words(price) if price else "nothing")
-    note = f"${price * 24:,.2f} a day, estimated" if price else ""
+    note = f"${price * 24:,.2f} a day, estimated by {known.prices.words}" if price else ""
     return Section(
         "Resources",
         (

@@ -169,7 +169,10 @@ class FleetArrangement(FleetBase):
         """Show or hide the column with the cost."""
         columns = self.chosen_columns
         without = tuple(choice for choice in columns if choice.key != "cost")
-        self.arrange_columns(without if len(without) < len(columns) and without else (*without, ColumnChoice("cost")))
+        hides = 0 < len(without) < len(columns)
+        self.arrange_columns(without if hides else (*without, ColumnChoice("cost")))
+        if not hides:
+            self.app.notify(f"estimated by {self.services.prices.words}", title="Cost", timeout=4, markup=False)
 
     @on(SandboxTable.SortRequested)
     def _sort_by_heading(self, event: SandboxTable.SortRequested) -> None:

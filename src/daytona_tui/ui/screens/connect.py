@@ -20,7 +20,7 @@ from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui.screens.profiles import connection_words
 from daytona_tui.ui.services import Choice, Door, Offer, Offers
 
-MOST = 9
+MOST = 6
 """Connections that get a number; the others are reached with ``--profile``, or with A once one is open."""
 
 _WAYS = (

@@ -61,10 +61,6 @@ class ChoiceList(RowsView):
             if choice.key == key:
                 self.move_cursor(index)
 
-    def on_resize(self) -> None:
-        """Show the list from its beginning, as far as the cursor allows that."""
-        self.top = 0
-
     def row_count(self) -> int:
         """Return how many lines there are."""
         return len(self.choices)

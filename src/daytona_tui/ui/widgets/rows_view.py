@@ -252,6 +252,8 @@ class RowsView(Widget, can_focus=True):
 
     def _scroll_to_cursor(self) -> bool:
         """Bring the cursor into view; True when that moved the rows."""
+        if not self.size.height:
+            return False  # nothing can be seen yet: the first size brings it into view
         height = max(1, self.body_height)
         top = self.top
         if self.cursor < top:

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
-USAGE = "daytona-tui [--local] [--profile NAME] [--read-only] | daytona-tui {list,exec,pull,doctor,emulator} …"
+USAGE = (
+    "daytona-tui [--local] [--profile NAME] [--read-only] | "
+    "daytona-tui {list,start,stop,archive,delete,exec,pull,doctor,emulator} …"
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -100,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     import argparse
 
     from daytona_tui import __version__
-    from daytona_tui.cli.subcommands import doctor, execute, list_fleet, pull
+    from daytona_tui.cli.subcommands import act, doctor, execute, list_fleet, pull
 
     parser = argparse.ArgumentParser(
         prog="daytona-tui",
@@ -120,7 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_common(parser, default=None)
     subparsers = parser.add_subparsers(title="subcommands", metavar="SUBCOMMAND", prog="daytona-tui")
-    for subcommand in (list_fleet, execute, pull, doctor):
+    for subcommand in (list_fleet, act, execute, pull, doctor):
         subcommand.add_to(subparsers)
     for subparser in subparsers.choices.values():
         # What stands before the subcommand must not be overwritten by what does not stand behind it.

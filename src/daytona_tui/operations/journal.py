@@ -20,6 +20,9 @@ from pathlib import Path
 
 from daytona_tui.presentation.phrases import os_reason
 
+FILE_NAME = "journal.jsonl"
+"""Of the journal of one connection, in its state directory."""
+
 MAX_BYTES = 1_000_000
 """Size at which a file is put aside."""
 

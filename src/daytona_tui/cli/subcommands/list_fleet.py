@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from daytona_tui.config.settings import Settings
-    from daytona_tui.domain.filters import Filter, FilterContext
     from daytona_tui.domain.ports import Gateway
     from daytona_tui.domain.sandbox import Sandbox
 
@@ -50,8 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
     """List and return the exit code."""
     from daytona_tui.cli import narration, running
     from daytona_tui.cli.exit_codes import ExitCode
+    from daytona_tui.cli.filtering import filter_context, filters_of
 
-    filters = _filters([" ".join(arguments.words), *arguments.filter])
+    filters = filters_of([" ".join(arguments.words), *arguments.filter])
     if filters is None:
         return ExitCode.USAGE
 
@@ -65,40 +65,13 @@ def run(arguments: argparse.Namespace) -> int:
         wanted = set(arguments.state or ())
         shown = [sandbox for sandbox in sandboxes if not wanted or sandbox.state.value in wanted]
         for each in filters:
-            shown = each.select(shown, _filter_context(settings))
+            shown = each.select(shown, filter_context(settings))
         _show(sorted(shown, key=lambda sandbox: (sandbox.name.casefold(), sandbox.id)), as_json=arguments.json)
         if nameless := sum(page.nameless for page in listed):
             narration.say(nameless_rows(nameless))
         return ExitCode.OK
 
     return running.run(listed, arguments, lists=True)
-
-
-def _filters(texts: list[str]) -> list[Filter] | None:
-    """Return the filters; None where one is none, after having said why."""
-    from daytona_tui.cli import narration
-    from daytona_tui.domain.filters import FilterError, parse
-    from daytona_tui.presentation.filter_errors import quoted, said
-
-    filters = []
-    for text in texts:
-        try:
-            filters.append(parse(text))
-        except FilterError as error:
-            narration.say(f"the filter: {said(error)}")
-            for line in quoted(text, error.position, 66):
-                narration.add(line)
-            return None
-    return filters
-
-
-def _filter_context(settings: Settings) -> FilterContext:
-    from datetime import UTC, datetime
-
-    from daytona_tui.domain.cost import hourly
-    from daytona_tui.domain.filters import FilterContext
-
-    return FilterContext(datetime.now(UTC), lambda sandbox: hourly(sandbox, settings.prices))
 
 
 def _show(sandboxes: list[Sandbox], *, as_json: bool) -> None:

@@ -1,0 +1,224 @@
+"""``start``, ``stop``, ``archive`` and ``delete``: one deed on all sandboxes that a filter means, as on the screen."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from daytona_tui.cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from daytona_tui.config.settings import Settings
+    from daytona_tui.domain.deeds import Verb
+    from daytona_tui.domain.filters import Filter
+    from daytona_tui.domain.ports import Gateway
+    from daytona_tui.operations.bulk import BulkRow, BulkRun, Plan, PlannedRow
+    from daytona_tui.operations.journal import Journal
+
+_MOST = 100
+_NAMED = 20
+_ABOUT = {
+    "start": "start (restore, resume) the sandboxes that a filter means",
+    "stop": "stop the sandboxes that a filter means",
+    "archive": "archive the sandboxes that a filter means; those that run are stopped first",
+    "delete": "delete the sandboxes that a filter means, for ever",
+}
+_EPILOG = (
+    "A filter is what one types after / on the screen: 'state:started owner:harbor idle>1h !label:keep'; put it in "
+    "quotes. A sandbox that changes between the plan and its turn is left alone and named. Exit codes: 0 all done or "
+    "nothing to do, 1 some failed, 2 refused or the filter is wrong, 3 no answer, 4 the key may not do this, 5 no "
+    "sandbox matches, 130 interrupted."
+)
+
+
+def add_to(subparsers: Any) -> None:
+    """Add the parsers of all four."""
+    for word, about in _ABOUT.items():
+        parser = subparsers.add_parser(word, help=about, description=f"{about.capitalize()}.", epilog=_EPILOG)
+        parser.add_argument("words", nargs="+", metavar="FILTER", help="which sandboxes; several words are one filter")
+        parser.add_argument("--yes", action="store_true", help="do not ask; needed where there is no terminal")
+        parser.add_argument(
+            "--max", type=_count, default=_MOST, metavar="N", help=f"refuse to touch more than N (default: {_MOST})"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+        parser.add_argument("--json", action="store_true", help="write an array with an object for each sandbox")
+        if word == "stop":
+            parser.add_argument("--force", action="store_true", help="end programs without giving them time")
+        parser.set_defaults(run=run, verb=word, force=False)
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of sandboxes")
+    return int(text)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Plan, ask, act, and return the exit code."""
+    from daytona_tui.cli import asking, narration, running
+    from daytona_tui.cli.filtering import filters_of
+
+    text = " ".join(arguments.words)
+    filters = filters_of([text])
+    if filters is None:
+        return ExitCode.USAGE
+    if not text.strip():
+        narration.say("an empty filter means every sandbox; say which ones")
+        return ExitCode.USAGE
+    if not (arguments.yes or arguments.dry_run or asking.can_ask()):
+        narration.say("there is no terminal to ask at: --yes acts without asking, --dry-run only says what it would do")
+        return ExitCode.USAGE
+
+    async def acted(gateway: Gateway, settings: Settings) -> int:
+        plan = await _plan(gateway, settings, arguments, filters)
+        code = await _code_before(plan, arguments)
+        return await _carry_out(plan, gateway, settings, arguments) if code is None else code
+
+    return running.run(acted, arguments, acts=not arguments.dry_run)
+
+
+async def _plan(gateway: Gateway, settings: Settings, arguments: argparse.Namespace, filters: list[Filter]) -> Plan:
+    """Return the plan for the whole fleet; a listing that fails raises, so that nothing is done to half of it."""
+    from datetime import UTC, datetime
+
+    from daytona_tui.cli.filtering import filter_context
+    from daytona_tui.domain.deeds import Deed
+    from daytona_tui.operations.bulk import make_plan
+    from daytona_tui.transfer.concurrency import closing
+
+    async with closing(gateway.list_pages()) as pages:
+        fleet = [sandbox async for page in pages for sandbox in page]
+    context = filter_context(settings)
+    chosen = [each for each in fleet if all(one.matches(each, context) for one in filters)]
+    chosen.sort(key=lambda each: (each.name.casefold(), each.id))
+    return make_plan(Deed(_verb(arguments)), chosen, datetime.now(UTC))
+
+
+def _verb(arguments: argparse.Namespace) -> Verb:
+    from daytona_tui.domain.deeds import Verb
+
+    return Verb.FORCE_STOP if arguments.force else Verb(arguments.verb)
+
+
+async def _code_before(plan: Plan, arguments: argparse.Namespace) -> int | None:
+    """Return the exit code of a plan that is not to be carried out; None for one that is."""
+    from daytona_tui.cli import asking, narration, output
+    from daytona_tui.presentation.deeds import WORDS
+
+    many = len(plan.acting)
+    about = WORDS[plan.deed.verb].about(many, plan.acting[0].sandbox.name if many else "")
+    if not plan.rows:
+        narration.say("no sandbox matches")
+        return ExitCode.NOT_FOUND
+    if arguments.dry_run:
+        if arguments.json:
+            output.as_json([_planned(row) for row in plan.rows])
+        else:
+            _tell(plan, about, all_of_them=True)
+        return ExitCode.OK
+    if many > arguments.max:
+        narration.say(f"{about}: that is more than --max {arguments.max}; nothing was done")
+        return ExitCode.USAGE
+    if many and not arguments.yes:
+        _tell(plan, about, all_of_them=False)
+        if not await asking.agreed(f"{about}?", "yes"):
+            narration.say("nothing was done")
+            return ExitCode.FAILED
+    return None
+
+
+def _tell(plan: Plan, about: str, *, all_of_them: bool) -> None:
+    """Say what would be done to whom, and who is left out."""
+    from daytona_tui.cli import narration
+
+    narration.say(about if plan.acting else "nothing to do")
+    lines = [f"{row.sandbox.name}{f': {row.warning}' if row.warning else ''}" for row in plan.acting]
+    # Those who would lose more than the deed's name tells are never among the unnamed.
+    lines.sort(key=lambda line: ": " not in line)
+    lines += [f"{row.sandbox.name}: skipped: {row.skip}" for row in plan.skipped]
+    named = len(lines) if all_of_them else max(_NAMED, len(plan.dangerous))
+    for line in lines[:named]:
+        narration.add(line)
+    if len(lines) > named:
+        narration.add(f"and {len(lines) - named} more")
+
+
+async def _carry_out(plan: Plan, gateway: Gateway, settings: Settings, arguments: argparse.Namespace) -> int:
+    from daytona_tui.cli import narration, output
+    from daytona_tui.operations.bulk import BulkRun, Tempo
+    from daytona_tui.presentation.deeds import WORDS
+
+    words = WORDS[plan.deed.verb]
+    live = narration.LiveLine()
+    over = 0
+
+    def show(row: BulkRow) -> None:
+        nonlocal over
+        over += row.is_over
+        live.show(f"{words.doing}: {over:,} of {len(plan.acting):,}, {row.sandbox.name} {row.step}")
+
+    journal = _journal(settings)
+    tempo = Tempo(timeout_s=settings.lifecycle_timeout_s)
+    run = BulkRun(plan, gateway, on_change=show, journal=journal, tempo=tempo)
+    try:
+        await run.run()
+    finally:
+        live.end()
+        _conclude(run, words.done)
+        if trouble := journal.take_trouble():
+            narration.say(trouble)
+        if arguments.json:
+            output.as_json([_done(row) for row in run.rows])
+    return _code(run)
+
+
+def _journal(settings: Settings) -> Journal:
+    from daytona_tui.config import paths
+    from daytona_tui.config.connection import Secret
+    from daytona_tui.operations.journal import FILE_NAME, Journal
+
+    shape = settings.connection(Secret("unknown-yet")) if settings.keyring else settings.connection()
+    return Journal(paths.profile_dir(shape.profile_id(settings.profile)) / FILE_NAME, profile=shape.label)
+
+
+def _conclude(run: BulkRun, done: str) -> None:
+    from collections import Counter
+
+    from daytona_tui.cli import narration
+    from daytona_tui.operations.bulk import RowStatus
+
+    counts = Counter(row.status for row in run.rows)
+    order = [RowStatus.DONE, RowStatus.FAILED, RowStatus.SKIPPED, RowStatus.CANCELLED]
+    parts = [f"{counts[each]:,} {done if each is RowStatus.DONE else each.value}" for each in order if counts[each]]
+    narration.say(", ".join(parts))
+    if run.stopped_because:
+        narration.add(f"the rest was not asked for: {run.stopped_because}")
+    for row in run.rows:
+        if row.status in (RowStatus.FAILED, RowStatus.SKIPPED):
+            narration.add(f"{row.sandbox.name}: {row.status.value}: {row.detail}")
+
+
+def _code(run: BulkRun) -> int:
+    """Return what all failures have in common, or that there were some."""
+    from daytona_tui.operations.bulk import RowStatus
+
+    failed = [row for row in run.rows if row.status is RowStatus.FAILED]
+    if not failed:
+        return ExitCode.OK
+    codes = {row.error.exit_code if row.error else int(ExitCode.FAILED) for row in failed}
+    return codes.pop() if len(codes) == 1 else ExitCode.FAILED
+
+
+def _planned(row: PlannedRow) -> dict[str, object]:
+    status, detail = ("skipped", row.skip) if row.skip else ("planned", row.warning)
+    return {**_named(row.sandbox.id, row.sandbox.name, row.deed.verb.value), "status": status, "detail": detail}
+
+
+def _done(row: BulkRow) -> dict[str, object]:
+    named = _named(row.sandbox.id, row.sandbox.name, row.deed.verb.value)
+    state = row.after.state.value if row.after else "destroyed" if row.is_gone else None
+    return {**named, "status": row.status.value, "detail": row.detail, "state": state}
+
+
+def _named(sandbox_id: str, name: str, verb: str) -> dict[str, object]:
+    return {"id": sandbox_id, "name": name, "verb": verb}

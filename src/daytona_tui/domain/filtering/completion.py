@@ -124,7 +124,7 @@ def _values(key: Key, operator: str, beginning: _Beginning, sandboxes: Iterable[
     if key.name == "state":
         counts.update({state.value: 0 for state in SandboxState if state is not SandboxState.UNKNOWN})
     last = beginning.after(",") or beginning
-    extra = (Option(UNKNOWN, "the server did not tell"),) if key.name not in ("name", "id") else ()
+    extra = (Option(UNKNOWN, "not told"),) if key.name not in ("name", "id") else ()
     return _fitting(counts, last, "value", key.meaning, extra)
 
 

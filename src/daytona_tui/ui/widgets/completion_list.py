@@ -40,10 +40,13 @@ class CompletionList(Static):
 
     def show(self, options: Sequence[Option], column: int) -> None:
         """Show ``options`` from cell ``column`` on, the first one chosen; hide where there are none."""
+        if not options and not self._options:
+            return  # whatever is set lays the whole screen out again
         self._options, self._chosen = tuple(options), 0
-        self.styles.offset = (column, 0)
         self.set_class(bool(self._options), "-open")
-        self._draw()
+        if self._options:
+            self.styles.offset = (column, 0)
+            self._draw()
 
     def choose(self, step: int) -> None:
         """Choose another option; behind the last one comes the first."""
@@ -51,21 +54,27 @@ class CompletionList(Static):
         self._draw()
 
     def _draw(self) -> None:
-        if not self._options:
-            return
+        room = max(cell_width(_text(option)) for option in self._options)
+        note_room = max(cell_width(_note(option)) for option in self._options)
         first = max(0, min(self._chosen - LINES // 2, len(self._options) - LINES))
         shown = self._options[first : first + LINES]
-        texts = [clip(safe(option.text), _TEXT_CELLS) for option in shown]
-        notes = [clip(safe(option.note), _NOTE_CELLS) for option in shown]
-        room, note_room = max(map(cell_width, texts)), max(map(cell_width, notes))
-        numbers = all(note.replace(",", "").isdecimal() for note in notes if note)
         lines = []
-        for index, (text, note) in enumerate(zip(texts, notes, strict=True), first):
+        for index, option in enumerate(shown, first):
+            text, note = _text(option), _note(option)
             blank = " " * (note_room - cell_width(note))
+            is_count = note.replace(",", "").isdecimal()
             sign = "▸" if index == self._chosen else " "
-            left = f"{sign}{text}{' ' * (room - cell_width(text))}  "
-            line = Content(left) + Content.styled(f"{blank + note if numbers else note + blank} ", "$text-muted")
+            line = Content(f"{sign}{text}{' ' * (room - cell_width(text))}  ")
+            line += Content.styled(f"{blank + note if is_count else note + blank} ", "$text-muted")
             lines.append(line.stylize(_CHOSEN) if index == self._chosen else line)
         if below := len(self._options) - first - len(shown):
             lines.append(Content.styled(f" {below} more", "$text-disabled"))
         self.update(Content("\n").join(lines))
+
+
+def _text(option: Option) -> str:
+    return clip(safe(option.text), _TEXT_CELLS)
+
+
+def _note(option: Option) -> str:
+    return clip(safe(option.note), _NOTE_CELLS)

@@ -65,7 +65,7 @@ class FilterBar(Vertical):
     FilterBar #filter-prompt { width: 3; color: $accent; text-style: bold; padding: 0 1; }
     FilterBar Input { height: 1; width: 1fr; border: none; padding: 0; background: transparent; }
     FilterBar Input:focus { border: none; }
-    FilterBar #filter-count { width: auto; color: $text-muted; padding: 0 1; }
+    FilterBar #filter-count { width: 18; color: $text-muted; padding: 0 1; text-align: right; }
     FilterBar #filter-note {
         height: 1; color: $text-disabled; padding: 0 1 0 3; text-wrap: nowrap; text-overflow: ellipsis;
     }
@@ -199,7 +199,7 @@ class FilterBar(Vertical):
 
     def _show_count(self) -> None:
         if self.has_class("-open"):
-            self.query_one("#filter-count", Static).update(Content(self._count))
+            self.query_one("#filter-count", Static).update(Content(self._count), layout=False)
 
     def _found(self) -> Completions:
         entry = self._entry
@@ -246,4 +246,4 @@ class FilterBar(Vertical):
             line = f"{found.subject} · {TAKING}" if found.subject else TAKING
         else:
             line = HINT
-        self.query_one("#filter-note", Static).update(Content(line))
+        self.query_one("#filter-note", Static).update(Content(line), layout=False)

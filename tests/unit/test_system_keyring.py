@@ -12,6 +12,7 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import KeyringLocked
+from tests.support.keyrings import Memory
 
 from daytona_tui.bootstrap.connecting import KeyFromKeyring
 from daytona_tui.config.connection import Secret
@@ -21,25 +22,6 @@ from daytona_tui.errors import ConfigError
 
 KEY = "dtn_0123456789abcdef0123456789abcdef"
 WAIT_S = 20
-
-
-class Memory(KeyringBackend):
-    """Keeps passwords in memory."""
-
-    priority = 1
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # the library leaves it without types
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
 
 
 class Locked(Memory):

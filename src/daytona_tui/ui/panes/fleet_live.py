@@ -10,7 +10,7 @@ from textual.timer import Timer
 
 from daytona_tui.domain.fleet import Fleet
 from daytona_tui.domain.transitions import is_buried
-from daytona_tui.errors import AuthError
+from daytona_tui.errors import AuthError, ConfigError
 from daytona_tui.operations.fleet_cache import FleetCache
 from daytona_tui.ui import collector, workers
 from daytona_tui.ui.panes.fleet_base import REDRAW_S, FleetBase
@@ -37,9 +37,9 @@ class FleetLive(FleetBase):
     """Runs what brings news, and keeps the fleet for the next run."""
 
     class Refused(Message):
-        """The key is refused."""
+        """The key is refused, or cannot be had."""
 
-        def __init__(self, error: AuthError) -> None:
+        def __init__(self, error: AuthError | ConfigError) -> None:
             super().__init__()
             self.error = error
 
@@ -83,7 +83,7 @@ class FleetLive(FleetBase):
     async def _poll(self) -> None:
         try:
             await self.watch_news.poll()
-        except AuthError as error:
+        except (AuthError, ConfigError) as error:
             self.post_message(self.Refused(error))
 
     def do_refresh(self) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from daytona_tui.domain.ports import FeedDown, FeedEvent, FeedUp, StateChanged
-from daytona_tui.errors import AuthError, DaytonaTuiError, RateLimitedError
+from daytona_tui.errors import AuthError, ConfigError, DaytonaTuiError, RateLimitedError
 from daytona_tui.store.fleet import FleetStore
 from daytona_tui.ui.panes.fleet_health import Health
 from daytona_tui.ui.services import Services
@@ -59,6 +59,7 @@ class FleetWatch:
 
         Raises:
             AuthError: the key is refused: asking again would not help.
+            ConfigError: there is no key after all, or the settings are wrong otherwise; likewise.
         """
         failures = 0
         while True:
@@ -71,7 +72,7 @@ class FleetWatch:
                 pause = max(self._rest_s(), _SHARE * self._took_s)
                 self.health = replace(self.health, error=None, failing_since=None, listed_at=self._store.listed_at)
                 self.on_listed()
-            except AuthError:
+            except (AuthError, ConfigError):
                 raise
             except DaytonaTuiError as error:
                 failures += 1

@@ -137,6 +137,16 @@ def test_what_can_be_undone_is_asked_for_many_and_for_the_hidden_only() -> None:
         assert not asked(verb, *many).is_danger
 
 
+def test_what_a_dialog_has_told_is_not_asked_again_but_for_a_command_for_many() -> None:
+    many = tuple(sandbox(f"s{n}") for n in range(6))
+
+    for verb in (Verb.PULL, Verb.LABELS, Verb.LIFETIMES):
+        assert not needs_question(Request(verb, many, hidden=frozenset({many[0].id})))
+    assert not needs_question(Request(Verb.EXECUTE, many[:5]))
+    assert needs_question(Request(Verb.EXECUTE, many))
+    assert asked(Verb.EXECUTE, *many, command="rm\x1b -r").title == "Run “rm␛ -r” in 6 sandboxes?"
+
+
 def test_what_loses_something_is_always_asked() -> None:
     ephemeral = sandbox(state=SandboxState.STARTED, lifetimes=Lifetimes(auto_delete_min=0))
 

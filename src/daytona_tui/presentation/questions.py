@@ -25,6 +25,8 @@ REASONS = 3
 """Lines about who is left out."""
 
 _NAME_CELLS = 28
+_DIALOGUES = frozenset({Verb.EXECUTE, Verb.PULL, Verb.LABELS, Verb.LIFETIMES})
+"""Verbs before which a dialog has told whom they are about."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Request:
         skipped: those that are left out, each with the reason in words.
         hidden: marked sandboxes that the filter hides.
         effect: what it frees and takes, in words.
+        command: the command that is to be run: hostile text.
     """
 
     verb: Verb
@@ -73,6 +76,7 @@ class Request:
     skipped: tuple[tuple[Sandbox, str], ...] = ()
     hidden: Collection[SandboxId] = frozenset()
     effect: str = ""
+    command: str = ""
 
     @property
     def doomed(self) -> tuple[Sandbox, ...]:
@@ -112,8 +116,8 @@ def needs_question(request: Request) -> bool:
 
     Asked is what loses something, what is done to many, and what is done to somebody who cannot be seen now.
     """
-    if request.verb is Verb.EXECUTE:
-        return len(request.able) > MANY
+    if request.verb in _DIALOGUES:
+        return request.verb is Verb.EXECUTE and len(request.able) > MANY
     return request.is_danger or len(request.able) > MANY or bool(request.hidden_notes)
 
 
@@ -128,7 +132,7 @@ def question(request: Request, now: datetime, me: frozenset[str] = frozenset()) 
         lines.append(f"… and {len(shown) - NAMED} more")
     yes = "Stop and delete" if request.doomed and request.verb is not Verb.DELETE else words.title
     return Question(
-        title=f"{words.about(len(able), clip(safe(able[0].name), 40))}?",
+        title=f"{about(request)}?",
         lines=tuple(lines),
         warning=_loss(request),
         yes=yes if is_one or yes == "Stop and delete" else f"{yes} {len(able)}",
@@ -164,6 +168,14 @@ def undo_question(
         left_out=_by_reason(cannot, "cannot be taken back"),
         is_danger=bool(losses),
     )
+
+
+def about(request: Request) -> str:
+    """Return the deed with its object: ``Stop 12 sandboxes``, ``Run “pytest -q” in api-1``."""
+    words, count, name = WORDS[request.verb], len(request.able), clip(safe(request.able[0].name), 40)
+    if not request.command:
+        return words.about(count, name)
+    return f"Run “{clip(safe(request.command), 30)}” in {name if count == 1 else f'{count:,} sandboxes'}"
 
 
 def named(names: Sequence[str]) -> str:

@@ -93,6 +93,16 @@ class Tally:
         return self.total - self.waiting - self.running
 
     @property
+    def asked(self) -> int:
+        """Those to which something is or was done: all but the skipped."""
+        return self.total - self.skipped
+
+    @property
+    def answered(self) -> int:
+        """Those of them with which nothing more happens."""
+        return self.ended - self.skipped
+
+    @property
     def status(self) -> Status:
         """The task's own: what is worst of an ended one."""
         if self.waiting or self.running:

@@ -166,7 +166,9 @@ class FleetActs(FleetBase):
         if not request.able:
             return
         if needs_question(request):
-            asked = question(request, self.services.now(), frozenset({getpass.getuser()}))
+            asked = question(
+                replace(request, command=deed.command), self.services.now(), frozenset({getpass.getuser()})
+            )
             self.dialogs.confirm(asked, lambda: self.begin(deed, request))
         else:
             self.begin(deed, request)

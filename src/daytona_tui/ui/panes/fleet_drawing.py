@@ -66,7 +66,8 @@ class FleetDrawing(FleetSelection, FleetWarming):
         notes = super().notes()
         notes += self._marks()
         if hidden := len(self.store.fleet) - len(self.view.matching):
-            notes.append(f"{hidden:,} hidden by filter")
+            is_told = any("hidden" in note for note in notes)
+            notes.append(f"{hidden:,} hidden in all" if is_told else f"{hidden:,} hidden by filter")
         if nameless := self.watch_news.health.nameless:
             notes.append(nameless_rows(nameless))
         return notes

@@ -56,7 +56,7 @@ class Task:
     def fraction(self) -> float | None:
         """How far it is, between 0 and 1; None where that is not known."""
         tally = self.tally
-        return tally.ended / tally.total if tally.total else None
+        return tally.answered / tally.asked if tally.asked else None
 
     @property
     def has_results(self) -> bool:
@@ -118,7 +118,7 @@ class Task:
             return part_cell(self.parts[0], self.done)
         if tally.status is Status.RUNNING:
             failed = f" · {tally.failed:,} failed" if tally.failed else ""
-            return Cell(f"{tally.ended:,} of {tally.total:,}{failed}", Tone.WARN if failed else Tone.BUSY)
+            return Cell(f"{tally.answered:,} of {tally.asked:,}{failed}", Tone.WARN if failed else Tone.BUSY)
         return Cell(tally.words(self.done), Tone.BAD if tally.failed else Tone.DIM, tally.marks())
 
     def part_line(self, part: TaskPart) -> TaskLine:

@@ -21,7 +21,7 @@ from daytona_tui.ui.widgets.task_list import TaskLine, TaskList
 REDRAW_S = 0.1
 """Seconds that progress is gathered before it is drawn."""
 
-_EMPTY = Placeholder("No tasks", "What is done to sandboxes, and every pull, shows up here.")
+_EMPTY = Placeholder("No tasks", "Deeds and pulls show up here.")
 
 
 class TasksPane(Pane):
@@ -193,6 +193,6 @@ def _progress(running: list[Task]) -> str:
     if not running:
         return ""
     tallies = [task.tally for task in running]
-    ended, total = sum(tally.ended for tally in tallies), sum(tally.total for tally in tallies)
+    ended, total = sum(tally.answered for tally in tallies), sum(tally.asked for tally in tallies)
     name = running[0].title if len(running) == 1 else f"{len(running)} tasks"
     return f"◐ {name}  {ended:,} of {total:,}" if total > 1 else f"◐ {name}"

@@ -36,6 +36,11 @@ class ManyScreen(ModalScreen[Deed | None]):
         """Make the entries."""
         yield from ()
 
+    @property
+    def first_label(self) -> str:
+        """Classes of the first label: there is room above it only below other text."""
+        return "label" if self._notes else "label -first"
+
     def answer(self) -> Deed:
         """Return what was entered.
 
@@ -49,9 +54,11 @@ class ManyScreen(ModalScreen[Deed | None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = Content(self._title).markup
             for note in self._notes:
-                yield Static(Content(note), classes="quiet")
+                yield Static(Content(note), classes="note")
             yield from self.fields()
-            yield Static("", id="mistake", classes="bad")
+            mistake = Static("", id="mistake", classes="bad")
+            mistake.display = False
+            yield mistake
             yield Static("Enter goes ahead · Tab goes on · Esc cancels", classes="quiet -last", markup=False)
 
     def on_key(self, event: events.Key) -> None:
@@ -69,11 +76,16 @@ class ManyScreen(ModalScreen[Deed | None]):
         try:
             self.dismiss(self.answer())
         except ValueError as error:
-            self.query_one("#mistake", Static).update(Content(str(error)))
+            self._tell(str(error))
 
     @on(Input.Changed)
     def _forget_mistake(self) -> None:
-        self.query_one("#mistake", Static).update("")
+        self._tell("")
+
+    def _tell(self, mistake: str) -> None:
+        line = self.query_one("#mistake", Static)
+        line.update(Content(mistake))
+        line.display = bool(mistake)
 
     def action_cancel(self) -> None:
         """Close without an order."""
@@ -91,7 +103,7 @@ class RunManyScreen(ManyScreen):
 
     def fields(self) -> ComposeResult:
         """Make the entries."""
-        yield Static("Command, for a shell in each of them:", classes="label", markup=False)
+        yield Static("Command, for a shell in each of them:", classes=self.first_label, markup=False)
         yield Input(id="command", compact=True)
         yield Static("Directory (empty: each one's working directory):", classes="label", markup=False)
         yield Input(id="cwd", compact=True)
@@ -119,10 +131,12 @@ class PullManyScreen(ManyScreen):
 
     def fields(self) -> ComposeResult:
         """Make the entries."""
-        yield Static("File or directory in each (empty: the working directory):", classes="label", markup=False)
+        yield Static(
+            "File or directory in each (empty: the working directory):", classes=self.first_label, markup=False
+        )
         yield Input(id="path", compact=True)
         yield Static("To, on this machine; each sandbox gets a directory in it:", classes="label", markup=False)
-        yield Input(str(self._destination), id="destination", compact=True)
+        yield Input(f"{self._destination}/", id="destination", compact=True)
         yield Static("Where a file is there already:", classes="label", markup=False)
         with RadioSet(id="conflict", compact=True):
             for policy, words in POLICIES.items():

@@ -75,7 +75,7 @@ async def test_a_dry_run_does_nothing_and_says_everything(emulator: Emulator, ru
     assert (told.code, listed.code) == (0, 0)
     assert _states(emulator) == before
     assert "stopping deletes it (auto-delete is 0)" in told.err
-    assert "skipped: it is archived" in told.err
+    assert "skipped: it is archived: it does not run" in told.err
     rows = json.loads(listed.out)
     assert {row["status"] for row in rows} == {"planned", "skipped"}
     assert len(rows) == sum(state in ("started", "archived") for state in before.values())
@@ -101,6 +101,7 @@ async def test_nothing_is_done_without_a_terminal_or_yes(emulator: Emulator, run
         (["stop", "--yes"], 2, "FILTER"),
         (["stop", "state:started", "--yes", "--max", "1"], 2, "more than --max 1"),
         (["stop", "state:started", "--yes", "--max", "-1"], 2, "--max"),
+        (["stop", "state:started", "--yes"], 2, "stopping deletes 5 of them; --allow-delete accepts that"),
         (["stop", "name:nobody-is-called-so", "--yes"], 5, "no sandbox matches"),
         (["--read-only", "stop", "state:started", "--yes"], 2, "nothing was run"),
     ],
@@ -129,7 +130,7 @@ async def test_failures_have_their_code_and_their_names(emulator: Emulator, run:
     failing = _lasting(emulator, "started")[0]
     emulator.faults.add(FaultRule(path=f"*/{failing.id}/stop", status=500))
 
-    outcome = await run("stop", "state:started", "--yes", "--json")
+    outcome = await run("stop", "state:started", "--yes", "--json", "--allow-delete")
 
     assert outcome.code == 1
     assert f"{failing.name}: failed" in outcome.err

@@ -77,6 +77,8 @@ def _by_state(verb: Verb, sandbox: Sandbox) -> str:
         return f"it is {words} already"
     if state.is_transitional:
         return f"it is {words}: wait until that is done"
+    if verb in (Verb.STOP, Verb.FORCE_STOP) and state is SandboxState.ARCHIVED:
+        return "it is archived: it does not run"
     if verb is Verb.RECOVER:
         return f"it is {words}: there is nothing to recover"
     if state is SandboxState.ERROR and sandbox.recoverable:

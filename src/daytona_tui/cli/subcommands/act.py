@@ -44,7 +44,12 @@ def add_to(subparsers: Any) -> None:
         parser.add_argument("--json", action="store_true", help="write an array with an object for each sandbox")
         if word == "stop":
             parser.add_argument("--force", action="store_true", help="end programs without giving them time")
-        parser.set_defaults(run=run, verb=word, force=False)
+            parser.add_argument(
+                "--allow-delete",
+                action="store_true",
+                help="with --yes: also those that stopping deletes (auto-delete 0)",
+            )
+        parser.set_defaults(run=run, verb=word, force=False, allow_delete=False)
 
 
 def _count(text: str) -> int:
@@ -118,6 +123,10 @@ async def _code_before(plan: Plan, arguments: argparse.Namespace) -> int | None:
         return ExitCode.OK
     if many > arguments.max:
         narration.say(f"{about}: that is more than --max {arguments.max}; nothing was done")
+        return ExitCode.USAGE
+    if plan.dangerous and arguments.yes and not arguments.allow_delete:
+        _tell(plan, about, all_of_them=False)
+        narration.say(f"stopping deletes {len(plan.dangerous)} of them; --allow-delete accepts that; nothing was done")
         return ExitCode.USAGE
     if many and not arguments.yes:
         _tell(plan, about, all_of_them=False)

@@ -124,6 +124,7 @@ class BulkRun:
         for row in self.rows:
             if row.status is RowStatus.WAITING:
                 self._leave(row)
+                self._on_change(row)
 
     async def run(self) -> None:
         """Carry out the plan; failures stand in the rows and are not raised. To be called once."""
@@ -136,6 +137,7 @@ class BulkRun:
             for row in self.rows:
                 if row.status is RowStatus.WAITING:  # it was interrupted
                     self._leave(row)
+                    self._on_change(row)
 
     def failed(self) -> Plan:
         """Return the plan of trying once more what failed, with the sandboxes as they are known now."""
@@ -272,7 +274,6 @@ class BulkRun:
 
     def _leave(self, row: BulkRow) -> None:
         row.end(RowStatus.CANCELLED, f"not asked: {self.stopped_because}" if self.stopped_because else "not begun")
-        self._on_change(row)
 
     def _step(self, row: BulkRow, step: str) -> None:
         row.take_step(step)

@@ -65,9 +65,9 @@ async def test_another_profile_is_opened_and_nothing_of_the_first_stays(
         assert "daytona-tui two" in opened.text
         assert "scratch" not in opened.text
         assert former not in opened.app.screen_stack
-        assert not former.is_running
-        mine = set(former.walk_children(with_self=True))
-        assert not [worker.name for worker in opened.app.workers if worker.node in mine and worker.is_running]
+        await opened.until(lambda: not former.is_running)
+        theirs = {former, *former.panes}
+        await opened.until(lambda: not any(worker.node in theirs for worker in opened.app.workers))
         await opened.until(lambda: not any(worker.group == "connect" for worker in opened.app.workers))
         with pytest.raises(UnreachableError, match="closed"):
             await former.services.gateway.identify()

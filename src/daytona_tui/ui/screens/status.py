@@ -35,7 +35,8 @@ class FleetStatus(FleetCommanding):
     @on(FleetPane.Selected)
     def refresh_status(self) -> None:
         """Show the line as things stand."""
-        if not self.is_mounted:
+        # Of a screen that is going the widgets go first and the workers last.
+        if not self.is_mounted or self not in self.app.screen_stack:
             return
         pane, services = self.fleet_pane, self.services
         title, *others = status_parts(services.profile, pane.store.fleet, pane.watch_news.health, services.now())

@@ -8,6 +8,7 @@ from daytona_tui.presentation.columns import DEFAULT_COLUMNS, Column, Doing, col
 from daytona_tui.presentation.fitting import with_width
 from daytona_tui.presentation.headings import grouping_title
 from daytona_tui.presentation.human import nameless_rows
+from daytona_tui.presentation.layout_words import sorts_words
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import clip, safe
 from daytona_tui.presentation.tones import Tone
@@ -59,6 +60,8 @@ class FleetDrawing(FleetSelection, FleetWarming):
             count = f"{shown:,} of {count}   {clip(safe(self.view.filter_text), 40)}"
         if self.view.group:
             count += f"   by {grouping_title(self.view.group)}"
+        if not {sort.column for sort in self.view.sorts} & {column.key for column in self.table.rows.columns}:
+            count += f"   sorted {sorts_words(self.view.sorts)}"  # no heading of a column says so
         self.entitle(count, " · ".join(self.notes()))
 
     def notes(self) -> list[str]:

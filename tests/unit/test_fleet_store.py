@@ -434,3 +434,12 @@ def test_a_failed_act_leaves_the_row() -> None:
 
     assert not store.pending
     assert state(store) is SandboxState.STARTED
+
+
+def test_the_name_is_kept_also_where_the_new_one_comes_before_the_new_state() -> None:
+    store = listed(sandbox("a"))
+    renamed = replace(sandbox("a", SandboxState.STOPPED, updated=3), name="DESTROYED_a_1795259971286")
+
+    store.apply_event(SandboxChanged(renamed))
+
+    assert [each.name for each in store.fleet] == ["a"]

@@ -94,7 +94,7 @@ class Request:
     @property
     def hidden_notes(self) -> tuple[str, ...]:
         """Which of the sandboxes the filter hides, in words; empty when it hides none."""
-        names = [sandbox.name for sandbox in self.able if sandbox.id in self.hidden]
+        names = [_called(sandbox) for sandbox in self.able if sandbox.id in self.hidden]
         if not names:
             return ()
         who = "it is" if len(self.able) == 1 else f"{len(names)} of them {'is' if len(names) == 1 else 'are'}"
@@ -159,7 +159,9 @@ def undo_question(
     losses = [f"{safe(sandbox.name)}: {loss}" for sandbox, _verb, loss in rows if loss]
     return Question(
         title=f"Undo “{title}”?",
-        lines=tuple(f"{_in_column(sandbox.name)}  {WORDS[verb].title.lower()}" for sandbox, verb, _loss in rows[:NAMED])
+        lines=tuple(
+            f"{_in_column(_called(sandbox))}  {WORDS[verb].title.lower()}" for sandbox, verb, _loss in rows[:NAMED]
+        )
         + ((f"… and {len(rows) - NAMED} more",) if len(rows) > NAMED else ()),
         warning="Who has changed since is left alone.",
         yes="Undo",
@@ -193,7 +195,7 @@ def is_deleted_by_stopping(sandbox: Sandbox) -> bool:
 def _by_reason(left: Sequence[tuple[Sandbox, str]], what: str) -> tuple[str, ...]:
     by_reason: dict[str, list[str]] = {}
     for sandbox, reason in left:
-        by_reason.setdefault(reason, []).append(sandbox.name)
+        by_reason.setdefault(reason, []).append(_called(sandbox))
     most_first = sorted(by_reason.items(), key=lambda item: -len(item[1]))
     lines = [f"{len(names)} {what}, {safe(reason)}: {named(names)}" for reason, names in most_first]
     if len(lines) > REASONS:
@@ -243,7 +245,12 @@ def _line(sandbox: Sandbox, now: datetime) -> str:
     owner = owner_of(sandbox)
     made = age((now - sandbox.created_at).total_seconds()) if sandbox.created_at else "—"
     parts = [state_word(sandbox), safe(owner.name) or "no owner known", f"{made} old"]
-    return f"{_in_column(sandbox.name)}  {' · '.join(parts)}"
+    return f"{_in_column(_called(sandbox))}  {' · '.join(parts)}"
+
+
+def _called(sandbox: Sandbox) -> str:
+    """Return the name; of an id, which nobody chose as a name, only the beginning, as in the list."""
+    return f"{sandbox.name[:8]}…" if sandbox.name == sandbox.id else sandbox.name
 
 
 def _in_column(name: str) -> str:

@@ -175,7 +175,7 @@ def part_text(part: TaskPart, done: str) -> str:
     lines = [part_cell(part, done).text]
     if part.seconds is not None:
         lines[0] += f" · {elapsed(part.seconds)}"
-    if part.status is Status.FAILED and part.step:
+    if part.status is Status.FAILED and part.step and part.exit_code is None:
         lines.append(f"while {part.step}")
     if part.output:
         lines += ["", safe(part.output.rstrip("\n"), keep_newlines=True)]

@@ -294,5 +294,8 @@ def _order(sandbox: Sandbox, known: Sandbox) -> int:
 
 def _still_named(sandbox: Sandbox, known: Sandbox | None) -> Sandbox:
     """Keep the name that the user knows: the platform renames what it is destroying, so that the name is free."""
-    is_renamed = known is not None and sandbox.state is SandboxState.DESTROYING and sandbox.name != known.name
-    return replace(sandbox, name=known.name) if known is not None and is_renamed else sandbox
+    if known is None or sandbox.name == known.name:
+        return sandbox
+    # The new name may come before the new state does.
+    is_ending = sandbox.state is SandboxState.DESTROYING or sandbox.name.startswith(f"DESTROYED_{known.name}_")
+    return replace(sandbox, name=known.name) if is_ending else sandbox

@@ -155,8 +155,7 @@ class FleetActs(FleetBase):
                 skipped.append((sandbox, reason))
             else:
                 able.append(sandbox)
-        chosen = self.chosen
-        hidden = chosen.difference(sandbox.id for sandbox in self.view.matching) if chosen else ()
+        hidden = self.view.hidden(self.chosen)
         effect = effect_words(verb, effect_of(verb, able, self.services.prices))
         return Request(verb, tuple(able), tuple(skipped), frozenset(hidden), effect)
 

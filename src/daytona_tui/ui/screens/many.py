@@ -26,6 +26,7 @@ class ManyScreen(ModalScreen[Deed | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
     CSS_PATH = "../styles/pull.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 - Textual declares it
 
     def __init__(self, title: str, notes: tuple[str, ...]) -> None:
         super().__init__()

@@ -40,7 +40,8 @@ class PartList(RowsView):
         """Return one row."""
         part = self.parts[index]
         mark, outcome = glyph(part.status), part_cell(part, self._done)
-        said = clip(outcome.text, max(6, width // 3))
+        text = outcome.text if part.exit_code is None else f"exit {part.exit_code}"
+        said = clip(text, max(6, width // 3))
         room = max(1, width - 4 - cell_width(said))
         name = clip(safe(part.name), room - 1)
         return [

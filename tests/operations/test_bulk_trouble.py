@@ -67,6 +67,7 @@ async def test_what_changed_since_the_plan_is_left_alone_and_named(
     assert run.rows[1].detail == f"changed since: {reason}"
     assert tally(run) == {RowStatus.SKIPPED: 1, RowStatus.DONE: len(chosen) - 1}
     assert run.rows[1].before is None
+    assert run.rows[1].after == await bench.gateway.get(chosen[1].id), "its record of this moment is known now"
 
 
 async def test_what_is_gone_is_left_alone_and_what_is_deleted_already_is_a_success(bench: Bench) -> None:

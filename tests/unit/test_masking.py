@@ -64,7 +64,7 @@ def test_a_bearer_is_hidden_in_any_spelling() -> None:
     "text",
     [
         "",
-        "ls -la /work/some/where/deep/down/in/version2/of/this",
+        "ls -la /srv/some/where/deep/down/in/version2/of/this",
         "pip install requests==2.31.0",
         "python train.py --lr 0.1 --epochs=30 --name run-17",
         "id 4c1d0a44-1111-4000-8000-123456789abc",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from daytona_tui.domain.deeds import Verb as Verb  # noqa: PLC0414 - those who ask here for a deed find its verb too
+from daytona_tui.domain.deeds import Verb
 from daytona_tui.domain.ports import SandboxGateway
 from daytona_tui.domain.sandbox import Sandbox, SandboxState
 from daytona_tui.errors import ConflictError

@@ -225,12 +225,14 @@ class BulkRun:
         """Leave a sandbox alone that is not what the plan was made for; what we did ourselves does not count."""
         if row.is_part_done:
             return
+        row.after = found  # whoever is left alone is known as it is now
         different = changes(row.sandbox, found, row.deed.verb, self.plan.made_at)
         if different:
             raise _LeftAlone(f"changed since: {', '.join(different)}")
         reason = refusal(row.deed.verb, found)
         if reason:
             raise _LeftAlone(reason)
+        row.after = None
 
     async def _opened(self, row: BulkRow, verb: Verb | None) -> None:
         """Wait while a limiter is closed; give up where the batch is cancelled meanwhile."""

@@ -16,11 +16,12 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from daytona_tui.domain.deeds import Verb
 from daytona_tui.domain.executions import OutputChunk
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.domain.tree import home_of, tilde
 from daytona_tui.errors import DaytonaTuiError
-from daytona_tui.operations.lifecycle import Verb, refusal
+from daytona_tui.operations.lifecycle import refusal
 from daytona_tui.operations.shell import Shell
 from daytona_tui.presentation.human import duration
 from daytona_tui.presentation.phrases import phrase

@@ -12,13 +12,14 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from daytona_tui.domain.deeds import Verb
 from daytona_tui.domain.files import FileEntry, parent_path
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.domain.transfers import TransferReport
 from daytona_tui.domain.tree import RowKind, TreeRow, tilde
 from daytona_tui.errors import DaytonaTuiError
 from daytona_tui.operations.copy import default_destination
-from daytona_tui.operations.lifecycle import Verb, refusal
+from daytona_tui.operations.lifecycle import refusal
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.presentation.tones import Tone

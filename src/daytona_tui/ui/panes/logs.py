@@ -13,11 +13,12 @@ from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
 
+from daytona_tui.domain.deeds import Verb
 from daytona_tui.domain.executions import OutputChunk, Session
 from daytona_tui.domain.loglines import Line, LineBuffer, LineKind
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.errors import DaytonaTuiError
-from daytona_tui.operations.lifecycle import Verb, refusal
+from daytona_tui.operations.lifecycle import refusal
 from daytona_tui.operations.shell import SESSION_PREFIX
 from daytona_tui.operations.tail import Dropped, Ended, Resumed, TailEvent, tail
 from daytona_tui.presentation.phrases import phrase

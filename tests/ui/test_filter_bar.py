@@ -211,7 +211,7 @@ async def test_hostile_values_are_offered_harmless(open_app: OpenApp) -> None:
         assert "[b]" in opened.text
         await opened.press("tab", "equals_sign", "tab")
 
-        assert typed(opened) == "label:[b]=z"
+        assert typed(opened) == 'label:"[b]"=z'
         await opened.until(lambda: [sandbox.id for sandbox in opened.table.rows.sandboxes] == [sandbox_id])
 
 

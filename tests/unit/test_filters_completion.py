@@ -49,6 +49,7 @@ def offered(text: str) -> list[str]:
         ("state:started,build_f", ["build_failed"]),
         ("label:", ["team", "Keep", "harbor.session_id"]),
         ("label:te", ["team"]),
+        ("label:keep,te", ["team"]),
         ("label:team=", ["ML", '"ml ops"']),
         ('label:TEAM="ml o', ['"ml ops"']),
         ("label:team~o", ['"ml ops"']),

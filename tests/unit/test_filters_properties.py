@@ -28,7 +28,7 @@ from daytona_tui.domain.sandbox import Lifetimes, Resources, Sandbox, SandboxId,
 TRIED = settings(deadline=None, max_examples=200)
 TEXTS = st.text(
     st.one_of(
-        st.sampled_from(string.ascii_letters + string.digits + ' -_."*()!:=<>~,\\$ßİé木🙂'),
+        st.sampled_from(string.ascii_letters + string.digits + ' -_."*()|&?[!:=<>~,\\$ßİé木🙂'),
         st.characters(exclude_categories=["Cc", "Cs"]),
     ),
     min_size=1,
@@ -80,7 +80,7 @@ NODES: st.SearchStrategy[Node] = st.recursive(
 LANGUAGE = st.lists(
     st.sampled_from(
         [
-            *"abc()!\"*~<>=:,$ \\", " ", " ", "or", "and", "not", "state:", "started", "cpu", ">=2", "label:",
+            *"abc()!\"'*~<>=:,|&?$ \\", " ", " ", "or", "and", "not", "state:", "started", "cpu", ">=2", "label:",
             "team=ml", "age>2h", "autostop=off", "public", "!label:keep", "unknown", "error~", "ttl<", "1h",
             "\x00", "\x85",
         ]

@@ -132,7 +132,7 @@ def _label_values(beginning: _Beginning, sandboxes: Iterable[Sandbox]) -> Comple
     term = term_of(beginning.glyphs, "=~")
     if not term.operator:
         names = Counter(name for sandbox in sandboxes for name in sandbox.labels)
-        return _fitting(names, beginning, "name", "name of a label")
+        return _fitting(names, beginning.after(",") or beginning, "name", "name of a label")
     wanted = text_of(term.key).casefold()
     values = Counter(
         value for sandbox in sandboxes for name, value in sandbox.labels.items() if name.casefold() == wanted

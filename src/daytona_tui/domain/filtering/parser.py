@@ -12,7 +12,7 @@ written out by hand.
 from __future__ import annotations
 
 from daytona_tui.domain.filtering.error import FilterError
-from daytona_tui.domain.filtering.printing import KEYWORDS
+from daytona_tui.domain.filtering.printing import AND, KEYWORDS, OR
 from daytona_tui.domain.filtering.scanner import Kind, Token, scan
 from daytona_tui.domain.filtering.terms import read_term
 from daytona_tui.domain.filtering.tree import Node, Not, Some, every, some
@@ -50,22 +50,22 @@ class _Parser:
     def _here(self) -> Token | None:
         return self._tokens[self._at] if self._at < len(self._tokens) else None
 
-    def _takes(self, keyword: str) -> bool:
+    def _takes(self, keywords: frozenset[str]) -> bool:
         token = self._here()
-        found = token is not None and token.kind is Kind.WORD and token.bare == keyword
+        found = token is not None and token.bare in keywords
         self._at += found
         return found
 
     def _filter(self, depth: int) -> Node:
         groups = [self._group(depth)]
-        while self._takes("or"):
+        while self._takes(OR):
             groups.append(self._group(depth))
         return some(groups)
 
     def _group(self, depth: int) -> Node:
         factors = [self._factor(depth)]
-        while (token := self._here()) is not None and token.kind is not Kind.CLOSE and token.bare != "or":
-            self._takes("and")
+        while (token := self._here()) is not None and token.kind is not Kind.CLOSE and token.bare not in OR:
+            self._takes(AND)
             factors.append(self._factor(depth))
         return every(factors)
 

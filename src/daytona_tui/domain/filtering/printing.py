@@ -20,7 +20,9 @@ from daytona_tui.domain.filtering.tree import (
 )
 from daytona_tui.domain.filtering.vocabulary import FLAGS, KEYS, UNKNOWN, NumberKey, TextKey, Unit
 
-KEYWORDS = frozenset({"and", "or", "not"})
+AND = frozenset({"and", "&", "&&"})
+OR = frozenset({"or", "|", "||"})
+KEYWORDS = AND | OR | {"not"}
 NONE = "none"
 """Another word for ``unknown`` behind a key with text."""
 
@@ -28,10 +30,10 @@ _MEANS_MORE = {"word": KEYWORDS | FLAGS.keys(), "value": {UNKNOWN, NONE}}
 
 _UNITS = ((7 * 86400, "w"), (86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 _NEEDS_QUOTES = {
-    "word": re.compile(r'[\s"()*:=<>~]|^!'),
-    "value": re.compile(r'[\s"()*,<>]'),
-    "label": re.compile(r'[\s"()*,<>]'),
-    "name": re.compile(r'[\s"()*,<>=~!]'),
+    "word": re.compile(r"""[\s"'()*:=<>~,|&]|^!"""),
+    "value": re.compile(r"""[\s"'()*,<>?\[\]{}|&]|^!"""),
+    "label": re.compile(r"""[\s"'()*,<>?\[\]{}|&]|^!"""),
+    "name": re.compile(r"""[\s"'()*,<>?\[\]{}|&=~!]"""),
 }
 
 

@@ -16,8 +16,9 @@ MAX_LENGTH = 2000
 _SINGLE = ":=<>~"
 _DOUBLE = ("!=", "<=", ">=")
 _ORDERING = "<>"
-_HAS_OPERATOR = re.compile(r'[:=<>~"]')
-_ENDS_IN_ORDERING = re.compile(r'[^:=<>~"]*[<>]=?$')
+_QUOTES = ('"', "'")
+_HAS_OPERATOR = re.compile(r"""[:=<>~"']""")
+_ENDS_IN_ORDERING = re.compile(r"""[^:=<>~"']*[<>]=?$""")
 
 
 class Glyph(NamedTuple):
@@ -127,7 +128,7 @@ def _word(text: str, start: int) -> Token:
     at, open_quote = start, None
     while at < len(text):
         char = text[at]
-        if char == '"':
+        if char in _QUOTES:
             quoted, at, is_closed = _quoted(text, at)
             open_quote = None if is_closed else quoted[0].position
             glyphs += quoted[1:]
@@ -153,11 +154,12 @@ def _goes_on(word: str, following: str) -> bool:
 
 def _quoted(text: str, start: int) -> tuple[list[Glyph], int, bool]:
     """Return the glyphs from a quote on, itself included; where it ends; and whether it does."""
-    glyphs, at = [Glyph('"', True, start)], start + 1
+    quote = text[start]
+    glyphs, at = [Glyph(quote, True, start)], start + 1
     while at < len(text):
-        if text[at] == '"':
+        if text[at] == quote:
             return glyphs, at + 1, True
-        at += text[at] == "\\" and text[at + 1 : at + 2] in ("\\", '"')
+        at += text[at] == "\\" and text[at + 1 : at + 2] in ("\\", quote)
         glyphs.append(Glyph(_allowed(text[at], at), True, at))
         at += 1
     return glyphs, at, False

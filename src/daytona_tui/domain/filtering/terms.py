@@ -6,7 +6,7 @@ import re
 from difflib import get_close_matches
 
 from daytona_tui.domain.filtering.error import FilterError
-from daytona_tui.domain.filtering.printing import NONE
+from daytona_tui.domain.filtering.printing import NONE, quoted
 from daytona_tui.domain.filtering.scanner import Glyph, Glyphs, Term, Token, term_of, text_of
 from daytona_tui.domain.filtering.tree import (
     Compare,
@@ -46,6 +46,10 @@ _EXAMPLES = {
     Unit.DOLLARS_A_DAY: "dollars a day such as 1.50",
     Unit.SECONDS: "a duration such as 30m, 2h or 1d12h",
 }
+_NO_WORD = ",|&"
+"""In a word these look like an "or" or an "and" and would be none: in quotes they are text."""
+_NO_VALUE = "?[]{}|&"
+"""In a value these look like a pattern and would be none."""
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -56,7 +60,7 @@ def read_term(token: Token) -> Node:
         FilterError: nothing that makes sense.
     """
     if token.open_quote is not None:
-        raise FilterError("the quote is never closed", token.open_quote, ('"',))
+        raise FilterError("the quote is never closed", token.open_quote, ("a closing quote",))
     term = term_of(token.glyphs)
     if not term.operator:
         return _plain(token)
@@ -76,7 +80,7 @@ def expected_values(name: str, operator: str) -> tuple[str, ...]:
     """Return what can stand behind a key and an operator, in words."""
     key = KEYS[name]
     if isinstance(key, NumberKey):
-        return (_EXAMPLES[key.unit], *(() if operator in "<>" else (*key.words, UNKNOWN)))
+        return (_EXAMPLES[key.unit], *(() if operator[0] in "<>" else (*key.words, UNKNOWN)))
     if isinstance(key, LabelKey):
         return ("the name of a label, such as team or team=ml",)
     return ("a state such as started",) if name == "state" else ('text such as abc, abc* or "a b"', UNKNOWN)
@@ -85,7 +89,7 @@ def expected_values(name: str, operator: str) -> tuple[str, ...]:
 def _plain(token: Token) -> Node:
     if token.bare in FLAGS:
         return Flag(token.bare)
-    glob = _glob(token.glyphs)
+    glob = _glob(token.glyphs, _NO_WORD)
     parts = tuple(part for part in glob if part)
     if not parts:
         what = "a star alone says nothing" if token.glyphs else "there is nothing between the quotes"
@@ -102,23 +106,29 @@ def _flag_or_refusal(token: Token, term: Term) -> Node:
         if term.operator not in (":", "=") or answer not in _YES_NO:
             raise FilterError(f"{flag} is or is not", term.operator_at, (flag, f"!{flag}"))
         return Flag(flag) if _YES_NO[answer] else Not(Flag(flag))
-    near = get_close_matches(written.casefold(), (*ALIASES, *FLAGS), n=3)
-    shown = text_of(token.glyphs)
-    text = shown.replace("\\", "\\\\").replace('"', '\\"')
-    raise FilterError(
-        f"there is no key {written}", token.start, (*near, f"label:{written}=…", f'"{text}" to look for the text')
-    )
+    close = get_close_matches(written.casefold(), (*ALIASES, *FLAGS), n=3)
+    near = dict.fromkeys(ALIASES.get(name, name) for name in close)
+    text = quoted(text_of(token.glyphs), "word")
+    raise FilterError(f"there is no key {written}", token.start, (*near, f"label:{written}=…", f"{text} as a word"))
 
 
 def _bare(glyphs: Glyphs) -> str:
     return "" if any(glyph.is_quoted for glyph in glyphs) else text_of(glyphs)
 
 
-def _glob(glyphs: Glyphs) -> Glob:
-    """Return the parts between unquoted stars; stars side by side are one."""
+def _glob(glyphs: Glyphs, refused: str = _NO_VALUE) -> Glob:
+    """Return the parts between unquoted stars; stars side by side are one.
+
+    Raises:
+        FilterError: an unquoted character is one of ``refused``. Its opposite would be nearly everything.
+    """
     parts: list[list[str]] = [[]]
     was_star = False
     for glyph in glyphs:
+        if glyph.char in refused and not glyph.is_quoted:
+            raise FilterError(
+                f"{glyph.char} means nothing here", glyph.position, ("or", "*", f'"{glyph.char}" in quotes')
+            )
         is_star = glyph.char == "*" and not glyph.is_quoted
         if is_star and not was_star:
             parts.append([])
@@ -129,7 +139,11 @@ def _glob(glyphs: Glyphs) -> Glob:
 
 
 def _alternatives(glyphs: Glyphs) -> list[Glyphs]:
-    """Return what stands between unquoted commas."""
+    """Return what stands between unquoted commas.
+
+    Raises:
+        FilterError: nothing does, or a ``!`` that belongs before the key.
+    """
     alternatives: list[list[Glyph]] = [[]]
     for glyph in glyphs:
         if glyph.char == "," and not glyph.is_quoted:
@@ -140,6 +154,9 @@ def _alternatives(glyphs: Glyphs) -> list[Glyphs]:
             alternatives[-1].append(glyph)
     if not alternatives[-1]:
         raise FilterError("nothing stands behind the comma", glyphs[-1].position + 1, ("a value",))
+    for first, *_ in alternatives:
+        if first.char == "!" and not first.is_quoted:
+            raise FilterError("! stands before the key", first.position, ("a value",))
     return list(alternatives)
 
 
@@ -181,15 +198,16 @@ def _label(term: Term) -> Node:
     named = term_of(term.value, "=~")
     if not named.key:
         raise FilterError("the label has no name", term.value[0].position, expected_values("label", ":"))
+    names = [_glob(name) for name in _alternatives(named.key)]
     if not named.operator:
-        return Label(_glob(named.key))
+        return some(Label(name) for name in names)
     if named.operator not in ("=", "~", "!="):
         raise FilterError("a label is text", named.operator_at, ("=", "~"))
     if not named.value:
         raise FilterError("the label has no value", term.value[-1].position + 1, ("text such as ml or m*",))
     contains = named.operator == "~"
     globs = tuple(_contained(value) if contains else _glob(value) for value in _alternatives(named.value))
-    node = Label(_glob(named.key), globs, contains)
+    node = some(Label(name, globs, contains) for name in names)
     return Not(node) if named.operator == "!=" else node
 
 

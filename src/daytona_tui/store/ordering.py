@@ -51,6 +51,8 @@ class Ordering:
         self._keys: dict[str, dict[SandboxId, Any]] = {}
         """By column and sandbox; whatever news touches is forgotten."""
         self._ties: dict[SandboxId, str] = {}
+        self._tied: list[Sandbox] | None = None
+        """The fleet by name alone, with which every sorting begins; None once it is not true any more."""
 
     def update(self, fleet: Fleet, news: News, sorts: Iterable[Sort], hourly: Hourly) -> None:
         """Bring ``order`` up to date.
@@ -61,6 +63,8 @@ class Ordering:
             sorts: the first counts most; a column that does not exist is passed over.
             hourly: what sandboxes cost; another function than before means that prices changed.
         """
+        if news.touched:
+            self._tied = None
         sorts = tuple(sort for sort in sorts if column_named(sort.column) is not None)
         if hourly is not self._hourly:
             self._hourly = hourly
@@ -76,13 +80,17 @@ class Ordering:
             self.order = self._inserted(news)
 
     def _sorted(self, fleet: Fleet) -> list[Sandbox]:
-        ties = self._all_ties(fleet)
-        order = sorted(fleet, key=lambda sandbox: ties[sandbox.id])
+        if self._tied is None:
+            ties = self._all_ties(fleet)
+            self._tied = sorted(fleet, key=lambda sandbox: ties[sandbox.id])
+        order = self._tied.copy()
         for sort in reversed(self._sorts):
             keys = self._all_keys(sort.column, fleet)
-            known = [sandbox for sandbox in order if keys[sandbox.id] is not None]
-            known.sort(key=lambda sandbox, keys=keys: keys[sandbox.id], reverse=sort.is_reversed)  # type: ignore[misc]
-            order = known + [sandbox for sandbox in order if keys[sandbox.id] is None]
+            unknown = [sandbox for sandbox in order if keys[sandbox.id] is None] if None in keys.values() else []
+            if unknown:
+                order = [sandbox for sandbox in order if keys[sandbox.id] is not None]
+            order.sort(key=lambda sandbox, keys=keys: keys[sandbox.id], reverse=sort.is_reversed)  # type: ignore[misc]
+            order += unknown
         return order
 
     def _all_ties(self, sandboxes: Iterable[Sandbox]) -> dict[SandboxId, str]:
@@ -97,7 +105,8 @@ class Ordering:
         assert column is not None
         assert hourly is not None
         sort_key = column.sort_key
-        for sandbox in sandboxes:
+        # Neither holds anything but the fleet, so equal sizes mean that no key is missing.
+        for sandbox in sandboxes if len(keys) < len(self._ties) else ():
             if sandbox.id not in keys:
                 keys[sandbox.id] = sort_key(sandbox, hourly)
         return keys

@@ -20,6 +20,9 @@ from daytona_tui.ui.widgets.table_rows import TableRows
 
 __all__ = ["SandboxTable", "TableRows"]
 
+_SPARE = 1_000
+"""Records that were replaced and are remembered as measured until there are so many."""
+
 
 class SandboxTable(TableHeader):
     """One line per sandbox or heading. Columns leave by priority where the terminal is narrow."""
@@ -40,9 +43,11 @@ class SandboxTable(TableHeader):
         """True once the user chose a row; until then the cursor stays on the first one while rows arrive."""
         self.range_anchor: str | None = None
         """Id of the row at which a range begins; the cursor is its other end. None: there is no range."""
-        self._index: dict[str, int] = {}
         self._natural: dict[str, int] = {}
-        self._measured: dict[str, Row] = {}
+        self._measured: dict[int, Row] = {}
+        """By identity: what lives has one of its own, and this keeps it alive."""
+        self._most = 0
+        """The most rows there ever were."""
         self._rooms: tuple[int, ...] = ()
         """Cells for each subtotal of the headings."""
         self._layouts: dict[int, Layout] = {}
@@ -73,11 +78,10 @@ class SandboxTable(TableHeader):
             self._natural, self._measured = {}, {}
             self._layouts.clear()
         if rows.rows is not previous.rows or rows.columns != previous.columns:
-            self._index = {row.id: index for index, row in enumerate(rows.rows)}
             self._measure()
             if self.follows_cursor:
                 self._keep_place(before, offset, first)
-        if self.range_anchor is not None and self.range_anchor not in self._index:
+        if self.range_anchor is not None and rows.index(self.range_anchor) is None:
             self.end_range()
         if rows.marked_in != previous.marked_in or rows.rows is not previous.rows:
             self._measure_headings()
@@ -90,7 +94,7 @@ class SandboxTable(TableHeader):
 
     def move_to(self, row_id: str) -> bool:
         """Put the cursor on a row; False when it is not shown."""
-        index = self._index.get(row_id)
+        index = self.rows.index(row_id)
         if index is not None:
             self.move_cursor(index)
         return index is not None
@@ -125,7 +129,7 @@ class SandboxTable(TableHeader):
         return tuple(row for row in self.rows.rows[start:end] if isinstance(row, Sandbox))
 
     def _range(self) -> tuple[int, int]:
-        anchor = self._index.get(self.range_anchor or "")
+        anchor = self.rows.index(self.range_anchor) if self.range_anchor is not None else None
         return (0, 0) if anchor is None else (min(anchor, self.cursor), max(anchor, self.cursor) + 1)
 
     # What RowsView asks
@@ -219,19 +223,26 @@ class SandboxTable(TableHeader):
         columns = [column for column in self.rows.columns if column.is_measured]
         context, measured, natural = CellContext(self.rows.now, hourly=self.rows.hourly), self._measured, self._natural
         before = dict(natural)
-        for row in self.rows.rows:
-            if measured.get(row.id) is not row and isinstance(row, Sandbox):
-                measured[row.id] = row
+        for column in columns:
+            natural.setdefault(column.key, 0)
+        self._most = max(self._most, len(self.rows.rows))
+        if len(measured) > 1.25 * self._most + _SPARE:
+            self._measured = measured = {id(row): row for row in self.rows.rows if id(row) in measured}
+        # Of ten thousand rows few are new, and most often none: that is seen in half a millisecond.
+        has_new = not measured.keys() >= set(map(id, self.rows.rows))
+        for row in self.rows.rows if has_new else ():
+            if id(row) not in measured and isinstance(row, Sandbox):
+                measured[id(row)] = row
                 for column in columns:
                     room = room_for(column.cell(row, context), column)
                     if room > natural.get(column.key, 0):
                         natural[column.key] = room
-        for column in columns:
-            natural.setdefault(column.key, 0)
         if before != natural:
             self._layouts.clear()
 
     def _measure_headings(self) -> None:
+        if not self.rows.has_headings and not self._rooms:
+            return
         marked = self.rows.marked_in
         cells = [subtotal_cells(row, marked.get(row.id, 0)) for row in self.rows.rows if isinstance(row, Heading)]
         self._rooms = tuple(max(map(_width, column)) for column in zip(*cells, strict=True))
@@ -240,14 +251,15 @@ class SandboxTable(TableHeader):
     # Keeping still
 
     def _keep_place(self, before: Row | None, offset: int, first: str | None) -> None:
-        index = self._index.get(before.id) if before else None
+        index = self.rows.index(before.id) if before else None
         if index is not None:
             self.cursor = index
             is_visible = 0 <= offset < self.body_height
             if is_visible and not (self.top == 0 and index < self.body_height):
                 self.top = max(0, index - offset)
             elif not is_visible and first is not None:
-                self.top = self._index.get(first, self.top)
+                found = self.rows.index(first)
+                self.top = self.top if found is None else found
 
     def _id_at(self, index: int) -> SandboxId | str | None:
         return self.rows.rows[index].id if index < len(self.rows.rows) else None

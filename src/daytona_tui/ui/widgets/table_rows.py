@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, partial
+from operator import attrgetter
 
 from daytona_tui.domain import cost
-from daytona_tui.domain.grouping import Hourly, Row
+from daytona_tui.domain.grouping import Heading, Hourly, Row
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.domain.views import Sort
 from daytona_tui.presentation.columns import DEFAULT_COLUMNS, Column, Doing
@@ -44,6 +45,20 @@ class TableRows:
     marked_in: Mapping[str, int] = field(default_factory=dict)
     doubtful: Collection[SandboxId] = frozenset()
     words: tuple[str, ...] = ()
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """The ids of the rows, from top to bottom."""
+        return list(map(attrgetter("id"), self.rows))
+
+    def index(self, row_id: str | None) -> int | None:
+        """Return where a row is; None if it is not shown. Asked rarely: rows are put in order far more often."""
+        return self.ids.index(row_id) if row_id in self.ids else None
+
+    @property
+    def has_headings(self) -> bool:
+        """Whether the rows are grouped: then the first one is a heading."""
+        return bool(self.rows) and isinstance(self.rows[0], Heading)
 
     @cached_property
     def sandboxes(self) -> tuple[Sandbox, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from daytona_tui.domain.owners import owner_of
-from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.domain.sandbox import Sandbox, SandboxState
 
 LABEL_PREFIX = "label:"
 """Before the name of a label, where a group or a column is named by a label."""
@@ -90,14 +90,6 @@ def group_value(by: str) -> Callable[[Sandbox], str]:
     return lambda sandbox: sandbox.labels.get(key, "")
 
 
-def members_by_value(sandboxes: Iterable[Sandbox], value: Callable[[Sandbox], str]) -> dict[str, list[Sandbox]]:
-    """Return the sandboxes of each group, in the order in which they came."""
-    groups: dict[str, list[Sandbox]] = {}
-    for sandbox in sandboxes:
-        groups.setdefault(value(sandbox), []).append(sandbox)
-    return groups
-
-
 def subtotal(sandboxes: Iterable[Sandbox], hourly: Hourly) -> Subtotal:
     """Return what ``sandboxes`` come to."""
     count = running = cpu = memory = disk = 0
@@ -106,7 +98,7 @@ def subtotal(sandboxes: Iterable[Sandbox], hourly: Hourly) -> Subtotal:
         uses = sandbox.resources
         count += 1
         disk += uses.disk_gib or 0
-        if sandbox.is_running:
+        if sandbox.state is SandboxState.STARTED:
             running += 1
             cpu += uses.cpu or 0
             memory += uses.memory_gib or 0

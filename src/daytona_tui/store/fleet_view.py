@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Set
 
 from daytona_tui.domain.filters import EVERYTHING, Filter, FilterContext, FilterError, parse
 from daytona_tui.domain.fleet import Fleet
-from daytona_tui.domain.grouping import Heading, Hourly, Row, group_value, is_grouping, members_by_value, subtotal
+from daytona_tui.domain.grouping import Heading, Hourly, Row, is_grouping
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.domain.views import Arrangement, Sort
-from daytona_tui.presentation.columns import column_named
+from daytona_tui.store.groups import Groups
 from daytona_tui.store.ordering import News, Ordering
 from daytona_tui.store.sieve import Sieve
 
@@ -35,9 +35,7 @@ class FleetView:
         self._sieve = Sieve()
         self._inputs: object = None
         self._matching: tuple[Sandbox, ...] = ()
-        self._values: dict[SandboxId, str] = {}
-        self._grouped_by = ""
-        self._members: dict[str, list[Sandbox]] = {}
+        self._groups = Groups()
         self._rows: tuple[Row, ...] = ()
         self.filter_text = filter_text
 
@@ -93,8 +91,7 @@ class FleetView:
         if news.touched:
             self._known = fleet.by_id
             self.marks &= fleet.by_id.keys()
-            for key in news.touched:
-                self._values.pop(key, None)
+            self._groups.forget(news.touched)
         self._ordering.update(fleet, news, self.sorts, context.hourly)
         if self.filter_error is None:
             self._sieve.update(fleet, news, self._filter, context)
@@ -118,7 +115,7 @@ class FleetView:
 
     def members(self, heading: Heading) -> tuple[Sandbox, ...]:
         """Return the sandboxes under a heading, also when they are folded away."""
-        return tuple(self._members.get(heading.value, ())) if heading.by == self.group else ()
+        return tuple(self._groups.members.get(heading.value, ())) if heading.by == self.group else ()
 
     def hidden(self, sandboxes: Set[SandboxId]) -> Set[SandboxId]:
         """Return which of ``sandboxes`` the filter did not let through when rows were last asked for."""
@@ -131,41 +128,20 @@ class FleetView:
             return {}
         marked: dict[str, int] = {}
         for key in self.marks - self.hidden(self.marks):
-            value = self._values.get(key)
+            value = self._groups.value_of(key)
             if value is not None:
                 marked[value] = marked.get(value, 0) + 1
         return {row.id: marked[row.value] for row in self._rows if isinstance(row, Heading) and row.value in marked}
 
     def heading_of(self, sandbox: Sandbox) -> Heading | None:
         """Return the heading above a sandbox that is shown; None without groups."""
-        value = self._values.get(sandbox.id)
+        value = self._groups.value_of(sandbox.id)
         return next((row for row in self._rows if isinstance(row, Heading) and row.value == value), None)
 
     def _under_headings(self, hourly: Hourly) -> tuple[Row, ...]:
-        by = self.group
-        if by != self._grouped_by:
-            self._grouped_by, self._values = by, {}
-        value, values = group_value(by), self._values
-        for sandbox in self._matching:
-            if sandbox.id not in values:
-                values[sandbox.id] = value(sandbox)
-        self._members = members_by_value(self._matching, lambda sandbox: values[sandbox.id])
-        rows: list[Row] = []
-        for each in self._group_order(hourly):
-            members = self._members[each]
-            is_folded = each in self.folded
-            rows.append(Heading(by, each, subtotal(members, hourly), is_folded))
-            rows += () if is_folded else members
-        return tuple(rows)
-
-    def _group_order(self, hourly: Hourly) -> list[str]:
-        """Groups go as their column does, what is not known last."""
-        column = column_named(self.group)
-        assert column is not None
+        self._groups.arrange(self.group, self._matching, hourly)
         is_reversed = any(sort.column == self.group and sort.is_reversed for sort in self.sorts[:1])
-        keys = {value: column.sort_key(members[0], hourly) for value, members in self._members.items()}
-        known = sorted((each for each in keys if each), key=lambda each: (keys[each], each), reverse=is_reversed)
-        return known + ([""] if "" in keys else [])
+        return self._groups.rows(frozenset(self.folded), is_reversed=is_reversed)
 
     # What changes it
 

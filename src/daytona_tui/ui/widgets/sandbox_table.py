@@ -129,7 +129,7 @@ class SandboxTable(TableHeader):
         return tuple(row for row in self.rows.rows[start:end] if isinstance(row, Sandbox))
 
     def _range(self) -> tuple[int, int]:
-        anchor = self.rows.index(self.range_anchor) if self.range_anchor is not None else None
+        anchor = None if self.range_anchor is None else self.rows.positions.get(self.range_anchor)
         return (0, 0) if anchor is None else (min(anchor, self.cursor), max(anchor, self.cursor) + 1)
 
     # What RowsView asks
@@ -228,15 +228,12 @@ class SandboxTable(TableHeader):
         self._most = max(self._most, len(self.rows.rows))
         if len(measured) > 1.25 * self._most + _SPARE:
             self._measured = measured = {id(row): row for row in self.rows.rows if id(row) in measured}
-        # Of ten thousand rows few are new, and most often none: that is seen in half a millisecond.
-        has_new = not measured.keys() >= set(map(id, self.rows.rows))
-        for row in self.rows.rows if has_new else ():
-            if id(row) not in measured and isinstance(row, Sandbox):
-                measured[id(row)] = row
-                for column in columns:
-                    room = room_for(column.cell(row, context), column)
-                    if room > natural.get(column.key, 0):
-                        natural[column.key] = room
+        for row in [row for row in self.rows.rows if id(row) not in measured]:
+            measured[id(row)] = row
+            for column in columns if isinstance(row, Sandbox) else ():
+                room = room_for(column.cell(row, context), column)
+                if room > natural.get(column.key, 0):
+                    natural[column.key] = room
         if before != natural:
             self._layouts.clear()
 

@@ -230,7 +230,9 @@ class SandboxTable(TableHeader):
             self._measured = measured = {id(row): row for row in self.rows.rows if id(row) in measured}
         for row in [row for row in self.rows.rows if id(row) not in measured]:
             measured[id(row)] = row
-            for column in columns if isinstance(row, Sandbox) else ():
+            if isinstance(row, Heading):
+                continue
+            for column in columns:
                 room = room_for(column.cell(row, context), column)
                 if room > natural.get(column.key, 0):
                     natural[column.key] = room

@@ -79,9 +79,10 @@ baselines: setup ## rewrite the reference pictures (look at them before committi
 screenshots: setup ## take the README's pictures from the emulator
 	$(BIN)/python screenshots/take.py
 
-benchmark: setup ## first paint, fleet filled, listing, the emulator: medians and ratios
+benchmark: setup ## first paint, listing, ten thousand sandboxes, the emulator: medians and ratios
 	$(BIN)/python benchmarks/first_paint.py
 	$(BIN)/python benchmarks/listing.py
+	$(BIN)/python benchmarks/fleet.py
 	$(BIN)/python benchmarks/emulator.py
 
 docs: setup ## rewrite the generated tables of README and docs

@@ -169,6 +169,20 @@ async def test_nothing_typed_applies_nothing_and_escape_leaves(open_app: OpenApp
         assert not opened.fleet.store.pending
 
 
+async def test_hundreds_are_told_about_beside_the_keys_and_set(open_app: OpenApp) -> None:
+    async with open_app("fleet:280") as opened:
+        await opened.press("ctrl+a", "i")
+        await opened.until(lambda: isinstance(opened.app.screen, LifetimesScreen))
+
+        await _type(opened, Timer.TTL, "3d")
+        await opened.until(lambda: "Then: " in opened.text)
+        await opened.press("enter")
+
+        records = opened.emulator.fleet.records.values()
+        await opened.until(lambda: sum(each.auto_destroy_at is not None for each in records) > 250)
+        await opened.settle()
+
+
 @pytest.mark.parametrize("size", [(160, 45), (120, 36), (80, 24), (60, 15)])
 async def test_it_fits_on_every_screen(open_app: OpenApp, size: tuple[int, int]) -> None:
     async with open_app(size=size) as opened:

@@ -152,6 +152,16 @@ def test_of_many_each_outcome_is_counted() -> None:
     assert "To 1 nothing happens." in _said(said, Tone.DIM)
 
 
+def test_what_is_overdue_anyway_is_not_blamed_on_the_edit() -> None:
+    overdue = _box("stopped", idle_h=9, auto_delete_min=60, name="overdue")
+
+    said = outcome([overdue, _box()], LifetimeEdit(auto_stop_min=30), NOW)
+
+    assert doomed([overdue], LifetimeEdit(auto_stop_min=30), NOW) == ()
+    assert "destroyed" not in _said(said, Tone.BAD)
+    assert "1 should have been deleted already" in _said(said, Tone.WARN)
+
+
 def test_what_the_server_will_refuse_is_said_before() -> None:
     with_gpu = replace(_box(auto_delete_min=0), resources=Resources(gpu=1))
 

@@ -178,39 +178,57 @@ def outcome(sandboxes: Sequence[Sandbox], edit: LifetimeEdit, now: datetime) -> 
         after = edited(sandboxes[0], edit, now)
         seen = forecast(after, now)
         return (Cell(story(seen, now), Tone.STRONG), *warnings(after, seen, now), *refused)
-    foreseen = [forecast(edited(sandbox, edit, now), now) for sandbox in sandboxes]
-    return (*_of_many(sandboxes, foreseen, now), *refused)
+    pairs = [(sandbox, forecast(edited(sandbox, edit, now), now)) for sandbox in sandboxes]
+    return (*_of_many(pairs, now), *refused)
 
 
 def doomed(sandboxes: Sequence[Sandbox], edit: LifetimeEdit, now: datetime) -> tuple[Sandbox, ...]:
-    """Return those that ``edit`` would destroy within moments."""
-    return tuple(each for each in sandboxes if is_deleted_at_once(forecast(edited(each, edit, now), now), now))
+    """Return those that ``edit`` would destroy within moments, and that would live on without it."""
+    return tuple(each for each in sandboxes if _kills(each, forecast(edited(each, edit, now), now), now))
 
 
-def _of_many(sandboxes: Sequence[Sandbox], foreseen: Sequence[Forecast], now: datetime) -> Iterator[Cell]:
-    pairs = list(zip(sandboxes, foreseen, strict=True))
-    dead = [sandbox.name for sandbox, seen in pairs if is_deleted_at_once(seen, now)]
-    if dead:
-        yield Cell(f"{_count(dead)} destroyed at once, with all files: {named(dead)}.", Tone.BAD)
-        yield Cell("A TTL counts from now and destroys nothing at once.", Tone.DIM)
+def _kills(before: Sandbox, after: Forecast, now: datetime) -> bool:
+    return is_deleted_at_once(after, now) and not is_deleted_at_once(forecast(before, now), now)
+
+
+_Pair = tuple[Sandbox, Forecast]
+
+
+def _of_many(pairs: Sequence[_Pair], now: datetime) -> Iterator[Cell]:
+    yield from _deaths(pairs, now)
     for act in (Act.STOP, Act.PAUSE, Act.ARCHIVE):
         names = [sandbox.name for sandbox, seen in pairs if any(step.act is act for step in seen.at_once(now))]
         if names:
-            yield Cell(f"{len(names)} {_DO[act] if len(names) > 1 else _DOES[act]} at once: {named(names)}.", Tone.WARN)
+            yield Cell(f"{_they(act, len(names))} at once: {named(names)}.", Tone.WARN)
     for act in (Act.STOP, Act.PAUSE, Act.ARCHIVE, Act.DELETE):
         steps = [step for _, seen in pairs if (step := _later(seen, act, now)) is not None]
         if steps:
-            yield Cell(f"{len(steps)} {_DO[act] if len(steps) > 1 else _DOES[act]} {_span(steps, now)}.")
-    still = [sandbox.name for sandbox, seen in pairs if not seen.steps]
+            yield Cell(f"{_they(act, len(steps))} {_span(steps, now)}.")
+    still = sum(not seen.steps for _, seen in pairs)
     if still:
-        yield Cell(f"To {len(still)} nothing happens.", Tone.DIM)
+        yield Cell(f"To {still:,} nothing happens.", Tone.DIM)
     for trap, words in _TRAPS_OF_MANY.items():
         names = [sandbox.name for sandbox, seen in pairs if trap in seen.traps and not is_deleted_at_once(seen, now)]
         if names:
-            yield Cell(f"{len(names)} {words}: {named(names)}.", Tone.WARN)
-    doubtful = sum(not seen.is_certain for seen in foreseen)
+            yield Cell(f"{len(names):,} {words}: {named(names)}.", Tone.WARN)
+    doubtful = sum(not seen.is_certain for _, seen in pairs)
     if doubtful:
-        yield Cell(f"Of {doubtful} Daytona did not say all that decides it, or is changing them.", Tone.DIM)
+        yield Cell(f"Of {doubtful:,} Daytona did not say all that decides it, or is changing them.", Tone.DIM)
+
+
+def _deaths(pairs: Sequence[_Pair], now: datetime) -> Iterator[Cell]:
+    dead = [sandbox.name for sandbox, seen in pairs if _kills(sandbox, seen, now)]
+    overdue = sum(is_deleted_at_once(seen, now) for _, seen in pairs) - len(dead)
+    if dead:
+        count = f"{len(dead):,} {'is' if len(dead) == 1 else 'are'}"
+        yield Cell(f"{count} destroyed at once, with all files: {named(dead)}.", Tone.BAD)
+        yield Cell("A TTL counts from now and destroys nothing at once.", Tone.DIM)
+    if overdue:
+        yield Cell(f"{overdue:,} should have been deleted already, and may be any moment.", Tone.WARN)
+
+
+def _they(act: Act, count: int) -> str:
+    return f"{count:,} {_DO[act] if count > 1 else _DOES[act]}"
 
 
 _TRAPS_OF_MANY = {
@@ -247,7 +265,3 @@ def _idle(sandbox: Sandbox, now: datetime) -> str:
     if sandbox.last_activity_at is None or now - sandbox.last_activity_at <= AT_ONCE:
         return ""
     return f": it has been idle for {age((now - sandbox.last_activity_at).total_seconds())}"
-
-
-def _count(names: Sequence[str]) -> str:
-    return f"{len(names)} {'is' if len(names) == 1 else 'are'}"

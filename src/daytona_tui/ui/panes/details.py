@@ -94,11 +94,17 @@ class DetailsPane(Pane):
         self.workers.cancel_group(self, workers.DETAILS_RECORD)
         if self.sandbox is None:
             return
-        record = self.reading.read_record(self.sandbox.id, lambda: self.sandbox)
-        self.run_worker(record, name="read record", group=workers.DETAILS_RECORD, exit_on_error=False)
+        sandbox_id = self.sandbox.id
+
+        async def read_record() -> None:
+            await self.reading.read_record(sandbox_id, lambda: self.sandbox)
+
+        async def measure() -> None:
+            await self.reading.measure(sandbox_id)
+
+        self.run_worker(read_record, name="read record", group=workers.DETAILS_RECORD, exit_on_error=False)
         if self.sandbox.is_running:
-            metrics = self.reading.measure(self.sandbox.id)
-            self.run_worker(metrics, name="measure", group=workers.DETAILS_METRICS, exit_on_error=False)
+            self.run_worker(measure, name="measure", group=workers.DETAILS_METRICS, exit_on_error=False)
 
     def _draw(self, *, keeps_place: bool = True) -> None:
         if self.sandbox is None:
@@ -117,16 +123,18 @@ class DetailsPane(Pane):
 
     def do_copy_record(self) -> None:
         """Copy the record, read anew if it is not there."""
-        if self.sandbox is not None:
-            copying = self._copy_record(self.sandbox)
-            self.run_worker(copying, name="copy record", group=workers.DIALOG, exclusive=True, exit_on_error=False)
+        sandbox = self.sandbox
+        if sandbox is None:
+            return
 
-    async def _copy_record(self, sandbox: Sandbox) -> None:
-        record = await self.reading.record_of(sandbox.id)
-        if record is None:
-            self.app.notify(self.reading.unread, title="Not copied", severity="error", markup=False)
-        else:
-            self._copy(record_text(record), f"record of {safe(sandbox.name)}")
+        async def copy() -> None:
+            record = await self.reading.record_of(sandbox.id)
+            if record is None:
+                self.app.notify(self.reading.unread, title="Not copied", severity="error", markup=False)
+            else:
+                self._copy(record_text(record), f"record of {safe(sandbox.name)}")
+
+        self.run_worker(copy, name="copy record", group=workers.DIALOG, exclusive=True, exit_on_error=False)
 
     def _copy(self, text: str, what: str) -> None:
         self.app.copy_to_clipboard(text)

@@ -62,7 +62,7 @@ class LabelsScreen(ModalScreen[LabelEdit | None]):
             if self._notes:
                 yield Static(Content("\n".join(self._notes)), classes="quiet note")
             with Horizontal(classes="answers"):
-                yield Static("^e changes · ^d takes away · esc cancels", classes="quiet", markup=False)
+                yield Static("^e changes · ^d takes away · enter applies", classes="quiet", markup=False)
                 yield Button("Cancel", id="cancel")
                 yield Button("Apply", id="apply", disabled=True)
 

@@ -40,7 +40,7 @@ _PAUSE_S = 0.2
 
 _HINTS = {
     Timer.AUTO_STOP: "after the last activity · off",
-    Timer.AUTO_PAUSE: "the same, virtual machines only · off",
+    Timer.AUTO_PAUSE: "virtual machines only · off",
     Timer.AUTO_ARCHIVE: "after it stopped · max is 30d",
     Timer.AUTO_DELETE: "after it stopped · on stop · off",
     Timer.TTL: "from now on, in any state · none",
@@ -154,12 +154,12 @@ class LifetimesScreen(workers.FailureFunnel, ModalScreen[LifetimeEdit | None]):
         if len(self._sandboxes) <= MANY:
             self._say(outcome(self._sandboxes, edit, self._now()), is_edit=bool(edit))
         else:
-            telling = self._tell_later(edit)
-            self.run_worker(telling, name="foresee", group=workers.DIALOG, exclusive=True, exit_on_error=False)
 
-    async def _tell_later(self, edit: LifetimeEdit) -> None:
-        await asyncio.sleep(_PAUSE_S)
-        self._say(await asyncio.to_thread(outcome, self._sandboxes, edit, self._now()), is_edit=bool(edit))
+            async def telling() -> None:
+                await asyncio.sleep(_PAUSE_S)
+                self._say(await asyncio.to_thread(outcome, self._sandboxes, edit, self._now()), is_edit=bool(edit))
+
+            self.run_worker(telling, name="foresee", group=workers.DIALOG, exclusive=True, exit_on_error=False)
 
     def _say(self, cells: Sequence[Cell], *, is_edit: bool) -> None:
         lead = Content.styled("Then: " if is_edit else "As it is: ", "$text-muted")
@@ -176,7 +176,17 @@ class LifetimesScreen(workers.FailureFunnel, ModalScreen[LifetimeEdit | None]):
             reason = f"{next(iter(wrong))}: {next(iter(wrong.values()))}" if wrong else "nothing is changed yet"
             self.app.notify(reason, title="Not applied", severity="warning", markup=False)
             return
-        dying = doomed(self._sandboxes, edit, self._now())
+        if len(self._sandboxes) <= MANY:
+            self._close_with(edit, doomed(self._sandboxes, edit, self._now()))
+        else:
+
+            async def closing() -> None:
+                self._close_with(edit, await asyncio.to_thread(doomed, self._sandboxes, edit, self._now()))
+
+            self.run_worker(closing, name="foresee", group=workers.DIALOG, exclusive=True, exit_on_error=False)
+
+    def _close_with(self, edit: LifetimeEdit, dying: Sequence[Sandbox]) -> None:
+        """Close with the edit; ask first if anything dies of it at once."""
         if not dying:
             self.dismiss(edit)
             return

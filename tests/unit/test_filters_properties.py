@@ -185,9 +185,10 @@ def _fits_blank_text(node: Node) -> bool:
 @TRIED
 @given(ANYTHING, ANYTHING)
 def test_what_is_typed_beside_a_mistake_selects_nothing(before: str, after: str) -> None:
+    before, after = (
+        text.translate({ord('"'): None, ord("'"): None}) for text in (before, after)
+    )  # no mistake in quotes
     for text in (f"{before} cpu>many {after}", f"{before} stat:started", f"!(nosuchkey:{after.strip() or 'x'})"):
-        if before.count('"') % 2 or after.count('"') % 2:
-            continue
         assert isinstance(parsed(text), FilterError), text
 
 

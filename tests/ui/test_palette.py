@@ -8,6 +8,7 @@ import pytest
 from tests.ui.acting_driver import told
 from tests.ui.driver import OpenApp
 from tests.ui.test_profiles_screen import write_config
+from textual import events
 from textual.widgets import Input
 
 from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
@@ -146,3 +147,34 @@ async def test_a_rebound_letter_is_still_text_in_a_filter(open_app: OpenApp) -> 
 
         assert opened.fleet.query_one(Input).value == "dxd"
         assert not opened.fleet.store.pending
+
+
+@pytest.mark.parametrize("opening", ["colon", "question_mark"])
+async def test_a_burst_of_keys_is_meant_for_what_its_first_key_opens(open_app: OpenApp, opening: str) -> None:
+    """Over a slow line all of it arrives at once: nothing of it may reach the rows."""
+    async with open_app() as opened:
+        for key, character in ((opening, ":"), *((letter, letter) for letter in "csxaDq"), ("space", " ")):
+            opened.app.post_message(events.Key(key, character))
+
+        await opened.until(lambda: isinstance(opened.app.screen, PaletteScreen | HelpScreen))
+        await opened.until(lambda: opened.app.screen.query_one(Input).value == "csxaDq ")
+        assert len(opened.app.screen_stack) == 3
+        assert not opened.fleet.store.pending
+        assert not opened.fleet.view.marks
+
+
+async def test_a_burst_with_enter_runs_what_it_names(open_app: OpenApp) -> None:
+    async with open_app() as opened:
+        for key in ("colon", *"scratch", "enter"):
+            opened.app.post_message(events.Key(key, ":" if key == "colon" else key if len(key) == 1 else "\r"))
+
+        await opened.until(lambda: opened.fleet.current is not None and opened.fleet.current.name == "scratch")
+        assert opened.app.screen is opened.screen
+
+
+async def test_the_palette_opens_from_a_filter_too_and_its_letter_is_text_there(open_app: OpenApp) -> None:
+    async with open_app() as opened:
+        await opened.press("slash", *"a:?/", "ctrl+p")
+
+        assert isinstance(opened.app.screen, PaletteScreen)
+        assert opened.fleet.query_one(Input).value == "a:?/"

@@ -40,10 +40,12 @@ PALETTE = Command(
     "Palette",
     "Run a command, show a saved view, or go to a sandbox, by a few of its letters.",
     Scope.APP,
+    moves_focus=True,
 )
 PROFILES = Command(
-    "profiles", "A", "Profiles", "Choose another connection: a profile, the environment, or a local one.", Scope.APP
-)
+    "profiles", "A", "Profiles", "Choose another connection: a profile, the environment, or a local one.", Scope.APP,
+    moves_focus=True,
+)  # fmt: skip
 HELP = Command(
     "help",
     "question_mark,f1",
@@ -51,6 +53,7 @@ HELP = Command(
     "List every command with its key; type to find one, Enter to run it.",
     Scope.APP,
     footer=90,
+    moves_focus=True,
 )
 QUIT = Command("quit", "q", "Quit", "Leave the program.", Scope.APP, footer=95)
 QUIT_NOW = Command("quit-now", "ctrl+q", "Quit now", "Leave the program without being asked.", Scope.APP)

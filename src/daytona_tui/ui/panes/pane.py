@@ -50,7 +50,7 @@ class Pane(FailureFunnel, Vertical):
 
     def __init_subclass__(cls, **kwargs: bool) -> None:
         """Bind the keys of the subclass's commands."""
-        cls.BINDINGS = [*cls.BINDINGS, *(command.binding for command in cls.COMMANDS)]
+        cls.BINDINGS = [*cls.BINDINGS, *(binding for command in cls.COMMANDS for binding in command.bindings)]
         super().__init_subclass__(**kwargs)
 
     def __init__(self, services: Services, *, id: str) -> None:
@@ -96,7 +96,7 @@ class Pane(FailureFunnel, Vertical):
         """Leave to a text entry the keys that are text; Textual then passes them on."""
         if action != "run_command" or not isinstance(self.screen.focused, Input):
             return True
-        return not self._command(str(parameters[0])).moves_focus
+        return self._command(str(parameters[0])).passes_entry(self.services.keymap)
 
     def action_run_command(self, command_id: str) -> None:
         """Carry out a command, or say why not: a key never does nothing in silence."""

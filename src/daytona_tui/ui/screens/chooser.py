@@ -82,9 +82,13 @@ class ChooserScreen(ModalScreen[Chosen | None], Generic[Chosen]):
     def on_key(self, event: events.Key) -> None:
         """Take what was typed before the entry had the focus."""
         entry = self.query_one(Input)
-        if not entry.has_focus and event.is_printable and event.character:
-            event.stop()
-            event.prevent_default()
+        if entry.has_focus or not (event.is_printable or event.key == "enter"):
+            return
+        event.stop()
+        event.prevent_default()
+        if event.key == "enter":
+            self._submit(entry.value)
+        elif event.character:
             entry.insert_text_at_cursor(event.character)
 
     @on(Input.Changed)
@@ -98,8 +102,11 @@ class ChooserScreen(ModalScreen[Chosen | None], Generic[Chosen]):
 
     @on(Input.Submitted)
     def _take_current(self, event: Input.Submitted) -> None:
+        self._submit(event.value)
+
+    def _submit(self, text: str) -> None:
         # The news of the last letter may still be on its way.
-        self._narrow(event.value)
+        self._narrow(text)
         if self.rows.row_count():
             self._take(self.rows.cursor)
 

@@ -28,7 +28,7 @@ class FleetCommanding(FleetLayout):
 
     COMMANDS_HERE: ClassVar[tuple[Command, ...]] = EVERYWHERE
     """What has a meaning in every pane."""
-    BINDINGS: ClassVar[list[BindingType]] = [command.binding for command in COMMANDS_HERE]
+    BINDINGS: ClassVar[list[BindingType]] = [binding for command in COMMANDS_HERE for binding in command.bindings]
 
     @on(Pane.KeysChanged)
     def refresh_keys(self) -> None:
@@ -82,7 +82,8 @@ class FleetCommanding(FleetLayout):
         """Leave to a text entry the keys that are text; Textual then passes them on."""
         if action != "run_command" or not isinstance(self.focused, Input):
             return True
-        return not next(command for command in self.COMMANDS_HERE if command.id == parameters[0]).moves_focus
+        command = next(command for command in self.COMMANDS_HERE if command.id == parameters[0])
+        return command.passes_entry(self.services.keymap)
 
     def action_run_command(self, command_id: str) -> None:
         """Carry out a command that has a meaning in every pane."""

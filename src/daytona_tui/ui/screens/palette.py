@@ -87,6 +87,11 @@ class PaletteList(ChooserList):
         self.shown: tuple[PaletteRow, ...] = tuple(self._fixed)
         self.placeholder = Placeholder("Nothing has these letters", "a command, a view, or a sandbox by name or id")
 
+    def read_fleet(self) -> None:
+        """Note the names of the sandboxes, so that the first letter need not wait for it."""
+        if not self._sandbox_texts:
+            self._sandbox_texts = [f"{sandbox.name}\n{sandbox.id}".casefold() for sandbox in self._sandboxes]
+
     def filter_by(self, text: str) -> None:
         """Show what fits ``text``, best first."""
         self._needle = Needle(text)
@@ -104,8 +109,7 @@ class PaletteList(ChooserList):
             for row, row_text in zip(self._fixed, self._fixed_texts, strict=True)
             if (rank := 0 if text == row.key else needle.rank(row_text)) is not None
         ]
-        if not self._sandbox_texts:
-            self._sandbox_texts = [f"{sandbox.name}\n{sandbox.id}".casefold() for sandbox in self._sandboxes]
+        self.read_fleet()
         found, self.fitting = best(
             needle, self._sandboxes, self._sandbox_texts, most=MOST_SANDBOXES, key=lambda sandbox: sandbox.name
         )
@@ -164,6 +168,7 @@ class PaletteScreen(ChooserScreen[PaletteChoice]):
         """Say what can be typed."""
         sandboxes = "a sandbox" if self._many == 1 else f"one of {self._many:,} sandboxes"
         self.query_one(Input).placeholder = f"a command, a view, or {sandboxes} by name or id"
+        self.call_after_refresh(self._list.read_fleet)
 
     def choice(self, index: int) -> PaletteChoice:
         """Return what the row stands for. A command that is not possible now says so when it is tried."""

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -44,13 +44,17 @@ async def test_what_was_kept_comes_back_as_it_was(path: Path, emulator: Emulator
     whole = {
         "id": "x", "name": "n\ud800\x1b", "state": "levitating", "desiredState": "started", "organizationId": "o",
         "target": "us", "snapshot": "s", "user": "u", "labels": {"a": "b", "c": ""}, "cpu": 1, "memory": 2, "disk": 3,
-        "gpu": 0, "autoStopInterval": 0, "autoPauseInterval": 1, "autoArchiveInterval": 2, "autoDeleteInterval": -1,
+        "gpu": 2, "gpuType": "H100", "autoStopInterval": 0, "autoPauseInterval": 1, "autoArchiveInterval": 2,
+        "autoDeleteInterval": -1,
         "autoDestroyAt": "2026-01-01T00:00:00.123456Z", "createdAt": "2026-01-01T00:00:00+02:00",
         "updatedAt": "2026-01-01T00:00:00.5Z", "lastActivityAt": "2026-01-01T00:00:01Z", "errorReason": "disk",
         "recoverable": True, "public": True, "backupState": "None", "warmPoolId": "w", "sandboxClass": "container",
     }  # fmt: skip
     first = sandbox_from(whole)
     assert first is not None
+    for value in (first, first.resources, first.lifetimes):
+        same = [each.name for each in fields(value) if getattr(value, each.name) == each.default]
+        assert not same, "a new field: the file has to hold it, and this test to fill it"
     kept = [replace(first, oddities=()), sandbox("b"), Sandbox(SandboxId("bare"), "bare", SandboxState.UNKNOWN)]
 
     await FleetCache(path).save(kept, NOW)
@@ -122,10 +126,10 @@ HEADING = json.dumps({"format": fleet_cache.FORMAT, "version": fleet_cache.VERSI
         b"\xff\xfe\x00",
         b"null\n[]",
         b'{"format": "something else"}\n[]',
-        HEADING.replace("1,", "99,").encode() + b"\n[]",
-        b'{"format": "daytona-tui fleet", "version": 1}\n[]',
-        b'{"format": "daytona-tui fleet", "version": 1, "saved_at": 5}\n[]',
-        b'{"format": "daytona-tui fleet", "version": 1, "saved_at": "2026-01-01"}\n[]',
+        HEADING.replace(f": {fleet_cache.VERSION},", ": 99,").encode() + b"\n[]",
+        b'{"format": "daytona-tui fleet", "version": 2}\n[]',
+        b'{"format": "daytona-tui fleet", "version": 2, "saved_at": 5}\n[]',
+        b'{"format": "daytona-tui fleet", "version": 2, "saved_at": "2026-01-01"}\n[]',
         HEADING.encode() + b"\n[[1, 2]]",
         HEADING.encode() + b"\n[null]",
         HEADING.encode() + b'\n{"a": 1}',
@@ -171,7 +175,7 @@ def test_damage_anywhere_leaves_only_sandboxes_that_were_kept(
     assert [each.id for each in found] == [each.id for each in kept][: len(found)]
 
 
-@pytest.mark.parametrize("index", range(28))
+@pytest.mark.parametrize("index", range(29))
 @pytest.mark.parametrize("value", [None, 5, 1.5, True, "", [], {"a": 1}, "9999-99-99"])
 async def test_a_value_of_another_kind_never_stops_the_program(path: Path, index: int, value: object) -> None:
     await FleetCache(path).save([sandbox()], NOW)

@@ -29,7 +29,7 @@ from daytona_tui.domain.sandbox import NO_LABELS, Lifetimes, Resources, Sandbox,
 _log = logging.getLogger(__name__)
 
 FORMAT: Final = "daytona-tui fleet"
-VERSION: Final = 1
+VERSION: Final = 2
 MOST_ROWS: Final = 50_000
 """Larger fleets are kept in part: the newest rows."""
 
@@ -39,7 +39,17 @@ _LONGEST_TEXT: Final = 2_000
 """Characters of a text that are kept; a longer one is not worth the room."""
 
 _TEXT, _TIME, _NUMBER, _FLAG = (str,), (str, type(None)), (int, type(None)), (bool,)
-_KINDS: Final = (*[_TEXT] * 9, (dict,), *[_NUMBER] * 8, *[_TIME] * 4, _TEXT, *[_FLAG] * 2, *[_TEXT] * 3)
+_KINDS: Final = (
+    *[_TEXT] * 9,
+    (dict,),
+    *[_NUMBER] * 4,
+    _TEXT,
+    *[_NUMBER] * 4,
+    *[_TIME] * 4,
+    _TEXT,
+    *[_FLAG] * 2,
+    *[_TEXT] * 3,
+)
 """Types of the values of a row."""
 
 
@@ -112,7 +122,7 @@ def _sandbox(row: Sequence[Any]) -> Sandbox:
     labels: dict[str, str] = row[9]
     if not all(type(value) is str for value in labels.values()):
         raise ValueError("not the labels of a sandbox")
-    destroy_at, created_at, updated_at, last_activity_at = (at and _moment(at) for at in row[18:22])
+    destroy_at, created_at, updated_at, last_activity_at = (at and _moment(at) for at in row[19:23])
     return Sandbox(
         id=SandboxId(row[0]),
         name=row[1],
@@ -124,17 +134,17 @@ def _sandbox(row: Sequence[Any]) -> Sandbox:
         snapshot=row[7],
         user=row[8],
         labels=MappingProxyType(labels) if labels else NO_LABELS,
-        resources=Resources(row[10], row[11], row[12], row[13]),
-        lifetimes=Lifetimes(row[14], row[15], row[16], row[17], destroy_at),
+        resources=Resources(*row[10:15]),
+        lifetimes=Lifetimes(row[15], row[16], row[17], row[18], destroy_at),
         created_at=created_at,
         updated_at=updated_at,
         last_activity_at=last_activity_at,
-        error_reason=row[22],
-        recoverable=row[23],
-        public=row[24],
-        backup_state=row[25],
-        warm_pool_id=row[26],
-        sandbox_class=row[27],
+        error_reason=row[23],
+        recoverable=row[24],
+        public=row[25],
+        backup_state=row[26],
+        warm_pool_id=row[27],
+        sandbox_class=row[28],
     )
 
 
@@ -190,6 +200,7 @@ def _row(sandbox: Sandbox) -> list[object]:
         resources.memory_gib,
         resources.disk_gib,
         resources.gpu,
+        resources.gpu_type,
         lifetimes.auto_stop_min,
         lifetimes.auto_pause_min,
         lifetimes.auto_archive_min,

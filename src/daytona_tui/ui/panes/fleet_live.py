@@ -142,7 +142,8 @@ class FleetLive(FleetBase):
         health, now = self.watch_news.health, self.services.now()
         notes = [*super().notes(), *(["partial"] if health.is_partial else [])]
         if self.store.shows_buried:
-            notes.append(f"graveyard: {sum(map(is_buried, self.store.fleet)):,}")
+            count = sum(map(is_buried, self.store.fleet))
+            notes.append(f"graveyard: {count:,}" if count or not self.watch_news.is_listing else "graveyard …")
         if health.true_at is not None and (health.listed_at is None or health.is_stale(now)):
             notes.append(as_of(health.true_at, now))
         return notes

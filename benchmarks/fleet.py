@@ -200,7 +200,8 @@ def rest(empty: Server, home: Path) -> float:
         return program.memory_mib()
 
 
-def idle(program: Terminal, seconds: float = 20) -> None:
+def idle(program: Terminal, seconds: float = 60) -> None:
+    """Long enough for two listings: with the feed there is one every half minute."""
     before = program.cpu_s()
     program.watch(seconds)
     tell("idle, share of a core", [(program.cpu_s() - before) / seconds * 100], 2, "%")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from daytona_tui.domain import cost
 from daytona_tui.domain.filters import FilterContext
 from daytona_tui.domain.fleet import Fleet
-from daytona_tui.domain.grouping import GROUPINGS, Heading, Row, group_value
+from daytona_tui.domain.grouping import GROUPINGS, Heading, Row, count_groups, group_value
 from daytona_tui.domain.sandbox import Lifetimes, Resources, Sandbox, SandboxId, SandboxState
 from daytona_tui.domain.views import Arrangement, Sort
 from daytona_tui.presentation.columns import COLUMNS, column_named
@@ -135,3 +135,12 @@ def test_a_filter_that_cannot_be_read_selects_nothing(fleet: Fleet) -> None:
 
     assert view.rows(fleet, CONTEXT) == ()
     assert view.matching == ()
+
+
+@given(FLEETS)
+def test_groups_are_counted_as_they_are_made(fleet: Fleet) -> None:
+    counts = count_groups(list(fleet))
+
+    for by in (*GROUPINGS, "label:team", "label:owner"):
+        made = {group_value(by)(sandbox) for sandbox in fleet}
+        assert counts.get(by, 1 if len(fleet) else 0) == len(made)

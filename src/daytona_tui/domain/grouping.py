@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from daytona_tui.domain.owners import owner_of
@@ -88,6 +89,19 @@ def group_value(by: str) -> Callable[[Sandbox], str]:
         return _VALUES[by]
     key = by.removeprefix(LABEL_PREFIX)
     return lambda sandbox: sandbox.labels.get(key, "")
+
+
+def count_groups(sandboxes: Collection[Sandbox]) -> dict[str, int]:
+    """Return how many groups everything makes that can be grouped by, those of what is not known among them."""
+    counts = {by: len(set(map(value, sandboxes))) for by, value in _VALUES.items()}
+    labels: dict[str, Counter[str]] = defaultdict(Counter)
+    for sandbox in sandboxes:
+        for key, value in sandbox.labels.items():
+            labels[key][value] += 1
+    for key, values in labels.items():
+        has_others = "" not in values and values.total() < len(sandboxes)
+        counts[f"{LABEL_PREFIX}{key}"] = len(values) + has_others
+    return counts
 
 
 def subtotal(sandboxes: Iterable[Sandbox], hourly: Hourly) -> Subtotal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.screen import ModalScreen
 
-from daytona_tui.domain.grouping import GROUPINGS, LABEL_PREFIX, group_value
+from daytona_tui.domain.grouping import GROUPINGS, LABEL_PREFIX, count_groups
 from daytona_tui.presentation.columns import all_columns, label_keys
 from daytona_tui.ui.panes.fleet import FleetPane
 from daytona_tui.ui.panes.fleet_arrangement import Dialog
@@ -59,15 +59,12 @@ class ArrangingDialogs:
 
     def _choose_group(self) -> None:
         pane = self._pane
+        counts = count_groups(pane.store.fleet.by_id.values())
         keys = (*GROUPINGS, *(f"{LABEL_PREFIX}{name}" for name in self._labels))
-        offers = [GroupOffer(""), *(GroupOffer(key, self._groups(key)) for key in keys)]
+        offers = [GroupOffer(""), *(GroupOffer(key, counts.get(key, 0)) for key in keys)]
         pane.app.push_screen(
             GroupScreen(pane.view.group, offers), lambda by: pane.arrange_group(by) if by is not None else None
         )
-
-    def _groups(self, by: str) -> int:
-        value = group_value(by)
-        return len({value(sandbox) for sandbox in self._pane.store.fleet})
 
     def _choose_view(self) -> None:
         pane = self._pane

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable
 
 from textual.app import App
+from textual.dom import DOMNode
 from textual.worker import Worker, WorkerState
 
 from daytona_tui.errors import DaytonaTuiError
@@ -72,3 +73,13 @@ class FailureFunnel:
 def under_way(running: Iterable[Worker[object]]) -> tuple[str, ...]:
     """Return the names of those of ``running`` that would be given up half-way by leaving now."""
     return tuple(worker.name for worker in running if worker.is_running and worker.group in TAKES_ITS_TIME)
+
+
+def start(
+    owner: DOMNode, work: Callable[[], Coroutine[None, None, None]], *, name: str, group: str, exclusive: bool = False
+) -> None:
+    """Start ``work`` for ``owner``.
+
+    For what may be given up before it began: of a coroutine that nobody ever awaits Python complains.
+    """
+    _worker: Worker[None] = owner.run_worker(work, name=name, group=group, exclusive=exclusive, exit_on_error=False)

@@ -102,9 +102,9 @@ class DetailsPane(Pane):
         async def measure() -> None:
             await self.reading.measure(sandbox_id)
 
-        self.run_worker(read_record, name="read record", group=workers.DETAILS_RECORD, exit_on_error=False)
+        workers.start(self, read_record, name="read record", group=workers.DETAILS_RECORD)
         if self.sandbox.is_running:
-            self.run_worker(measure, name="measure", group=workers.DETAILS_METRICS, exit_on_error=False)
+            workers.start(self, measure, name="measure", group=workers.DETAILS_METRICS)
 
     def _draw(self, *, keeps_place: bool = True) -> None:
         if self.sandbox is None:
@@ -134,7 +134,7 @@ class DetailsPane(Pane):
             else:
                 self._copy(record_text(record), f"record of {safe(sandbox.name)}")
 
-        self.run_worker(copy, name="copy record", group=workers.DIALOG, exclusive=True, exit_on_error=False)
+        workers.start(self, copy, name="copy record", group=workers.DIALOG, exclusive=True)
 
     def _copy(self, text: str, what: str) -> None:
         self.app.copy_to_clipboard(text)

@@ -159,7 +159,7 @@ class LifetimesScreen(workers.FailureFunnel, ModalScreen[LifetimeEdit | None]):
                 await asyncio.sleep(_PAUSE_S)
                 self._say(await asyncio.to_thread(outcome, self._sandboxes, edit, self._now()), is_edit=bool(edit))
 
-            self.run_worker(telling, name="foresee", group=workers.DIALOG, exclusive=True, exit_on_error=False)
+            workers.start(self, telling, name="foresee", group=workers.DIALOG, exclusive=True)
 
     def _say(self, cells: Sequence[Cell], *, is_edit: bool) -> None:
         lead = Content.styled("Then: " if is_edit else "As it is: ", "$text-muted")
@@ -183,7 +183,7 @@ class LifetimesScreen(workers.FailureFunnel, ModalScreen[LifetimeEdit | None]):
             async def closing() -> None:
                 self._close_with(edit, await asyncio.to_thread(doomed, self._sandboxes, edit, self._now()))
 
-            self.run_worker(closing, name="foresee", group=workers.DIALOG, exclusive=True, exit_on_error=False)
+            workers.start(self, closing, name="foresee", group=workers.DIALOG, exclusive=True)
 
     def _close_with(self, edit: LifetimeEdit, dying: Sequence[Sandbox]) -> None:
         """Close with the edit; ask first if anything dies of it at once."""

@@ -104,7 +104,7 @@ async def test_without_the_right_to_read_quotas_the_rows_are_added_up(
 ) -> None:
     emulator = await open_emulator(seed="demo", keys=key_file(tmp_path, "write:sandboxes"))
     async with open_app(emulator=emulator, key=READER) as opened:
-        await opened.until(lambda: "(sum)" in status(opened))
+        await opened.until(lambda: "us vCPU" in status(opened))
 
         held = sum(
             sandbox.resources.cpu or 0

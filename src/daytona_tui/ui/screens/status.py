@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual import on
 
+from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.presentation.tones import Cell, Tone
 from daytona_tui.ui import workers
 from daytona_tui.ui.panes.accounts import Accounts
@@ -23,6 +24,7 @@ class FleetStatus(FleetCommanding):
         super().__init__(services)
         self.accounts = Accounts(services, self.refresh_status)
         self._is_asking = False
+        self._selected: Sandbox | None = None
 
     @on(FleetPane.Changed)
     def _take_news(self, event: FleetPane.Changed) -> None:
@@ -33,6 +35,10 @@ class FleetStatus(FleetCommanding):
         self.refresh_status()
 
     @on(FleetPane.Selected)
+    def _take_selection(self, event: FleetPane.Selected) -> None:
+        self._selected = event.sandbox
+        self.refresh_status()
+
     def refresh_status(self) -> None:
         """Show the line as things stand."""
         # Of a screen that is going the widgets go first and the workers last.
@@ -41,7 +47,7 @@ class FleetStatus(FleetCommanding):
         pane, services = self.fleet_pane, self.services
         title, *others = status_parts(services.profile, pane.store.fleet, pane.watch_news.health, services.now())
         badge = (READ_ONLY,) if services.read_only else ()
-        self.query_one(StatusLine).show((title, *badge, *others, *self.accounts.parts(pane.current)))
+        self.query_one(StatusLine).show((title, *badge, *others, *self.accounts.parts(self._selected)))
 
     def _ask(self) -> None:
         asking = {

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import gc
 
-_YOUNG, _MIDDLE, _OLD = 50_000, 20, 100
+_YOUNG, _MIDDLE, _OLD = 10_000, 50, 100
 """Objects made and not freed before the young are looked at; rounds of theirs before the next older are."""
 
 

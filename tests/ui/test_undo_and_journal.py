@@ -8,6 +8,7 @@ from tests.ui.acting_driver import asked, lasting, mark, over, say_yes, tasks, t
 from tests.ui.driver import OpenApp, Opened
 from textual.widgets import Input
 
+from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.ui.panes.fleet_acts import VERBS
 from daytona_tui.ui.screens.journal import JournalList, JournalScreen
 
@@ -158,6 +159,26 @@ async def test_read_only_refuses_every_act_with_its_reason(open_app: OpenApp) ->
         assert told(opened).count("read-only: nothing may be changed") == 4
         assert not tasks(opened)
         assert len(opened.app.screen_stack) == 2
+
+
+async def test_read_only_holds_also_for_what_was_asked_before_and_for_trying_again(open_app: OpenApp) -> None:
+    async with open_app() as opened:
+        sandbox = lasting(opened, "started", 1)[0]
+        await opened.go_to(sandbox.name)
+        opened.emulator.faults.add(FaultRule(path="*/stop", status=500))
+        await opened.press("x")
+        await over(opened)
+        opened.emulator.faults.clear()
+        await opened.press("X")
+        await asked(opened)
+
+        opened.fleet.services.read_only = "read-only: nothing may be changed"
+        await say_yes(opened)
+        await opened.press("w", "R")
+
+        assert told(opened).count("read-only: nothing may be changed") == 2
+        assert len(tasks(opened)) == 1
+        assert opened.state_of(sandbox.name) == "started"
 
 
 async def test_read_only_runs_nothing_in_the_console(open_app: OpenApp) -> None:

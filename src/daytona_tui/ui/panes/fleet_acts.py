@@ -189,6 +189,10 @@ class FleetActs(FleetBase):
             note: what it frees or takes.
             undone: the run that is taken back by it.
         """
+        if self.services.read_only and plan.deed.verb is not Verb.PULL:
+            # It may have turned out since the question, or since what is tried again was done.
+            self.app.notify(self.services.read_only, title="Not now", severity="warning", markup=False)
+            return
         rows = tuple(
             replace(row, skip=reason) if not row.skip and (reason := self._busy(row.deed.verb, row.sandbox)) else row
             for row in plan.rows

@@ -17,6 +17,9 @@ from daytona_tui.ui.services import Services
 JOURNAL_FILE = "journal.jsonl"
 """Name of the journal in the directory of its connection."""
 
+KEPT = 50
+"""Acts that can be taken back; older ones are forgotten."""
+
 QUEUED = "queued"
 """What the row of a sandbox says whose turn has not come."""
 
@@ -71,7 +74,7 @@ class FleetDeeds:
             await task.run.run()
         finally:
             if undone is None:
-                self.finished.append(task.run)
+                self.finished = [*self.finished, task.run][-KEPT:]
 
     def last_undo(self) -> tuple[BulkRun, Undo] | None:
         """Return the last act of which something can be taken back, and how; None where there is none."""

@@ -19,6 +19,9 @@ from daytona_tui.presentation.tasks import (
 from daytona_tui.presentation.tones import Cell, Tone
 from daytona_tui.ui.widgets.task_list import TaskLine
 
+KEPT = 100
+"""Tasks that are kept until somebody dismisses them."""
+
 _NUMBERS = count(1)
 
 
@@ -144,8 +147,12 @@ class TaskBook:
         self.tasks: list[Task] = []
 
     def add(self, task: Task) -> None:
-        """Keep a task."""
+        """Keep a task; of very many, the oldest that is over goes."""
         self.tasks.insert(0, task)
+        if len(self.tasks) > KEPT:
+            oldest = next((each for each in reversed(self.tasks) if each.is_over), None)
+            if oldest is not None:
+                self.tasks.remove(oldest)
 
     def get(self, number: int) -> Task | None:
         """Return the task with a number, if it is still kept."""

@@ -61,7 +61,8 @@ class FleetArrangement(FleetBase):
         remembered, trouble = await asyncio.to_thread(load_views, self._views_file)
         was_changed = self._unsaved is not None
         self._is_loaded = True
-        self.views = (*remembered.views, *self.views)
+        named = {view.name: view for view in (*remembered.views, *self.views)}
+        self.views = tuple(named.values())
         if trouble:
             self.app.notify(trouble, title="Columns and views", severity="warning", markup=False)
         if was_changed:

@@ -11,10 +11,13 @@ from tests.ui.acting_driver import told
 from tests.ui.driver import OpenApp, Opened, call
 from tests.ui.test_profiles_screen import profile, write_config
 
+from daytona_tui.domain.deeds import Verb
 from daytona_tui.domain.ports import Identity
 from daytona_tui.emulator.accounts.quotas import Quota
 from daytona_tui.emulator.server import Emulator
+from daytona_tui.ui.commands import acts
 from daytona_tui.ui.panes.accounts import why_read_only
+from daytona_tui.ui.panes.fleet_acts import VERBS
 
 OpenEmulator = Callable[..., Awaitable[Emulator]]
 
@@ -66,6 +69,10 @@ async def test_a_read_only_profile_refuses_before_anything_is_asked(
 
         await opened.until(lambda: "read-only by profile safe" in told(opened))
         assert opened.state_of("scratch") == "started"
+        for command in opened.fleet.COMMANDS:
+            if command.id in VERBS and VERBS[command.id] is not Verb.PULL and command.id != "execute":
+                assert opened.fleet.refusal(command) == "read-only by profile safe", command.id
+        assert opened.fleet.refusal(acts.UNDO) == "read-only by profile safe"
 
 
 @pytest.mark.parametrize(

@@ -92,9 +92,12 @@ def _screen(arguments: argparse.Namespace) -> int:
         narration.say("the screen needs a terminal; without one there are daytona-tui list, exec, pull and doctor")
         return ExitCode.USAGE
     from daytona_tui.bootstrap import ScreenOptions, open_screen
+    from daytona_tui.errors import ConfigError
 
     flags = {"pull_dir": arguments.pull_dir, "poll_s": arguments.poll, "read_only": arguments.read_only}
     is_local = arguments.local or arguments.seed is not None
+    if is_local and arguments.profile:
+        raise ConfigError("--local and --profile name two connections", hint="leave one of them out")
     options = ScreenOptions(local=is_local, seed=arguments.seed or "demo", profile=arguments.profile, flags=flags)
     return open_screen(options)
 

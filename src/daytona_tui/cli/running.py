@@ -33,7 +33,7 @@ def run(deed: Deed, arguments: argparse.Namespace, *, lists: bool = False, acts:
     settings = read_settings(profile=arguments.profile, flags={"read_only": arguments.read_only})
     bootstrap.start_diagnostics(settings)
     if acts and settings.read_only:
-        raise ConfigError(f"nothing was run: {settings.why_read_only}", hint="choose another profile with --profile")
+        raise ConfigError(f"nothing was done: {settings.why_read_only}", hint="choose another profile with --profile")
     return asyncio.run(_whole(deed, settings, lists))
 
 

@@ -105,7 +105,7 @@ async def test_changes_of_state_are_remembered_and_the_cursor_stays_on_its_field
         assert await call(opened.emulator, "POST", f"/sandbox/{sandbox.id}/start") == 200
 
         await opened.until(lambda: _labels(opened).get("history", "").endswith("started"))
-        assert _labels(opened)["state"] == "● started"
+        await opened.until(lambda: _labels(opened)["state"] == "● started")
         assert pane.view.current is not None
         assert pane.view.current.label == "id"
 

@@ -25,6 +25,7 @@ class _Line(NamedTuple):
     field: Field | None
     label: str
     text: Cell
+    label_cells: int = 0
     note: str = ""
 
     @property
@@ -69,7 +70,8 @@ class DetailsView(RowsView):
         line = self._lines[index]
         if line.field is None:
             return [Segment(f" {line.label}", tone_style(self.app.theme_variables, Tone.ACCENT, bold=True))]
-        label = "" if line.field.is_wide else f"{clip(line.label, LABEL_CELLS - 1):<{LABEL_CELLS}}"
+        label = clip(line.label, max(0, line.label_cells - 1))
+        label += " " * (line.label_cells - cell_width(label))
         segments = [Segment(f" {label}", self.tone_style(Tone.DIM)), self.cell_segment(line.text)]
         room = width - 1 - cell_width(label) - cell_width(line.text.text) - 2
         if line.note and room > 3:
@@ -104,19 +106,21 @@ def _lines(sections: Sequence[Section], room: int) -> Iterator[_Line]:
         if number:
             yield _Line(section.title, None, "", Cell(""))
         yield _Line(section.title, None, section.title, Cell(""))
+        longest = max((cell_width(field.label) + 1 for field in section.fields), default=0)
+        label_cells = max(LABEL_CELLS, min(longest, room // 2))
         for field in section.fields:
-            yield from _field_lines(section.title, field, room)
+            yield from _field_lines(section.title, field, room, 0 if field.is_wide else label_cells)
 
 
-def _field_lines(title: str, field: Field, room: int) -> Iterator[_Line]:
-    room -= 0 if field.is_wide else LABEL_CELLS
+def _field_lines(title: str, field: Field, room: int, label_cells: int) -> Iterator[_Line]:
+    room -= label_cells
     pieces = _pieces(field.cell.text, room)
     is_beside = cell_width(pieces[-1]) + 2 + cell_width(field.note) <= room
     for index, piece in enumerate(pieces):
         note = field.note if is_beside and index == len(pieces) - 1 else ""
-        yield _Line(title, field, "" if index else field.label, Cell(piece, field.cell.tone), note)
+        yield _Line(title, field, "" if index else field.label, Cell(piece, field.cell.tone), label_cells, note)
     for piece in _pieces(field.note, room) if field.note and not is_beside else ():
-        yield _Line(title, field, "", Cell(piece, Tone.FAINT))
+        yield _Line(title, field, "", Cell(piece, Tone.FAINT), label_cells)
 
 
 def _pieces(text: str, room: int) -> list[str]:

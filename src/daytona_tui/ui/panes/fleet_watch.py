@@ -23,6 +23,9 @@ LONGEST_PAUSE_S = 60.0
 _SHARE = 4
 """A listing that takes long is followed by a pause of so many times its length: most of the time nothing is asked."""
 
+_LIVE_SHARE, _LONGEST_LIVE_S = 100, 90.0
+"""The same while the feed brings changes by itself, so that a large fleet costs next to nothing; but at least so often."""
+
 _SLICE = 50
 """Events that are applied before keys get their turn."""
 
@@ -148,7 +151,9 @@ class FleetWatch:
 
     def _rest_s(self) -> float:
         poll_s = self._services.settings.poll_s
-        return poll_s * LIVE_FACTOR if self.health.is_feed_up else poll_s
+        if not self.health.is_feed_up:
+            return poll_s
+        return max(poll_s * LIVE_FACTOR, min(_LIVE_SHARE * self._took_s, _LONGEST_LIVE_S))
 
     def _back_off_s(self, error: DaytonaTuiError, failures: int) -> float:
         pause = min(LONGEST_PAUSE_S, self._services.settings.poll_s * 2.0 ** (failures - 1))

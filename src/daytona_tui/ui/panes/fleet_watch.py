@@ -24,7 +24,7 @@ _SHARE = 4
 """A listing that takes long is followed by a pause of so many times its length: most of the time nothing is asked."""
 
 _LIVE_SHARE, _LONGEST_LIVE_S = 100, 90.0
-"""The same while the feed brings changes by itself, so that a large fleet costs next to nothing; but at least so often."""
+"""The same while the feed brings changes by itself, so that a large fleet costs little; but at least so often."""
 
 _SLICE = 50
 """Events that are applied before keys get their turn."""

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from tests.ui.acting_driver import asked, begun, lasting, mark, over, say_yes, tasks, told
-from tests.ui.driver import OpenApp, call
+from tests.ui.driver import OpenApp, Opened, call
+from textual import events
 from textual.widgets import Input
 
 from daytona_tui.domain.sandbox import SandboxState
@@ -14,6 +15,12 @@ from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.presentation.tasks import Status
 from daytona_tui.ui.screens.many import RunManyScreen
 from daytona_tui.ui.screens.results import ResultsScreen
+
+
+def _burst(opened: Opened, *keys: str) -> None:
+    """Press keys that all arrive before the first is looked at, as over a slow line."""
+    for key in keys:
+        opened.app.post_message(events.Key(key, key))
 
 
 @pytest.mark.parametrize(
@@ -283,11 +290,24 @@ async def test_what_is_typed_for_a_command_in_one_burst_stops_nobody(open_app: O
     async with open_app() as opened:
         await mark(opened, lasting(opened, "started", 2))
 
-        await opened.press("e", *"xsaDz")
+        _burst(opened, "e", *"xsaDz")
         await opened.until(lambda: isinstance(opened.app.screen, RunManyScreen))
 
-        assert opened.app.screen.query_one("#command", Input).value == "xsaDz"
+        await opened.until(lambda: opened.app.screen.query_one("#command", Input).value == "xsaDz")
         assert not tasks(opened)
+
+
+@pytest.mark.parametrize("key", ["D", "X"])
+async def test_what_is_typed_at_a_question_in_one_burst_is_its_answer(open_app: OpenApp, key: str) -> None:
+    async with open_app() as opened:
+        await mark(opened, [each for each in opened.fleet.store.fleet if each.is_running][:6])
+
+        _burst(opened, key, "6", "x", "s")
+        await asked(opened)
+
+        await opened.until(lambda: opened.app.screen.query_one("#typed", Input).value == "6xs")
+        assert not tasks(opened)
+        assert opened.screen.current_pane is opened.fleet
 
 
 async def test_without_marks_run_goes_to_the_console(open_app: OpenApp) -> None:

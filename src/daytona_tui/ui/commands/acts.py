@@ -9,7 +9,13 @@ START = Command("start", "s", "Start", "Start, resume or restore: the marked san
 STOP = Command("stop", "x", "Stop", "Stop the marked sandboxes, or this one; its files stay.", Scope.FLEET, 11,
                everywhere=True)  # fmt: skip
 FORCE_STOP = Command(
-    "force-stop", "X", "Force stop", "Kill what runs and stop at once; asks first.", Scope.FLEET, danger=True
+    "force-stop",
+    "X",
+    "Force stop",
+    "Kill what runs and stop at once; asks first.",
+    Scope.FLEET,
+    danger=True,
+    moves_focus=True,
 )
 PAUSE = Command("pause", "S", "Pause", "Suspend virtual machines with their memory; start goes on.", Scope.FLEET)
 ARCHIVE = Command(
@@ -18,7 +24,7 @@ ARCHIVE = Command(
 )  # fmt: skip
 DELETE = Command(
     "delete", "D,delete", "Delete", "Delete for good, with all files; asks first.", Scope.FLEET, 13, danger=True,
-    everywhere=True,
+    everywhere=True, moves_focus=True,
 )  # fmt: skip
 RECOVER = Command("recover", "R", "Recover", "Put right what failed in a way that Daytona can mend.", Scope.FLEET)
 EXECUTE = Command(
@@ -31,7 +37,7 @@ PULL_MARKED = Command(
 )  # fmt: skip
 UNDO = Command(
     "undo", "z", "Undo", "Take back what was done last, as far as Daytona allows it; asks first.", Scope.FLEET,
-    everywhere=True,
+    everywhere=True, moves_focus=True,
 )  # fmt: skip
 
 ACTS_COMMANDS = (START, STOP, FORCE_STOP, PAUSE, ARCHIVE, DELETE, RECOVER, EXECUTE, PULL_MARKED, UNDO)

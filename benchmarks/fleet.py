@@ -201,7 +201,7 @@ def rest(empty: Server, home: Path) -> float:
 
 
 def idle(program: Terminal, seconds: float = 60) -> None:
-    """Long enough for two listings: with the feed there is one every half minute."""
+    """Long enough for a listing: with the feed there is one a minute or so."""
     before = program.cpu_s()
     program.watch(seconds)
     tell("idle, share of a core", [(program.cpu_s() - before) / seconds * 100], 2, "%")

@@ -13,8 +13,8 @@ pytestmark = pytest.mark.terminal
 def test_a_person_filters_marks_stops_and_sees_it(tmp_path: Path) -> None:
     with terminal(tmp_path, "--local", "--seed", "fleet:60") as screen:
         screen.wait_for("● live", "60 sandboxes")
-        screen.press("/state:started autostop=off", "enter")
-        screen.wait_for("state:started autostop=off", "hidden by filter")
+        screen.press("/state:started autostop=off !ephemeral", "enter")
+        screen.wait_for("state:started autostop=off !ephemeral", "hidden by filter")
         screen.wait_gone("○ stopped")
         screen.press("space", "space", "space")
         screen.wait_for("3 marked", "Stop 3")

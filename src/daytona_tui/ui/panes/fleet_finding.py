@@ -48,7 +48,7 @@ class FleetFinding(FleetArrangement):
 
     def do_filter(self) -> None:
         """Open the filter line."""
-        self.query_one(FilterBar).open(self.view.filter_text, lambda: self.store.fleet)
+        self.query_one(FilterBar).open(self.view.filter_text, lambda: self.store.fleet, self.table)
 
     def do_fold(self) -> None:
         """Fold the group away in which the cursor is; the cursor goes to its heading."""

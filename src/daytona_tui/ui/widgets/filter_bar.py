@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from daytona_tui.domain.filters import Completions, FilterError, complete, parse
@@ -31,6 +32,14 @@ class FilterInput(Input):
 
     class Accepted(Message):
         """The way to go on is taken."""
+
+    def __init__(self, submit: Callable[[], None]) -> None:
+        super().__init__(placeholder="what to look for", compact=True, select_on_focus=False)
+        self._submit = submit
+
+    async def action_submit(self) -> None:
+        """Submit at once, without a message: the keys that follow in the same burst belong to the rows."""
+        self._submit()
 
     def show_ghost(self, ghost: str) -> None:
         """Show how the text goes on; only at its end, where it is also taken with the right arrow."""
@@ -89,12 +98,13 @@ class FilterBar(Vertical):
         self._offered_for = ("", 0)
         self._error: FilterError | None = None
         self._count = ""
+        self._back_to: Widget | None = None
 
     def compose(self) -> ComposeResult:
         """Make prompt, input and count, the line below, and the list over both."""
         with Horizontal():
             yield Static("/", id="filter-prompt")
-            yield FilterInput(placeholder="what to look for", compact=True, select_on_focus=False)
+            yield FilterInput(self._submit)
             yield Static(id="filter-count")
         yield Static(id="filter-note")
         yield CompletionList()
@@ -105,13 +115,17 @@ class FilterBar(Vertical):
 
     # What the pane calls
 
-    def open(self, text: str, sandboxes: Callable[[], Iterable[Sandbox]] = tuple) -> None:
+    def open(
+        self, text: str, sandboxes: Callable[[], Iterable[Sandbox]] = tuple, back_to: Widget | None = None
+    ) -> None:
         """Show the line with ``text`` in it and take the focus.
 
         Args:
             text: what is there to be changed.
             sandboxes: gives those whose values are offered, as they are whenever it is called.
+            back_to: gets the focus when the line is left.
         """
+        self._back_to = back_to
         self._sandboxes = sandboxes
         self.add_class("-open")
         with self.prevent(Input.Changed):
@@ -159,9 +173,7 @@ class FilterBar(Vertical):
         """Say again what is wrong, in the room that there is."""
         self._note()
 
-    @on(Input.Submitted)
-    def _submit(self, event: Input.Submitted) -> None:
-        event.stop()
+    def _submit(self) -> None:
         if self._error is None:
             self.action_leave(clear=False)
         else:
@@ -193,6 +205,8 @@ class FilterBar(Vertical):
         if clear:
             self.post_message(self.Changed(""))
         self.close()
+        if self._back_to is not None:
+            self.screen.set_focus(self._back_to)
         self.post_message(self.Left())
 
     # What is shown

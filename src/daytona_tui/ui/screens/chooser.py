@@ -64,14 +64,14 @@ class ChooserScreen(ModalScreen[Chosen | None], Generic[Chosen]):
     def __init__(self, rows: ChooserList, *, subtitle: str = "type to find · enter runs it · esc closes") -> None:
         super().__init__()
         self.rows = rows
-        self._subtitle = subtitle
+        self.subtitle = subtitle
         self._typed = ""
 
     def compose(self) -> ComposeResult:
         """Make entry and list."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = self.TITLE_TEXT
-            dialog.border_subtitle = self._subtitle
+            dialog.border_subtitle = self.subtitle
             yield Input(placeholder=self.PLACEHOLDER, compact=True)
             yield self.rows
 
@@ -93,9 +93,10 @@ class ChooserScreen(ModalScreen[Chosen | None], Generic[Chosen]):
 
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
-        self._narrow(event.value)
+        self.narrow(event.value)
 
-    def _narrow(self, text: str) -> None:
+    def narrow(self, text: str) -> None:
+        """Show what fits ``text``; asked for the same again it leaves the cursor alone."""
         if text != self._typed:
             self._typed = text
             self.rows.filter_by(text)
@@ -106,7 +107,7 @@ class ChooserScreen(ModalScreen[Chosen | None], Generic[Chosen]):
 
     def _submit(self, text: str) -> None:
         # The news of the last letter may still be on its way.
-        self._narrow(text)
+        self.narrow(text)
         if self.rows.row_count():
             self._take(self.rows.cursor)
 

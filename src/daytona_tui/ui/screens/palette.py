@@ -20,6 +20,9 @@ from daytona_tui.ui.widgets.rows_view import Placeholder
 MOST_SANDBOXES = 100
 """Sandboxes that are shown; whoever does not see theirs types one more letter."""
 
+_BY_DESCRIPTION = 100
+"""More than any rank that a title or a name can have."""
+
 _KEY_WIDTH = 9
 _TITLE_WIDTH = 34
 _WHERE_WIDTH = 12
@@ -105,9 +108,9 @@ class PaletteList(ChooserList):
     def _ranked(self, text: str) -> tuple[PaletteRow, ...]:
         needle = self._needle
         ranked = [
-            (-1 if text == row.key else rank, row.off, row)
+            (rank, row.off, row)
             for row, row_text in zip(self._fixed, self._fixed_texts, strict=True)
-            if (rank := 0 if text == row.key else needle.rank(row_text)) is not None
+            if (rank := _rank(needle, text, row, row_text)) is not None
         ]
         self.read_fleet()
         found, self.fitting = best(
@@ -140,6 +143,17 @@ def _text_of(row: PaletteRow) -> str:
     return f"{row.title}\n{row.where} {row.detail}".casefold()
 
 
+def _rank(needle: Needle, typed: str, row: PaletteRow, text: str) -> int | None:
+    """Return how well a command or a view fits: by its key, by its title, or, after all others, by what it does."""
+    if typed == row.key:
+        return -1
+    rank = needle.rank(row.title.casefold())
+    if rank is None:
+        rank = needle.rank(text)
+        return None if rank is None else rank + _BY_DESCRIPTION
+    return rank
+
+
 def _command_row(entry: HelpEntry) -> PaletteRow:
     return PaletteRow(entry.command.title, entry.where, entry.command, entry.detail, entry.key, off=bool(entry.reason))
 
@@ -169,6 +183,12 @@ class PaletteScreen(ChooserScreen[PaletteChoice]):
         sandboxes = "a sandbox" if self._many == 1 else f"one of {self._many:,} sandboxes"
         self.query_one(Input).placeholder = f"a command, a view, or {sandboxes} by name or id"
         self.call_after_refresh(self._list.read_fleet)
+
+    def narrow(self, text: str) -> None:
+        """Show what fits, and say where more sandboxes do than are shown."""
+        super().narrow(text)
+        more = f"{self._list.fitting:,} sandboxes fit · " if self._list.fitting > MOST_SANDBOXES else ""
+        self.query_one(".dialog").border_subtitle = f"{more}{self.subtitle}"
 
     def choice(self, index: int) -> PaletteChoice:
         """Return what the row stands for. A command that is not possible now says so when it is tried."""

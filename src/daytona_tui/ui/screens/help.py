@@ -16,7 +16,7 @@ from daytona_tui.ui.widgets.rows_view import Placeholder
 
 _WHERE_WIDTH = 11
 _TITLE_WIDTH = 18
-_KEY_WIDTH = 9
+_KEY_WIDTH = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ MOST_SANDBOXES = 100
 _BY_DESCRIPTION = 100
 """More than any rank that a title or a name can have."""
 
-_KEY_WIDTH = 9
+_KEY_WIDTH = 10
 _TITLE_WIDTH = 34
 _WHERE_WIDTH = 12
 

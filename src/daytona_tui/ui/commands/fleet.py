@@ -16,7 +16,8 @@ MARK_ALL = Command("mark-all", "ctrl+a", "Mark all", "Mark every sandbox that th
 INVERT = Command("invert", "asterisk", "Invert", "Mark what is not marked, and the other way round.", Scope.FLEET)
 CLEAR = Command("clear", "escape", "Clear", "Clear the filter; without one, clear the marks.", Scope.FLEET)
 FILTER = Command(
-    "filter", "slash", "Filter", "Show whom a sentence means: words, state:started, idle>1h, !label:keep; tab completes.",
+    "filter", "slash", "Filter",
+    "Show whom a sentence means: words, state:started, idle>1h, !label:keep; tab completes.",
     Scope.FLEET, footer=15, moves_focus=True, everywhere=True,
 )  # fmt: skip
 REFRESH = Command("refresh", "r", "Refresh", "List the sandboxes again now.", Scope.FLEET)

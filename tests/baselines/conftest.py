@@ -17,6 +17,7 @@ from textual.widgets import Input
 
 from daytona_tui import ui
 from daytona_tui.bootstrap import ScreenOpener, ScreenOptions
+from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
 from daytona_tui.ui.app import DaytonaApp
 from daytona_tui.ui.services import Choice, Services
@@ -108,6 +109,8 @@ def screen_is_as_pictured(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch
     def compare(scene: Scene, size: tuple[int, int], *, seed: str = "demo", key: str | None = None) -> bool:
         with EmulatorThread(seed) as served:
             emulator = served.emulator
+            # What today has cost depends on the time of day.
+            emulator.faults.add(FaultRule(path="*/usage/*", status=403))
             monkeypatch.setenv("DAYTONA_API_URL", emulator.api_url)
             monkeypatch.setenv("DAYTONA_API_KEY", emulator.api_key if key is None else key)
             # The fleet's ages are planted relative to its start: a clock that stands there shows them exactly.

@@ -68,9 +68,9 @@ class FleetDrawing(FleetSelection, FleetWarming):
         """Return how many rows are marked, and how many are not there to be seen."""
         notes = super().notes()
         notes += self._marks()
-        if hidden := len(self.store.fleet) - len(self.view.matching):
-            is_told = any("hidden" in note for note in notes)
-            notes.append(f"{hidden:,} hidden in all" if is_told else f"{hidden:,} hidden by filter")
+        hidden, hidden_marks = len(self.store.fleet) - len(self.view.matching), len(self.view.hidden(self.chosen))
+        if hidden > hidden_marks:
+            notes.append(f"{hidden:,} hidden in all" if hidden_marks else f"{hidden:,} hidden by filter")
         if nameless := self.watch_news.health.nameless:
             notes.append(nameless_rows(nameless))
         return notes
@@ -86,7 +86,9 @@ class FleetDrawing(FleetSelection, FleetWarming):
     def _placeholder(self) -> Placeholder:
         error = self.watch_news.health.error
         if self.view.filter_error is not None:
-            return self._unreadable(self.view.filter_error)
+            # While it is being typed, the line above points at the mistake.
+            is_open = self.query_one(FilterBar).has_class("-open")
+            return Placeholder("") if is_open else self._unreadable(self.view.filter_error)
         if self.view.filter_text and len(self.store.fleet):
             return Placeholder(f"No sandbox matches “{clip(safe(self.view.filter_text), 40)}”", "esc clears the filter")
         if self.store.listed_at is None and error is not None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import shlex
+import struct
+import termios
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import COMMAND, Run, finish
 
 from daytona_tui.emulator.server import Emulator
+from daytona_tui.presentation.safe_text import cell_width
 
 KEYS = [
     "id",
@@ -154,6 +158,39 @@ async def test_hostile_text_is_harmless_in_the_table_and_exact_in_json(run: Run,
     assert b"\x1b" not in table.out
     assert "evil␛[2J␊name�" in table.out.decode()
     assert hostile in [row["name"] for row in json.loads(exact.out)]
+
+
+async def test_a_terminal_gets_one_line_for_each_sandbox_and_a_pipe_whole_names(
+    run: Run, emulator: Emulator, env: dict[str, str], tmp_path: Path
+) -> None:
+    emulator.fleet.distort(next(iter(emulator.fleet.records)), {"name": "漢" * 200, "errorReason": "e" * 400})
+    master, slave = os.openpty()
+    try:
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        process = await asyncio.create_subprocess_exec(
+            COMMAND, "list", cwd=tmp_path, env={**os.environ, **env, "COLUMNS": ""}, stdin=slave, stdout=slave
+        )
+        os.close(slave)
+        shown = await asyncio.to_thread(_all_of, master)
+        assert await process.wait() == 0
+    finally:
+        os.close(master)
+
+    lines = shown.decode().splitlines()
+    assert len(lines) == len(emulator.fleet.records) + 1
+    assert max(map(cell_width, lines)) <= 80
+    assert any("漢…" in line for line in lines)
+    assert "漢" * 200 in (await run("list")).out.decode()
+
+
+def _all_of(terminal: int) -> bytes:
+    text = b""
+    while True:
+        try:
+            data = os.read(terminal, 65536)
+        except OSError:  # the program was the last one to hold the other end
+            return text
+        text += data
 
 
 async def test_one_odd_sandbox_costs_its_own_cells_only(run: Run, emulator: Emulator) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 
-from daytona_tui.presentation.safe_text import cell_width, safe
+from daytona_tui.presentation.safe_text import cell_width, clip, safe
 
 
 class OutputError(Exception):
@@ -16,6 +17,8 @@ class OutputError(Exception):
 
 
 _GAP = "  "
+_LEAST_CELLS = 8
+"""A column that is cut keeps at least so many cells."""
 
 
 def is_terminal() -> bool:
@@ -59,20 +62,44 @@ def as_json(value: object) -> None:
     write(json.dumps(value, indent=2, ensure_ascii=True) + "\n")
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[bool]) -> None:
+def table(
+    head: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[bool], room: int | None = None
+) -> None:
     """Write rows of safe cells in columns as wide as their contents.
 
     Args:
         head: one title for each column.
         rows: the cells.
-        right: which columns stand on the right.
+        right: which columns stand on the right; these are never cut.
+        room: cells that a line may take; None where somebody else cuts, or nobody.
     """
     widths = [max(map(cell_width, column)) for column in zip(head, *rows, strict=True)]
+    if room is not None:
+        widths = _narrowed(widths, right, room)
     lines = []
     for row in (head, *rows):
         cells = [
             " " * (width - cell_width(cell)) + cell if is_right else cell + " " * (width - cell_width(cell))
-            for cell, width, is_right in zip(row, widths, right, strict=True)
+            for cell, width, is_right in zip(map(clip, row, widths), widths, right, strict=True)
         ]
         lines.append(_GAP.join(cells).rstrip())
     write("\n".join(lines) + "\n")
+
+
+def room_of_terminal() -> int | None:
+    """Return the cells of a line where a person reads; None where a program does."""
+    return shutil.get_terminal_size().columns if is_terminal() else None
+
+
+def _narrowed(widths: Sequence[int], right: Sequence[bool], room: int) -> list[int]:
+    """Take from the widest column what is too much, cell by cell; nothing gets narrower than can be read."""
+    narrowed = list(widths)
+    spare = room - sum(widths) - len(_GAP) * (len(widths) - 1)
+    left = [at for at, is_right in enumerate(right) if not is_right]
+    while spare < 0 and left:
+        widest = max(left, key=narrowed.__getitem__)
+        if narrowed[widest] <= _LEAST_CELLS:
+            break
+        narrowed[widest] -= 1
+        spare += 1
+    return narrowed

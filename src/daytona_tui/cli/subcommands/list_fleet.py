@@ -19,7 +19,8 @@ def add_to(subparsers: Any) -> None:
         "list",
         help="show the fleet",
         description="Show the sandboxes that the key can see, by name: all of them, or those that a filter means. The "
-        "table has the screen's columns; JSON has every field, with times in ISO 8601 and intervals in minutes.",
+        "table has the screen's columns, cut to the width of a terminal and whole in a pipe; JSON has every field, "
+        "with times in ISO 8601 and intervals in minutes.",
         epilog="A filter is what one types after / on the screen: 'state:started owner:harbor idle>1h !label:keep'. "
         "Put it in quotes: shells have their own plans for > ! * ( ) $.",
     )
@@ -86,7 +87,7 @@ def _show(sandboxes: list[Sandbox], *, as_json: bool) -> None:
     context = CellContext(datetime.now(UTC))
     rows = [[column.cell(sandbox, context).text for column in DEFAULT_COLUMNS] for sandbox in sandboxes]
     right = [column.align is Align.RIGHT for column in DEFAULT_COLUMNS]
-    output.table([column.title for column in DEFAULT_COLUMNS], rows, right=right)
+    output.table([column.title for column in DEFAULT_COLUMNS], rows, right=right, room=output.room_of_terminal())
 
 
 def as_object(sandbox: Sandbox) -> dict[str, object]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daytona_tui.domain.history import SeenState
-from daytona_tui.domain.sandbox import Lifetimes, Resources, Sandbox, SandboxId, SandboxState
+from daytona_tui.domain.sandbox import Lifetimes, Relatives, Resources, Sandbox, SandboxId, SandboxState
 from daytona_tui.domain.usage import Metrics
 from daytona_tui.presentation.details import Known, sections
 from daytona_tui.presentation.fields import Field
@@ -103,6 +103,19 @@ def test_the_history_is_told_newest_first() -> None:
     assert words == ["started", "starting", "stopped"]
     assert state.fields[0].note == "for 1m"
     assert state.fields[-1].note == "when first seen"
+
+
+def test_forks_are_named_and_none_is_said_only_of_what_can_be_forked() -> None:
+    relatives = Relatives(replace(BOX, name="parent"), (replace(BOX, name="a"), replace(BOX, name="")))
+    (storage,) = [
+        section
+        for section in sections(BOX, Known(NOW, record={}, relatives=relatives))
+        if section.title.startswith("Storage")
+    ]
+    told = [(field.label, field.cell.text) for field in storage.fields]
+    assert [("forked from", "parent"), ("forks", "a"), ("", "id")] == told[-3:]
+    assert _fields(BOX, Known(NOW, record={}, relatives=Relatives()))["forks"].cell.text == "none"
+    assert "forks" not in _fields(BOX, Known(NOW, record={}))
 
 
 def test_network_volumes_and_relatives_come_from_the_record() -> None:

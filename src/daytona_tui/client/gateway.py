@@ -15,11 +15,14 @@ from daytona_tui.client.lifecycle import LifecyclePart
 from daytona_tui.client.loading import REQUEST_S
 from daytona_tui.client.logs import LogsPart
 from daytona_tui.client.metrics import MetricsPart
+from daytona_tui.client.relatives import RelativesPart
 from daytona_tui.config.connection import Connection
 from daytona_tui.domain.ports import FeedEvent, ListedPage
 
 
-class DaytonaGateway(LifecyclePart, EditsPart, AccountsPart, FilesPart, ExecutorPart, LogsPart, MetricsPart):
+class DaytonaGateway(
+    LifecyclePart, EditsPart, RelativesPart, AccountsPart, FilesPart, ExecutorPart, LogsPart, MetricsPart
+):
     """Everything that the program needs of Daytona; see ``domain.ports`` for the meaning of each method."""
 
     def __init__(

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from daytona_tui.domain.executions import ExecOutcome, Execution, OutputChunk, Session
 from daytona_tui.domain.files import FileEntry
-from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
+from daytona_tui.domain.sandbox import Relatives, Sandbox, SandboxId, SandboxState
 from daytona_tui.domain.usage import Metrics, Quotas
 
 
@@ -145,6 +145,13 @@ class SandboxGateway(Protocol):
 
     async def record(self, id_or_name: str) -> Mapping[str, object]:
         """Return everything that the server says of a sandbox, as JSON values; what looks like a secret is masked."""
+
+    async def relatives(self, sandbox_id: SandboxId) -> Relatives:
+        """Return which sandbox this one was forked from, and which were forked from it.
+
+        Raises:
+            UnsupportedError: the server knows no forks.
+        """
 
     async def metrics(self, sandbox_id: SandboxId) -> Metrics:
         """Return what a started sandbox uses at this moment. Peeks.

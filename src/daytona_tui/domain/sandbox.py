@@ -138,3 +138,11 @@ class Sandbox:
     def is_running(self) -> bool:
         """True when programs can run in it."""
         return self.state is SandboxState.STARTED
+
+
+@dataclass(frozen=True, slots=True)
+class Relatives:
+    """Where a sandbox comes from and what came of it by forking; only virtual machines can be forked."""
+
+    parent: Sandbox | None = None
+    forks: tuple[Sandbox, ...] = ()

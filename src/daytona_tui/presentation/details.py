@@ -10,7 +10,7 @@ from daytona_tui.domain.cost import PriceBook, hourly
 from daytona_tui.domain.deadlines import purge_at
 from daytona_tui.domain.history import SeenState
 from daytona_tui.domain.owners import Confidence, owner_of
-from daytona_tui.domain.sandbox import Sandbox, SandboxState
+from daytona_tui.domain.sandbox import Relatives, Sandbox, SandboxState
 from daytona_tui.domain.transitions import stuck_since, wanted_state
 from daytona_tui.domain.usage import Metrics
 from daytona_tui.presentation.cells import CellContext, Doing, state_cell
@@ -40,6 +40,7 @@ class Known:
         unmeasured: why it is not measured, in words; empty while it is, or before the first time.
         record: the whole record; None until it was read.
         unread: why that could not be read, in words.
+        relatives: its forks and what it was forked from; None until they were read, and for containers.
         prices: for estimates.
     """
 
@@ -50,6 +51,7 @@ class Known:
     unmeasured: str = ""
     record: Mapping[str, object] | None = None
     unread: str = ""
+    relatives: Relatives | None = None
     prices: PriceBook = field(default_factory=PriceBook)
 
 
@@ -61,7 +63,7 @@ def sections(sandbox: Sandbox, known: Known) -> tuple[Section, ...]:
         _resources(sandbox, known),
         _labels(sandbox),
         _identity(sandbox, known.now),
-        *from_record(sandbox, known.record, known.unread),
+        *from_record(sandbox, known.record, known.unread, known.relatives),
         *_oddities(sandbox),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.domain.sandbox import Relatives, Sandbox
 from daytona_tui.presentation.fields import Field, Section, text
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.presentation.tones import Cell, Tone
@@ -24,8 +24,6 @@ _OTHER = {
     "daemonVersion": "daemon",
     "runnerId": "runner",
     "linkedSandboxId": "linked to",
-    "parentId": "fork of",
-    "forkedFrom": "fork of",
     "queueTimeout": "queue",
     "spotEvictedAt": "evicted",
     "warmPoolId": "warm pool",
@@ -37,7 +35,9 @@ def record_text(record: Mapping[str, object]) -> str:
     return json.dumps(record, indent=2, ensure_ascii=False, default=str)
 
 
-def from_record(sandbox: Sandbox, record: Mapping[str, object] | None, unread: str) -> Iterator[Section]:
+def from_record(
+    sandbox: Sandbox, record: Mapping[str, object] | None, unread: str, relatives: Relatives | None = None
+) -> Iterator[Section]:
     """Yield the sections that take the whole record; while it is not there, why."""
     public = Field(
         "previews", Cell("public: anybody may open them" if sandbox.public else "private"), raw=str(sandbox.public)
@@ -48,7 +48,7 @@ def from_record(sandbox: Sandbox, record: Mapping[str, object] | None, unread: s
         yield Section("Record", (Field("", reason, is_wide=True),))
         return
     yield Section("Network", (public, *_network(record)))
-    yield Section("Storage and relatives", tuple(_storage(sandbox, record)))
+    yield Section("Storage and relatives", (*_storage(sandbox, record), *_relatives(relatives)))
     yield Section("Record  (Y copies it)", tuple(_lines(record)))
 
 
@@ -84,6 +84,17 @@ def _storage(sandbox: Sandbox, record: Mapping[str, object]) -> Iterator[Field]:
         yield Field(
             "environment", Cell(safe(names) if names else "none", Tone.NEUTRAL if names else Tone.DIM), raw=names
         )
+
+
+def _relatives(relatives: Relatives | None) -> Iterator[Field]:
+    if relatives is None:
+        return
+    if relatives.parent is not None:
+        yield text("forked from", relatives.parent.name or relatives.parent.id)
+    for index, fork in enumerate(relatives.forks):
+        yield text("" if index else "forks", fork.name or fork.id)
+    if not relatives.forks:
+        yield Field("forks", Cell("none", Tone.DIM))
 
 
 def _volume(label: str, volume: object) -> Field:

@@ -1,4 +1,4 @@
-"""Reads what the list does not tell: the whole record, and what a running sandbox uses. Both peek."""
+"""Reads what the list does not tell: the whole record, its forks, and what a running sandbox uses. All of it peeks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from daytona_tui.domain.sandbox import Sandbox, SandboxId
+from daytona_tui.domain.sandbox import Relatives, Sandbox, SandboxId
 from daytona_tui.errors import DaytonaTuiError, UnsupportedError
 from daytona_tui.presentation.details import Known
 from daytona_tui.presentation.phrases import phrase
@@ -37,6 +37,7 @@ class DetailsReading:
         self._unmeasured: dict[SandboxId, str] = {}
         self._record: Mapping[str, object] | None = None
         self._record_of: SandboxId | None = None
+        self._relatives: Relatives | None = None
 
     def added_to(self, known: Known, sandbox: Sandbox) -> Known:
         """Return ``known`` with what was read."""
@@ -46,6 +47,7 @@ class DetailsReading:
             measured=self._measurements.of(sandbox.id),
             unmeasured=self._unmeasured.get(sandbox.id, ""),
             record=self._record if is_its else None,
+            relatives=self._relatives if is_its else None,
             unread=self.unread if is_its else "",
         )
 
@@ -94,4 +96,15 @@ class DetailsReading:
                 self._record = None
         else:
             self._record, self.unread = record, ""
+        self._relatives = await self._forks_of(sandbox_id) if _can_fork(self._record) else None
         self._record_of = sandbox_id
+
+    async def _forks_of(self, sandbox_id: SandboxId) -> Relatives | None:
+        try:
+            return await self._services.gateway.relatives(sandbox_id)
+        except DaytonaTuiError:  # an older server, or none any more: what else is known is shown without
+            return None
+
+
+def _can_fork(record: Mapping[str, object] | None) -> bool:
+    return record is not None and record.get("sandboxClass") not in (None, "", "container")

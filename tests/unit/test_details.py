@@ -113,7 +113,7 @@ def test_forks_are_named_and_none_is_said_only_of_what_can_be_forked() -> None:
         if section.title.startswith("Storage")
     ]
     told = [(field.label, field.cell.text) for field in storage.fields]
-    assert [("forked from", "parent"), ("forks", "a"), ("", "id")] == told[-3:]
+    assert told[-3:] == [("forked from", "parent"), ("forks", "a"), ("", "id")]
     assert _fields(BOX, Known(NOW, record={}, relatives=Relatives()))["forks"].cell.text == "none"
     assert "forks" not in _fields(BOX, Known(NOW, record={}))
 

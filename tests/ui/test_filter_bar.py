@@ -59,6 +59,23 @@ async def test_what_does_not_parse_shows_nobody_and_points_at_the_place(open_app
         assert "there is no state strated: expected started" in lines[row + 1]
 
 
+async def test_what_is_offered_lies_over_nothing_that_reads_differently(open_app: OpenApp) -> None:
+    async with open_app() as opened:
+        await opened.press("slash", *"state:")
+        await opened.pilot.pause()
+
+        assert chosen(opened)
+        assert opened.names() == []
+        assert "cannot be read" not in opened.text
+        assert "clears the filter" not in opened.text
+
+        await opened.press(*"nothing")
+        await opened.pilot.pause()
+
+        assert not chosen(opened)
+        assert "there is no state nothing" in opened.text
+
+
 async def test_enter_on_a_mistake_stays_and_goes_to_the_place(open_app: OpenApp) -> None:
     async with open_app() as opened:
         await opened.press("slash", *"state:strated public", "enter")

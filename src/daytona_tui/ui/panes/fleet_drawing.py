@@ -85,10 +85,12 @@ class FleetDrawing(FleetSelection, FleetWarming):
 
     def _placeholder(self) -> Placeholder:
         error = self.watch_news.health.error
+        bar = self.query_one(FilterBar)
+        if bar.is_offering:
+            return Placeholder("")  # the list of what can come next lies over it, and the word is not finished
         if self.view.filter_error is not None:
             # While it is being typed, the line above points at the mistake.
-            is_open = self.query_one(FilterBar).has_class("-open")
-            return Placeholder("") if is_open else self._unreadable(self.view.filter_error)
+            return Placeholder("") if bar.has_class("-open") else self._unreadable(self.view.filter_error)
         if self.view.filter_text and len(self.store.fleet):
             return Placeholder(f"No sandbox matches “{clip(safe(self.view.filter_text), 40)}”", "esc clears the filter")
         if self.store.listed_at is None and error is not None:

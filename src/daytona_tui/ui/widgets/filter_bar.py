@@ -113,6 +113,11 @@ class FilterBar(Vertical):
     def _entry(self) -> FilterInput:
         return self.query_one(FilterInput)
 
+    @property
+    def is_offering(self) -> bool:
+        """True while a list of what can come next lies over the rows."""
+        return self.query_one(CompletionList).chosen is not None
+
     # What the pane calls
 
     def open(

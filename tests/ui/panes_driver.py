@@ -95,15 +95,20 @@ def lines(view: OutputView) -> list[str]:
     return [view.buffer[index].text for index in range(len(view.buffer))]
 
 
+def _stays_when_stopped(sandbox: Sandbox) -> bool:
+    minutes = sandbox.lifetimes.auto_delete_min
+    return minutes is not None and minutes < 0
+
+
 @asynccontextmanager
 async def inside(open_app: OpenApp, tmp_path: Path, *, size: tuple[int, int] = SIZE) -> AsyncIterator[Inside]:
-    """Open the program on a small fleet, with the cursor on an empty sandbox that runs."""
+    """Open the program on a small fleet, with the cursor on an empty sandbox that runs and that stays when stopped."""
     state_dir = tmp_path / "emulator"
     async with open_app(seed="fleet:12", size=size, state_dir=state_dir) as opened:
         gateway = open_gateway(Connection(opened.emulator.api_url, Secret(opened.emulator.api_key)))
         try:
             fleet = [sandbox async for page in gateway.list_pages() for sandbox in page]
-            sandbox = next(sandbox for sandbox in fleet if sandbox.is_running)
+            sandbox = next(sandbox for sandbox in fleet if sandbox.is_running and _stays_when_stopped(sandbox))
             await gateway.run(sandbox.id, "true")  # the emulator makes its directory on the first request
             await opened.go_to(sandbox.name)
             home = state_dir / "sandboxes" / sandbox.id / "home"

@@ -68,6 +68,18 @@ def test_a_filter_lets_through_what_it_says(text: str, names: list[str]) -> None
     assert shown(FleetView(text)) == names
 
 
+def test_news_that_comes_while_a_filter_is_mistyped_is_not_lost() -> None:
+    view = FleetView("state:started")
+    assert shown(view) == ["beta", "gamma"]
+
+    view.filter_text = "state:started ("
+    stopped = Fleet.of([sandbox("beta", state=SandboxState.STOPPED), sandbox("delta")])
+    assert shown(view, stopped) == []
+
+    view.filter_text = "state:started"
+    assert shown(view, stopped) == ["delta"]
+
+
 def test_a_filter_that_does_not_parse_shows_nothing_and_says_why() -> None:
     view = FleetView("beta")
     assert shown(view) == ["beta"]

@@ -46,6 +46,7 @@ SORTS = st.lists(
     max_size=3,
 ).map(tuple)
 GROUPS = st.sampled_from(["", *GROUPINGS, "label:team"])
+TYPED = st.sampled_from(["", "state:started", "state:started (", "age>2h", "age>2h !", "a"])
 ARRANGEMENTS = st.builds(Arrangement, columns=st.just(()), sorts=SORTS, group=GROUPS)
 
 
@@ -90,6 +91,17 @@ def test_rows_after_news_are_those_of_a_new_view(
     later = Fleet.of([*kept.values(), *fresh])
 
     assert view.rows(later, CONTEXT) == FleetView("", arrangement).rows(later, CONTEXT)
+
+
+@given(ARRANGEMENTS, st.lists(st.tuples(FLEETS, TYPED), min_size=1, max_size=6))
+def test_rows_after_typing_and_news_are_those_of_a_new_view(
+    arrangement: Arrangement, steps: list[tuple[Fleet, str]]
+) -> None:
+    view = FleetView("", arrangement)
+    for fleet, text in steps:
+        view.filter_text = text
+
+        assert view.rows(fleet, CONTEXT) == FleetView(text, arrangement).rows(fleet, CONTEXT)
 
 
 @given(FLEETS, ARRANGEMENTS, st.sets(WORDS))

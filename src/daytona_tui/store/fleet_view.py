@@ -93,8 +93,8 @@ class FleetView:
             self.marks &= fleet.by_id.keys()
             self._groups.forget(news.touched)
         self._ordering.update(fleet, news, self.sorts, context.hourly)
-        if self.filter_error is None:
-            self._sieve.update(fleet, news, self._filter, context)
+        # Also while the text is mistyped: news is told once, and the last filter may come back.
+        self._sieve.update(fleet, news, self._filter, context)
         passed = self._passed
         order, folded = self._ordering.order, frozenset(self.folded)
         inputs = (order, passed, self.group, folded, context.hourly)

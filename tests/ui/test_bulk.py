@@ -10,8 +10,10 @@ from tests.ui.driver import OpenApp, Opened, call
 from textual import events
 from textual.widgets import Input
 
+from daytona_tui.domain.deeds import Deed, Verb
 from daytona_tui.domain.sandbox import SandboxState
 from daytona_tui.emulator.mishaps.faults import FaultRule
+from daytona_tui.operations.bulk import make_plan
 from daytona_tui.presentation.tasks import Status
 from daytona_tui.ui.screens.many import RunManyScreen
 from daytona_tui.ui.screens.results import ResultsScreen
@@ -347,3 +349,17 @@ async def test_tasks_that_are_over_are_dismissed(open_app: OpenApp) -> None:
         await opened.press("w", "ctrl+l")
 
         await opened.until(lambda: "No tasks" in opened.text)
+
+
+async def test_what_is_answered_while_the_program_ends_is_not_begun_and_draws_nothing(open_app: OpenApp) -> None:
+    async with open_app() as opened:
+        pane, book, sandbox = opened.fleet, opened.screen.tasks_pane, lasting(opened, "started", 1)[0]
+        plan = make_plan(Deed(Verb.STOP), (sandbox,), pane.services.now())
+        opened.app.exit(0)
+        pane.carry_out(plan)  # the answer to a question was on its way
+        assert not pane.store.pending
+
+    pane.draw()  # the rows are gone by now, as they are for a moment before the last timer ends
+    pane.carry_out(plan)
+    book.draw()
+    assert not pane.store.pending

@@ -189,6 +189,8 @@ class FleetActs(FleetBase):
             note: what it frees or takes.
             undone: the run that is taken back by it.
         """
+        if not self.is_attached:
+            return  # the program is being left: there is nobody to show it to, and nothing is begun
         if self.services.read_only and plan.deed.verb is not Verb.PULL:
             # It may have turned out since the question, or since what is tried again was done.
             self.app.notify(self.services.read_only, title="Not now", severity="warning", markup=False)

@@ -65,6 +65,8 @@ class FleetLive(FleetBase):
 
     def draw(self) -> None:
         """Show the store as it is now, and listen to the feed once there is something to compare its news with."""
+        if not self.is_attached:
+            return  # the program is being left: the rows go before the last of what wants to draw them
         began = time.perf_counter()
         super().draw()
         self.redraw_s = min(_LONGEST_REDRAW_S, max(REDRAW_S, _REDRAW_SHARE * (time.perf_counter() - began)))

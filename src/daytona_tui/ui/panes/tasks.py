@@ -85,6 +85,8 @@ class TasksPane(Pane):
         if self._redraw is not None:
             self._redraw.stop()
             self._redraw = None
+        if not self.is_attached:
+            return  # the program is being left, and the list with it
         self.list.placeholder = _EMPTY
         self.list.show(self.book.lines())
         running = [task for task in self.book.tasks if not task.is_over]

@@ -44,6 +44,7 @@ GLOBS = st.one_of(
 PLAIN_TEXT_KEYS = st.sampled_from(
     [name for name, key in KEYS.items() if isinstance(key, TextKey) and name not in ("state", "desired")]
 )
+STATES = [state for state in SandboxState if state is not SandboxState.UNKNOWN]
 NUMBER_KEYS = [key for key in KEYS.values() if isinstance(key, NumberKey)]
 
 
@@ -60,7 +61,7 @@ LEAVES: st.SearchStrategy[Node] = st.one_of(
     st.builds(Word, CONTAINED),
     st.builds(Match, PLAIN_TEXT_KEYS, st.lists(GLOBS, min_size=1, max_size=3).map(tuple)),
     st.builds(Match, PLAIN_TEXT_KEYS, st.lists(CONTAINED, min_size=1, max_size=3).map(tuple), st.just(True)),
-    st.builds(Match, st.just("state"), st.sampled_from(list(SandboxState)).map(lambda state: ((state.value,),))),
+    st.builds(Match, st.just("state"), st.sampled_from(STATES).map(lambda state: ((state.value,),))),
     st.builds(Label, GLOBS, st.lists(GLOBS, max_size=2).map(tuple)),
     st.builds(Label, GLOBS, st.lists(CONTAINED, min_size=1, max_size=2).map(tuple), st.just(True)),
     st.sampled_from(NUMBER_KEYS).flatmap(_compares),

@@ -92,7 +92,7 @@ def _word(node: Word, is_so: bool) -> Test:
 def _match(node: Match, is_so: bool) -> Test:
     key = KEYS[node.key]
     assert isinstance(key, TextKey)
-    read, fits = key.read, _text_test(node.globs, node.contains)
+    read, fits = key.read, text_test(node.globs, node.contains)
 
     def test(sandbox: Sandbox, _context: FilterContext) -> bool:
         found = read(sandbox)
@@ -102,7 +102,7 @@ def _match(node: Match, is_so: bool) -> Test:
 
 
 def _label(node: Label, is_so: bool) -> Test:
-    is_named, fits = _fitting(node.name), _text_test(node.globs, node.contains) if node.globs else None
+    is_named, fits = _fitting(node.name), text_test(node.globs, node.contains) if node.globs else None
     traces = _traces(node)
 
     def has(sandbox: Sandbox) -> bool:
@@ -154,7 +154,8 @@ def _special(node: Special, is_so: bool) -> Test:
     return test
 
 
-def _text_test(globs: Sequence[Glob], contains: bool) -> _TextTest:
+def text_test(globs: Sequence[Glob], contains: bool) -> _TextTest:
+    """Return the test of a text in lower case that is, or contains, one of the patterns."""
     tests = [_containing(glob) if contains else _fitting(glob) for glob in globs]
     return tests[0] if len(tests) == 1 else lambda found: any(test(found) for test in tests)
 

@@ -6,6 +6,7 @@ import re
 from difflib import get_close_matches
 
 from daytona_tui.domain.filtering.error import FilterError
+from daytona_tui.domain.filtering.matching import text_test
 from daytona_tui.domain.filtering.printing import NONE, quoted
 from daytona_tui.domain.filtering.scanner import Glyph, Glyphs, Term, Token, term_of, text_of
 from daytona_tui.domain.filtering.tree import (
@@ -34,7 +35,8 @@ from daytona_tui.domain.filtering.vocabulary import (
 )
 from daytona_tui.domain.sandbox import SandboxState
 
-_STATES = (*(state.value for state in SandboxState), "resized")  # the last is only ever desired
+_STATES = (*(state.value for state in SandboxState if state is not SandboxState.UNKNOWN), "resized")
+"""States that can be told; the last is only ever desired."""
 _COUNT = re.compile(r"\d{1,9}(?:\.\d{1,4})?")
 _DURATION = re.compile(r"(?:\d{1,6}[smhdw]){1,5}")
 _PARTS = re.compile(r"(\d+)([smhdw])")
@@ -186,8 +188,9 @@ def _contained(value: Glyphs) -> Glob:
 def _state(glob: Glob, value: Glyphs, contains: bool) -> Glob:
     """Return the pattern in the one spelling of states; refuse a state that nobody has: its opposite is everything."""
     glob = tuple(map(state_text, glob))
-    if len(glob) == 1 and glob[0] not in _STATES and not contains:
-        near = get_close_matches(glob[0], _STATES, n=3, cutoff=0.5)
+    fits = text_test([glob], contains)
+    if not any(map(fits, _STATES)):
+        near = get_close_matches("".join(glob), (*_STATES, UNKNOWN), n=3, cutoff=0.5)
         raise FilterError(f"there is no state {text_of(value)}", value[0].position, tuple(near) or _STATES)
     return glob
 

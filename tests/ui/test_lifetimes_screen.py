@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.ui.driver import OpenApp, Opened
+from textual import events
 from textual.widgets import Button, Input
 
 from daytona_tui.domain.lifetimes import Timer
@@ -190,4 +191,34 @@ async def test_it_fits_on_every_screen(open_app: OpenApp, size: tuple[int, int])
         await _type(opened, Timer.AUTO_DELETE, "20d")
 
         assert "auto-stop" in opened.text
-        assert "never fires" in " ".join(opened.text.split()) or size[1] < 24
+        assert "never fires" in " ".join(opened.text.split())
+        assert "Cancel" in opened.text
+        assert "Apply" in opened.text
+
+
+async def test_what_there_is_no_room_for_is_scrolled_to(open_app: OpenApp) -> None:
+    async with open_app(size=(60, 15)) as opened:
+        _forgotten(opened, "forgotten", auto_delete=0)
+        await _edit(opened, "forgotten")
+        await _type(opened, Timer.AUTO_PAUSE, "30m")
+        await _type(opened, Timer.AUTO_STOP, "30m")
+        assert "exclude each other" not in " ".join(opened.text.split())
+
+        await opened.press("pagedown")
+
+        await opened.until(lambda: "exclude each other" in " ".join(opened.text.split()))
+        assert "Apply" in opened.text
+
+
+@pytest.mark.parametrize("key", ["tab", "down"])
+async def test_what_is_typed_after_going_to_the_next_field_in_one_burst_belongs_there(
+    open_app: OpenApp, key: str
+) -> None:
+    async with open_app() as opened:
+        await _edit(opened, "preview-shop")
+        before = _field(opened, Timer.AUTO_STOP).value
+        for each in (key, key, "9", "d"):
+            opened.app.post_message(events.Key(each, each))
+
+        await opened.until(lambda: _field(opened, Timer.AUTO_ARCHIVE).value == "9d")
+        assert _field(opened, Timer.AUTO_STOP).value == before

@@ -165,7 +165,9 @@ def test_what_is_overdue_anyway_is_not_blamed_on_the_edit() -> None:
 def test_what_the_server_will_refuse_is_said_before() -> None:
     with_gpu = replace(_box(auto_delete_min=0), resources=Resources(gpu=1))
 
-    assert "virtual machines" in _said(outcome([_box()], LifetimeEdit(auto_pause_min=60), NOW), Tone.BAD)
+    refused = outcome([_box()], LifetimeEdit(auto_pause_min=60), NOW)
+    assert "virtual machines" in _said(refused, Tone.BAD)
+    assert "turns auto-stop off" not in _said(refused, Tone.DIM)
     assert "for 1 of them" in _said(outcome([_box(), with_gpu], LifetimeEdit(auto_delete_min=-1), NOW), Tone.BAD)
 
 

@@ -227,6 +227,14 @@ def test_what_the_server_would_refuse_is_known_before() -> None:
     assert refusals(with_gpu, LifetimeEdit(auto_delete_min=0, ttl_min=60)) == ()
 
 
+def test_what_the_server_would_refuse_is_not_foreseen_as_done() -> None:
+    doomed = _sandbox(stop=5, delete=0)
+    with_gpu = replace(_sandbox(stop=5, delete=0), resources=Resources(gpu=1))
+
+    assert edited(doomed, LifetimeEdit(auto_pause_min=60), NOW) == doomed
+    assert edited(with_gpu, LifetimeEdit(auto_delete_min=-1), NOW) == with_gpu
+
+
 def test_what_is_starting_counts_from_its_start() -> None:
     seen = forecast(_sandbox("starting", idle=9 * DAY), NOW)
 

@@ -120,17 +120,18 @@ def forecast(sandbox: Sandbox, now: datetime) -> Forecast:
 
 
 def edited(sandbox: Sandbox, edit: LifetimeEdit, now: datetime) -> Sandbox:
-    """Return ``sandbox`` as it would be after ``edit``, with what the server changes along with it."""
+    """Return ``sandbox`` as it would be after ``edit``, with what the server changes along, without what it refuses."""
     life = sandbox.lifetimes
+    refused = refusals(sandbox, edit)
     if edit.auto_stop_min is not None:
         life = replace(life, auto_stop_min=edit.auto_stop_min)
         life = replace(life, auto_pause_min=0) if edit.auto_stop_min else life
-    if edit.auto_pause_min is not None:
+    if edit.auto_pause_min is not None and Refusal.PAUSE_OF_CONTAINER not in refused:
         life = replace(life, auto_pause_min=edit.auto_pause_min)
         life = replace(life, auto_stop_min=0) if edit.auto_pause_min else life
     if edit.auto_archive_min is not None:
         life = replace(life, auto_archive_min=min(edit.auto_archive_min or MAX_ARCHIVE_MIN, MAX_ARCHIVE_MIN))
-    if edit.auto_delete_min is not None:
+    if edit.auto_delete_min is not None and Refusal.MUST_STAY_EPHEMERAL not in refused:
         life = replace(life, auto_delete_min=edit.auto_delete_min)
     if edit.ttl_min is not None:
         life = replace(life, destroy_at=now + timedelta(minutes=edit.ttl_min) if edit.ttl_min > 0 else None)

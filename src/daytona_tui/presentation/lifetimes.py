@@ -257,7 +257,8 @@ def _refusal_lines(sandboxes: Sequence[Sandbox], edit: LifetimeEdit) -> Iterator
             yield Cell(f"Daytona will refuse this{whom}: {words}.", Tone.BAD)
     if edit.auto_stop_min and not edit.auto_pause_min and any(each.lifetimes.auto_pause_min for each in sandboxes):
         yield Cell("Setting auto-stop turns auto-pause off.", Tone.DIM)
-    if edit.auto_pause_min and not edit.auto_stop_min and any(each.lifetimes.auto_stop_min for each in sandboxes):
+    can_pause = (each for each in sandboxes if Refusal.PAUSE_OF_CONTAINER not in refusals(each, edit))
+    if edit.auto_pause_min and not edit.auto_stop_min and any(each.lifetimes.auto_stop_min for each in can_pause):
         yield Cell("Setting auto-pause turns auto-stop off.", Tone.DIM)
 
 

@@ -37,6 +37,7 @@ class LabelsScreen(ModalScreen[LabelEdit | None]):
         Binding("delete", "remove", show=False),
     ]
     AUTO_FOCUS = "Input"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-tall")]  # noqa: RUF012 - Textual declares it
     CSS_PATH = "../styles/edits.tcss"
 
     def __init__(self, title: str, sandboxes: Sequence[Sandbox], notes: Iterable[str] = ()) -> None:

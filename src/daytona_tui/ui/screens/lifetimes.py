@@ -52,10 +52,15 @@ class LifetimesScreen(workers.FailureFunnel, ModalScreen[LifetimeEdit | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False),
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
+        # Before the next key of their burst: a number that lands in the field above can destroy what it is typed for.
+        Binding("up,shift+tab", "app.focus_previous", show=False, priority=True),
+        Binding("down,tab", "app.focus_next", show=False, priority=True),
+        Binding("pageup", "scroll(-1)", show=False, priority=True),
+        Binding("pagedown", "scroll(1)", show=False, priority=True),
     ]
     AUTO_FOCUS = "Input"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-wide")]  # noqa: RUF012 - Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-short"), (30, "-tall")]  # noqa: RUF012
     CSS_PATH = "../styles/edits.tcss"
 
     def __init__(
@@ -196,6 +201,11 @@ class LifetimesScreen(workers.FailureFunnel, ModalScreen[LifetimeEdit | None]):
                 self.dismiss(edit)
 
         self.app.push_screen(ConfirmScreen(_destroys(dying)), answered)
+
+    def action_scroll(self, pages: int) -> None:
+        """Show more of the sentences than there is room for."""
+        told = self.query_one("#outcome", VerticalScroll)
+        told.scroll_relative(y=pages * max(1, told.size.height), animate=False)
 
     @on(Button.Pressed, "#cancel")
     def action_cancel(self) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from tests.ui.driver import OpenApp, Opened
 from textual.events import Key
+from textual.screen import Screen
 from textual.widget import Widget
 
 from daytona_tui.ui.panes.pane import Pane
@@ -41,6 +44,22 @@ async def test_as_many_panes_as_there_is_room_for(open_app: OpenApp, size: tuple
         assert all(len(line) <= size[0] for line in opened.text.splitlines())
         seen = [pane.region for pane in opened.screen.query(Pane) if _is_seen(pane)]
         assert not any(one.overlaps(other) for one in seen for other in seen if one is not other)
+
+
+async def test_what_comes_while_the_screen_goes_is_not_drawn(open_app: OpenApp) -> None:
+    async with open_app() as opened:
+        main, fleet, tasks = opened.screen, opened.fleet, opened.screen.tasks_pane
+        going = asyncio.ensure_future(_replace(opened))
+
+        while not going.done():
+            for late in (fleet.draw, tasks.draw, main.refresh_status, main.refresh_keys, main.arrange_panes):
+                late()
+            await asyncio.sleep(0)
+        await going
+
+
+async def _replace(opened: Opened) -> None:
+    await opened.app.switch_screen(Screen())
 
 
 @pytest.mark.parametrize("size", [(50, 12), (59, 40), (160, 14)])

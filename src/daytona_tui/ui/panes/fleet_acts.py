@@ -19,6 +19,7 @@ from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui import workers
 from daytona_tui.ui.commands import acts as commands
 from daytona_tui.ui.commands.base import Command
+from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.bulk_task import BulkTask
 from daytona_tui.ui.panes.dialogs import Dialogs
 from daytona_tui.ui.panes.fleet_base import FleetBase
@@ -189,8 +190,8 @@ class FleetActs(FleetBase):
             note: what it frees or takes.
             undone: the run that is taken back by it.
         """
-        if not self.is_attached:
-            return  # the program is being left: there is nobody to show it to, and nothing is begun
+        if is_leaving(self):
+            return  # there is nobody to show it to, and nothing is begun
         if self.services.read_only and plan.deed.verb is not Verb.PULL:
             # It may have turned out since the question, or since what is tried again was done.
             self.app.notify(self.services.read_only, title="Not now", severity="warning", markup=False)

@@ -13,6 +13,7 @@ from daytona_tui.domain.transitions import is_buried
 from daytona_tui.errors import AuthError, ConfigError
 from daytona_tui.operations.fleet_cache import FleetCache
 from daytona_tui.ui import collector, workers
+from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.fleet_base import REDRAW_S, FleetBase
 from daytona_tui.ui.panes.fleet_health import as_of
 from daytona_tui.ui.services import Services
@@ -65,8 +66,8 @@ class FleetLive(FleetBase):
 
     def draw(self) -> None:
         """Show the store as it is now, and listen to the feed once there is something to compare its news with."""
-        if not self.is_attached:
-            return  # the program is being left: the rows go before the last of what wants to draw them
+        if is_leaving(self):
+            return
         began = time.perf_counter()
         super().draw()
         self.redraw_s = min(_LONGEST_REDRAW_S, max(REDRAW_S, _REDRAW_SHARE * (time.perf_counter() - began)))

@@ -12,6 +12,7 @@ from textual.timer import Timer
 from daytona_tui.presentation.tasks import Status
 from daytona_tui.ui.commands import tasks as commands
 from daytona_tui.ui.commands.base import Command
+from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.pane import Pane
 from daytona_tui.ui.panes.task_book import Task, TaskBook
 from daytona_tui.ui.services import Services
@@ -85,8 +86,8 @@ class TasksPane(Pane):
         if self._redraw is not None:
             self._redraw.stop()
             self._redraw = None
-        if not self.is_attached:
-            return  # the program is being left, and the list with it
+        if is_leaving(self):
+            return
         self.list.placeholder = _EMPTY
         self.list.show(self.book.lines())
         running = [task for task in self.book.tasks if not task.is_over]

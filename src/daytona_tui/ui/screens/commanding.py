@@ -13,6 +13,7 @@ from daytona_tui.ui import workers
 from daytona_tui.ui.commands import app as app_commands
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.commands.catalog import EVERYWHERE
+from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.fleet_jump import jump_to
 from daytona_tui.ui.panes.pane import Pane
 from daytona_tui.ui.screens.confirm import ConfirmScreen
@@ -33,6 +34,8 @@ class FleetCommanding(FleetLayout):
     @on(Pane.KeysChanged)
     def refresh_keys(self) -> None:
         """Say which keys help now."""
+        if is_leaving(self):
+            return
         pane = self.current_pane
         keys = {self._key_of(command) for command in pane.COMMANDS}
         elsewhere = (command for command in self.COMMANDS_HERE if self._key_of(command) not in keys)

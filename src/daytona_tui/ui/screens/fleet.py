@@ -8,6 +8,7 @@ from textual.screen import ModalScreen
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.presentation.cells import Doing
 from daytona_tui.presentation.details import Known
+from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.files import FilesPane
 from daytona_tui.ui.panes.fleet import FleetPane
 from daytona_tui.ui.panes.tasks import TasksPane
@@ -54,11 +55,13 @@ class FleetScreen(FleetStatus):
 
     @on(FilesPane.TransferChanged)
     def _show_transfer(self, event: FilesPane.TransferChanged) -> None:
-        self.query_one(KeyBar).show_transfer(event.text)
+        if not is_leaving(self):
+            self.query_one(KeyBar).show_transfer(event.text)
 
     @on(TasksPane.Progressed)
     def _show_progress(self, event: TasksPane.Progressed) -> None:
-        self.query_one(KeyBar).show_progress(event.text)
+        if not is_leaving(self):
+            self.query_one(KeyBar).show_progress(event.text)
 
     @on(TasksPane.ResultsRequested)
     def _show_results(self, event: TasksPane.ResultsRequested) -> None:

@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from daytona_tui.ui import workers
+from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.console import ConsolePane
 from daytona_tui.ui.panes.details import DetailsPane
 from daytona_tui.ui.panes.files import FilesPane
@@ -120,6 +121,8 @@ class FleetLayout(workers.FailureFunnel, Screen[None]):
 
     def arrange_panes(self) -> None:
         """Tell the style sheet where the user is and what is in front."""
+        if is_leaving(self):
+            return
         self.places.arrange(right_is_shared=self._right_is_shared)
         self.query_one("#left").set_class(self.places.current in self.places.left, "-current")
         self.query_one("#right").set_class(self.places.current in self.places.right, "-current")

@@ -7,6 +7,7 @@ from textual import on
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.presentation.tones import Cell, Tone
 from daytona_tui.ui import workers
+from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.accounts import Accounts
 from daytona_tui.ui.panes.fleet import FleetPane
 from daytona_tui.ui.panes.fleet_health import status_parts
@@ -41,8 +42,7 @@ class FleetStatus(FleetCommanding):
 
     def refresh_status(self) -> None:
         """Show the line as things stand."""
-        # Of a screen that is going the widgets go first and the workers last.
-        if not self.is_mounted or self not in self.app.screen_stack:
+        if is_leaving(self):
             return
         pane, services = self.fleet_pane, self.services
         title, *others = status_parts(services.profile, pane.store.fleet, pane.watch_news.health, services.now())

@@ -76,9 +76,24 @@ async def test_a_dry_run_does_nothing_and_says_everything(emulator: Emulator, ru
     assert _states(emulator) == before
     assert "stopping deletes it (auto-delete is 0)" in told.err
     assert "skipped: it is archived: it does not run" in told.err
+    running = [each for each in emulator.fleet.records.values() if each.state == "started"]
+    freed = f"frees {sum(each.cpu for each in running):g} vCPU, {sum(each.memory for each in running):g} GiB RAM"
+    assert freed in told.err
+    assert "/h; stop frees no disk (" in told.err
     rows = json.loads(listed.out)
     assert {row["status"] for row in rows} == {"planned", "skipped"}
     assert len(rows) == sum(state in ("started", "archived") for state in before.values())
+    assert sum(row["frees"]["cpu"] for row in rows) == sum(each.cpu for each in running)
+    assert all(row["frees"]["hourly_usd"] > 0 for row in rows if row["status"] == "planned")
+    assert not any(row["takes"]["cpu"] or row["takes"]["hourly_usd"] for row in rows)
+    assert "would be refused" not in told.err
+
+
+async def test_a_dry_run_says_that_it_would_be_too_many(emulator: Emulator, run: Run) -> None:
+    outcome = await run("stop", "state:started", "--dry-run", "--max", "1")
+
+    assert outcome.code == 0
+    assert "without --dry-run it would be refused" in outcome.err
 
 
 async def test_nothing_is_done_without_a_terminal_or_yes(emulator: Emulator, run: Run) -> None:
@@ -103,7 +118,7 @@ async def test_nothing_is_done_without_a_terminal_or_yes(emulator: Emulator, run
         (["stop", "state:started", "--yes", "--max", "-1"], 2, "--max"),
         (["stop", "state:started", "--yes"], 2, "stopping deletes 5 of them; --allow-delete accepts that"),
         (["stop", "name:nobody-is-called-so", "--yes"], 5, "no sandbox matches"),
-        (["--read-only", "stop", "state:started", "--yes"], 2, "nothing was run"),
+        (["--read-only", "stop", "state:started", "--yes"], 2, "nothing was done"),
     ],
 )
 async def test_what_is_refused_leaves_everything_alone(

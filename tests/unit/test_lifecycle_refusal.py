@@ -81,3 +81,5 @@ def test_archiving_what_stopping_would_delete_is_refused() -> None:
     doomed = replace(_in(SandboxState.STARTED), lifetimes=Lifetimes(auto_delete_min=0))
 
     assert refusal(Verb.ARCHIVE, doomed) == "stopping would delete it (auto-delete is 0)"
+    stopped = replace(doomed, state=SandboxState.STOPPED)
+    assert refusal(Verb.ARCHIVE, stopped) == "it is ephemeral (auto-delete is 0): those are never archived"

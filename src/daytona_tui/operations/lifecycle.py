@@ -48,6 +48,7 @@ _INSTEAD: dict[SandboxState, str] = {
 }
 
 _CONTAINER = "container"
+_EPHEMERAL = "it is ephemeral (auto-delete is 0): those are never archived"
 _VIRTUAL_MACHINES = frozenset({"linux-vm", "windows"})
 
 
@@ -94,8 +95,9 @@ def _by_nature(verb: Verb, sandbox: Sandbox) -> str:
         return "it is a container: only virtual machines are paused"
     if verb is Verb.ARCHIVE and sandbox.sandbox_class in _VIRTUAL_MACHINES:
         return "it is a virtual machine: only containers are archived"
-    if verb is Verb.ARCHIVE and sandbox.is_running and sandbox.lifetimes.auto_delete_min == 0:
-        return "stopping would delete it (auto-delete is 0)"
+    if verb is Verb.ARCHIVE and sandbox.lifetimes.auto_delete_min == 0:
+        # Daytona refuses those that are stopped: whoever is made to end with its stop is called ephemeral there.
+        return "stopping would delete it (auto-delete is 0)" if sandbox.is_running else _EPHEMERAL
     return ""
 
 

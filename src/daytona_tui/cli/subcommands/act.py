@@ -9,7 +9,9 @@ from daytona_tui.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from daytona_tui.config.settings import Settings
+    from daytona_tui.domain.cost import PriceBook
     from daytona_tui.domain.deeds import Verb
+    from daytona_tui.domain.effects import Amount
     from daytona_tui.domain.filters import Filter
     from daytona_tui.domain.ports import Gateway
     from daytona_tui.operations.bulk import BulkRow, BulkRun, Plan, PlannedRow
@@ -76,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     async def acted(gateway: Gateway, settings: Settings) -> int:
         plan = await _plan(gateway, settings, arguments, filters)
-        code = await _code_before(plan, arguments)
+        code = await _code_before(plan, settings.prices, arguments)
         return await _carry_out(plan, gateway, settings, arguments) if code is None else code
 
     return running.run(acted, arguments, acts=not arguments.dry_run)
@@ -105,7 +107,7 @@ def _verb(arguments: argparse.Namespace) -> Verb:
     return Verb.FORCE_STOP if arguments.force else Verb(arguments.verb)
 
 
-async def _code_before(plan: Plan, arguments: argparse.Namespace) -> int | None:
+async def _code_before(plan: Plan, prices: PriceBook, arguments: argparse.Namespace) -> int | None:
     """Return the exit code of a plan that is not to be carried out; None for one that is."""
     from daytona_tui.cli import asking, narration, output
     from daytona_tui.presentation.deeds import WORDS
@@ -117,30 +119,37 @@ async def _code_before(plan: Plan, arguments: argparse.Namespace) -> int | None:
         return ExitCode.NOT_FOUND
     if arguments.dry_run:
         if arguments.json:
-            output.as_json([_planned(row) for row in plan.rows])
+            output.as_json([_planned(row, prices) for row in plan.rows])
         else:
-            _tell(plan, about, all_of_them=True)
+            _tell(plan, about, prices, all_of_them=True)
+        if many > arguments.max:
+            narration.say(f"without --dry-run it would be refused: {many:,} are more than --max {arguments.max}")
         return ExitCode.OK
     if many > arguments.max:
         narration.say(f"{about}: that is more than --max {arguments.max}; nothing was done")
         return ExitCode.USAGE
     if plan.dangerous and arguments.yes and not arguments.allow_delete:
-        _tell(plan, about, all_of_them=False)
+        _tell(plan, about, prices, all_of_them=False)
         narration.say(f"stopping deletes {len(plan.dangerous)} of them; --allow-delete accepts that; nothing was done")
         return ExitCode.USAGE
     if many and not arguments.yes:
-        _tell(plan, about, all_of_them=False)
+        _tell(plan, about, prices, all_of_them=False)
         if not await asking.agreed(f"{about}?", "yes"):
             narration.say("nothing was done")
             return ExitCode.FAILED
     return None
 
 
-def _tell(plan: Plan, about: str, *, all_of_them: bool) -> None:
-    """Say what would be done to whom, and who is left out."""
+def _tell(plan: Plan, about: str, prices: PriceBook, *, all_of_them: bool) -> None:
+    """Say what would be done to whom, what that frees and takes, and who is left out."""
     from daytona_tui.cli import narration
+    from daytona_tui.domain.effects import effect_of
+    from daytona_tui.presentation.deeds import effect_words
 
     narration.say(about if plan.acting else "nothing to do")
+    verb = plan.deed.verb
+    if effect := effect_words(verb, effect_of(verb, [row.sandbox for row in plan.acting], prices)):
+        narration.add(effect)
     lines = [f"{row.sandbox.name}{f': {row.warning}' if row.warning else ''}" for row in plan.acting]
     # Those who would lose more than the deed's name tells are never among the unnamed.
     lines.sort(key=lambda line: ": " not in line)
@@ -218,9 +227,25 @@ def _code(run: BulkRun) -> int:
     return codes.pop() if len(codes) == 1 else ExitCode.FAILED
 
 
-def _planned(row: PlannedRow) -> dict[str, object]:
+def _planned(row: PlannedRow, prices: PriceBook) -> dict[str, object]:
+    from daytona_tui.domain.effects import effect_of
+
     status, detail = ("skipped", row.skip) if row.skip else ("planned", row.warning)
-    return {**_named(row.sandbox.id, row.sandbox.name, row.deed.verb.value), "status": status, "detail": detail}
+    effect = effect_of(row.deed.verb, () if row.skip else (row.sandbox,), prices)
+    named = _named(row.sandbox.id, row.sandbox.name, row.deed.verb.value)
+    amounts = {"frees": _amount(effect.frees), "takes": _amount(effect.takes)}
+    return {**named, "status": status, "detail": detail, **amounts}
+
+
+def _amount(amount: Amount) -> dict[str, object]:
+    """Return resources under the names that ``list`` gives them, and dollars an hour, an estimate."""
+    return {
+        "cpu": amount.cpu,
+        "memory_gib": amount.memory_gib,
+        "disk_gib": amount.disk_gib,
+        "gpu": amount.gpu,
+        "hourly_usd": round(amount.hourly, 6),
+    }
 
 
 def _done(row: BulkRow) -> dict[str, object]:

@@ -94,6 +94,29 @@ async def test_rows_come_and_go_without_moving_cursor_or_scroll(open_app: OpenAp
         assert opened.table.cursor - opened.table.top == line
 
 
+async def test_a_row_that_comes_leaves_the_cursor_on_the_first_one_where_it_was(open_app: OpenApp) -> None:
+    async with open_app(poll_s=HOUR) as opened, somebody_else(opened.emulator) as daytona:
+        await opened.until(lambda: feed_is_up(opened))
+        first = opened.table.rows.rows[0].id
+
+        made = await daytona.create(timeout=30)  # type: ignore[attr-defined] # typed loosely to load the SDK late
+        await opened.until(lambda: made.name in opened.names())
+        await opened.until(lambda: opened.table.rows.rows[0].id == made.id)
+
+        assert opened.fleet.current is not None
+        assert opened.fleet.current.id == first
+
+
+async def test_a_small_fleet_is_listed_as_often_with_the_feed_as_without(open_app: OpenApp) -> None:
+    """Nobody is told of labels and intervals but by a listing."""
+    async with open_app(poll_s=HOUR) as opened:
+        await opened.until(lambda: feed_is_up(opened) and not opened.fleet.watch_news.is_listing)
+        health = opened.fleet.watch_news.health
+
+        assert health.retry_at is not None
+        assert (health.retry_at - opened.fleet.services.now()).total_seconds() <= HOUR
+
+
 async def test_a_burst_of_a_thousand_events_costs_a_few_redraws(open_app: OpenApp) -> None:
     async with open_app(seed="fleet:1000", poll_s=HOUR) as opened:
         await opened.until(lambda: feed_is_up(opened))

@@ -44,6 +44,9 @@ class FleetDrawing(FleetSelection, FleetWarming):
         table = self.table
         table.set_class(self.watch_news.health.is_stale(now), "-stale")
         table.show(rows, self._placeholder())
+        if self.store.listed_at is not None:
+            # From here on what comes is news, and news moves no cursor. Before, the first row is nobody's choice.
+            table.follows_cursor = True
         self._entitle()
         self.follow_record()
         self.warm_soon(fleet)

@@ -40,7 +40,7 @@ class SandboxTable(TableHeader):
         super().__init__(id=id)
         self.rows = TableRows()
         self.follows_cursor = False
-        """True once the user chose a row; until then the cursor stays on the first one while rows arrive."""
+        """False: the cursor stays on the first row while rows arrive; it ends when the user chooses a row."""
         self.range_anchor: str | None = None
         """Id of the row at which a range begins; the cursor is its other end. None: there is no range."""
         self._natural: dict[str, int] = {}

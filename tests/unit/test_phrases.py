@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from daytona_tui import errors
-from daytona_tui.errors import DaytonaTuiError, NotFoundError, RateLimitedError, UnreachableError
+from daytona_tui.client.errors import refused
+from daytona_tui.errors import AuthError, DaytonaTuiError, NotFoundError, RateLimitedError, UnreachableError
 from daytona_tui.presentation.phrases import Phrase, os_reason, phrase
 
 
@@ -34,6 +35,12 @@ def test_every_error_class_has_a_title_of_its_own(kind: type[DaytonaTuiError]) -
 def test_the_hint_of_an_error_wins_over_the_usual_one() -> None:
     assert phrase(NotFoundError("gone", hint="look elsewhere")).hint == "look elsewhere"
     assert phrase(NotFoundError("gone")).hint
+
+
+@pytest.mark.parametrize("kind", [AuthError, UnreachableError])
+def test_no_hint_names_a_variable_where_the_connection_may_be_a_profile_s(kind: type[DaytonaTuiError]) -> None:
+    assert "DAYTONA_" not in phrase(kind("refused")).hint
+    assert "DAYTONA_" not in (refused(401, {}, "", source="api").hint or "")
 
 
 def test_a_closed_limiter_says_when_to_come_back() -> None:

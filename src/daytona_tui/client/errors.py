@@ -163,9 +163,9 @@ def _kind(status: int, message: str, code: str | None) -> type[DaytonaTuiError]:
 
 def _hint(kind: type[DaytonaTuiError], status: int) -> str:
     if kind is AuthError:
-        return "check DAYTONA_API_KEY and its permissions"
+        return "check the key and its permissions"
     if kind is UnsupportedError and status != 422:
-        return "is this Daytona older than the feature, or DAYTONA_API_URL without its /api?"
+        return "is this Daytona older than the feature, or its address without /api?"
     return ""
 
 
@@ -213,13 +213,13 @@ def _from_network(error: Exception, host: str, doing: str) -> DaytonaTuiError | 
     if isinstance(error, aiohttp.WSServerHandshakeError | aiohttp.ClientResponseError):
         return refused(error.status, error.headers or {}, error.message, source="toolbox")
     if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
-        return ConfigError(f"not an address that can be asked: {host}", hint="check DAYTONA_API_URL")
+        return ConfigError(f"not an address that can be asked: {host}", hint="check the address of the server")
     if isinstance(error, aiohttp.ServerTimeoutError):
         return UnreachableError(f"no answer from {host} while {doing}")
     words = _network_words(error)
     if not words:
         return None
-    hint = "is DAYTONA_API_URL right, and the server up?" if isinstance(error, aiohttp.ClientConnectorError) else ""
+    hint = "is the address right, and the server up?" if isinstance(error, aiohttp.ClientConnectorError) else ""
     return UnreachableError(f"{host}: {words}" if host else f"{words} while {doing}", hint=hint)
 
 

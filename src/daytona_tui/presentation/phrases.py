@@ -50,8 +50,8 @@ class Phrase:
 _TITLES: tuple[tuple[type[DaytonaTuiError], str, str], ...] = (
     (ConfigError, "Settings", ""),
     (FilterError, "This is no filter", ""),
-    (AuthError, "The key was refused", "check DAYTONA_API_KEY and its permissions"),
-    (UnreachableError, "No answer from Daytona", "check DAYTONA_API_URL and the network, then try again"),
+    (AuthError, "The key was refused", "check the key and its permissions"),
+    (UnreachableError, "No answer from Daytona", "check the address and the network, then try again"),
     (RateLimitedError, "Daytona asks to wait", "try again later"),
     (NotFoundError, "Not there", "it may have been deleted meanwhile"),
     (ConflictError, "Not possible now", ""),

@@ -79,7 +79,7 @@ async def test_a_dry_run_does_nothing_and_says_everything(emulator: Emulator, ru
     running = [each for each in emulator.fleet.records.values() if each.state == "started"]
     freed = f"frees {sum(each.cpu for each in running):g} vCPU, {sum(each.memory for each in running):g} GiB RAM"
     assert freed in told.err
-    assert "/h; stop frees no disk (" in told.err
+    assert "/h; stop keeps the other " in told.err  # the disk of those goes whom stopping deletes
     rows = json.loads(listed.out)
     assert {row["status"] for row in rows} == {"planned", "skipped"}
     assert len(rows) == sum(state in ("started", "archived") for state in before.values())

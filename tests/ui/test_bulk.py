@@ -25,6 +25,18 @@ def _burst(opened: Opened, *keys: str) -> None:
         opened.app.post_message(events.Key(key, key))
 
 
+async def test_what_is_told_before_a_command_for_many_is_cut_off_where_the_line_ends(open_app: OpenApp) -> None:
+    async with open_app(seed="fleet:60", size=(80, 24)) as opened:
+        await opened.press("ctrl+a", "slash", *"state:paused", "enter", "e")
+        await opened.until(lambda: isinstance(opened.app.screen, RunManyScreen))
+        await opened.until(lambda: "hidden by the filter" in opened.text)
+
+        notes = [line for line in opened.text.splitlines() if "hidden by the filter" in line or "left out, " in line]
+        assert len(notes) >= 3
+        assert all(line.rstrip(" │▐").endswith(("…", "…▐")) for line in notes), opened.text
+        assert "Enter goes ahead" in opened.text
+
+
 @pytest.mark.parametrize(
     ("key", "before", "after"),
     [("x", "started", "stopped"), ("s", "stopped", "started"), ("a", "stopped", "archived")],

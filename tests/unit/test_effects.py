@@ -51,6 +51,16 @@ def test_stopping_what_is_deleted_by_it_frees_the_disk_as_well() -> None:
 
     assert state_after(Verb.STOP, doomed) is SandboxState.DESTROYED
     assert effect_of(Verb.STOP, [doomed], BOOK).frees.disk_gib == 10
+    both = effect_of(Verb.STOP, [doomed, sandbox(SandboxState.STARTED)], BOOK)
+    assert effect_words(Verb.STOP, both).endswith(
+        "10 GiB disk, ≈ $9.25/h; stop keeps the other 10 GiB of disk, archive does not"
+    )
+
+
+def test_what_is_paused_is_never_archived() -> None:
+    effect = effect_of(Verb.PAUSE, [sandbox(SandboxState.STARTED)], BOOK)
+
+    assert effect_words(Verb.PAUSE, effect).endswith("; pause frees no disk (10 GiB), delete does")
 
 
 @pytest.mark.parametrize("verb", [Verb.ARCHIVE, Verb.DELETE])

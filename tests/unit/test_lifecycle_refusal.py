@@ -36,7 +36,7 @@ def test_each_verb_is_possible_in_its_states_only(verb: Verb, allowed: set[str])
         (Verb.START, SandboxState.STARTED, "it is started already"),
         (Verb.START, SandboxState.STARTING, "it is starting: wait until that is done"),
         (Verb.STOP, SandboxState.PULLING_SNAPSHOT, "it is pulling snapshot: wait until that is done"),
-        (Verb.STOP, SandboxState.ERROR, "it is error: it can only be deleted"),
+        (Verb.STOP, SandboxState.ERROR, "it is in error: it can only be deleted"),
         (Verb.ARCHIVE, SandboxState.PAUSED, "it is paused: start it first"),
         (Verb.DELETE, SandboxState.DESTROYING, "it is being deleted"),
     ],
@@ -49,7 +49,7 @@ def test_a_recoverable_error_is_recovered_and_not_started() -> None:
     mendable = _in(SandboxState.ERROR, recoverable=True)
 
     assert refusal(Verb.RECOVER, mendable) == ""
-    assert refusal(Verb.START, mendable) == "it is error: recover it first"
+    assert refusal(Verb.START, mendable) == "it is in error: recover it first"
     assert refusal(Verb.RECOVER, _in(SandboxState.ERROR)) == "its error cannot be recovered: it can only be deleted"
     assert refusal(Verb.RECOVER, _in(SandboxState.STOPPED)) == "it is stopped: there is nothing to recover"
 

@@ -47,6 +47,9 @@ _INSTEAD: dict[SandboxState, str] = {
     SandboxState.BUILD_FAILED: "it can only be deleted",
 }
 
+_STATE_OF_TROUBLE = {SandboxState.ERROR: "it is in error", SandboxState.BUILD_FAILED: "its build failed"}
+"""How the states are said whose names make no sentence."""
+
 _CONTAINER = "container"
 _EPHEMERAL = "it is ephemeral (auto-delete is 0): those are never archived"
 _VIRTUAL_MACHINES = frozenset({"linux-vm", "windows"})
@@ -73,18 +76,18 @@ def refusal(verb: Verb, sandbox: Sandbox) -> str:
 
 def _by_state(verb: Verb, sandbox: Sandbox) -> str:
     state = sandbox.state
-    words = state.value.replace("_", " ")
+    it_is = _STATE_OF_TROUBLE.get(state, f"it is {state.value.replace('_', ' ')}")
     if state is _ALREADY.get(verb):
-        return f"it is {words} already"
+        return f"{it_is} already"
     if state.is_transitional:
-        return f"it is {words}: wait until that is done"
+        return f"{it_is}: wait until that is done"
     if verb in (Verb.STOP, Verb.FORCE_STOP) and state is SandboxState.ARCHIVED:
         return "it is archived: it does not run"
     if verb is Verb.RECOVER:
-        return f"it is {words}: there is nothing to recover"
+        return f"{it_is}: there is nothing to recover"
     if state is SandboxState.ERROR and sandbox.recoverable:
-        return f"it is {words}: recover it first"
-    return f"it is {words}: {_INSTEAD[state]}"
+        return f"{it_is}: recover it first"
+    return f"{it_is}: {_INSTEAD[state]}"
 
 
 def _by_nature(verb: Verb, sandbox: Sandbox) -> str:

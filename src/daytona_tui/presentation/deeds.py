@@ -75,7 +75,12 @@ def effect_words(verb: Verb, effect: Effect) -> str:
     if effect.takes:
         parts.append(f"takes {amount_words(effect.takes)}")
     if effect.keeps_gib:
-        parts.append(f"{WORDS[verb].title.lower()} frees no disk ({effect.keeps_gib:,} GiB), archive does")
+        kept, title = f"{effect.keeps_gib:,} GiB", WORDS[verb].title.lower()
+        if effect.frees.disk_gib:  # of those whom stopping deletes
+            parts.append(f"{title} keeps the other {kept} of disk, archive does not")
+        else:
+            # Only virtual machines are paused, and those are never archived.
+            parts.append(f"{title} frees no disk ({kept}), {'delete' if verb is Verb.PAUSE else 'archive'} does")
     if effect.unknown:
         parts.append(f"{effect.unknown:,} of unknown size or price not counted")
     return "; ".join(parts)

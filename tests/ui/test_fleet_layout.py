@@ -225,6 +225,17 @@ async def test_a_mark_on_a_heading_marks_its_group_and_survives_folding(open_app
         assert f"{heading.subtotal.count} marked" in opened.text
 
 
+async def test_an_act_on_a_heading_says_how_to_act_on_its_group(open_app: OpenApp) -> None:
+    async with open_app() as opened:
+        opened.fleet.arrange_group("state")
+        opened.table.move_to(headings(opened)[0].id)
+
+        for key in ("x", "y"):
+            await opened.press(key)
+            await opened.until(lambda: "the cursor is on a group: space marks all of it" in notices(opened))
+            opened.app.clear_notifications()
+
+
 async def test_folding_without_groups_says_how_to_group(open_app: OpenApp) -> None:
     async with open_app() as opened:
         await opened.press("left")

@@ -168,3 +168,7 @@ async def test_a_keyring_without_the_key_leads_to_the_connect_screen(
         await opened.press("r")
         await until(opened.pilot, lambda: not isinstance(opened.app.screen, ConnectScreen))
         await opened.until(lambda: opened.table.row_count() == 3)
+
+
+def test_no_frame_looks_like_an_error_a_warning_or_a_success() -> None:
+    assert not {NIGHT.error, NIGHT.warning, NIGHT.success} & set(ACCENTS.values())

@@ -50,17 +50,20 @@ NIGHT = Theme(
 
 ACCENTS: Mapping[str, str] = MappingProxyType(
     {
-        "red": "#f7768e",
+        "red": "#f0524f",
         "orange": "#ff9e64",
-        "yellow": "#e0af68",
-        "green": "#9ece6a",
+        "yellow": "#f5e663",
+        "green": "#4fd68b",
         "cyan": "#7dcfff",
         "blue": "#7aa2f7",
         "purple": "#bb9af7",
         "pink": "#ff8fd8",
     }
 )
-"""What each colour that a profile can have looks like; the names are those of the settings."""
+"""What each colour that a profile can have looks like; the names are those of the settings.
+
+None is a colour in which something is said: a frame in that of errors would look like one.
+"""
 
 
 def theme_for(accent: str) -> Theme:

@@ -41,7 +41,7 @@ class FleetPane(FleetLive, FleetUndo, FleetEdits, FleetFinding, FleetMarks, Flee
     def refusal(self, command: Command) -> str:
         """Return why ``command`` is not possible now."""
         if command == commands.COPY_ID and self.current is None:
-            return "there is no sandbox under the cursor"
+            return self.nobody
         return super().refusal(command)
 
     def do_copy_id(self) -> None:

@@ -83,7 +83,7 @@ class FleetActs(FleetBase):
             return self.services.read_only
         targets = self.targets
         if not targets:
-            return "there is no sandbox under the cursor"
+            return self.nobody
         first = ""
         for sandbox in targets:
             reason = self._refusal_for(verb, sandbox)

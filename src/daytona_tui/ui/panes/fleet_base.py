@@ -9,7 +9,7 @@ from textual.timer import Timer
 
 from daytona_tui.domain import cost
 from daytona_tui.domain.fleet import Fleet
-from daytona_tui.domain.grouping import Hourly
+from daytona_tui.domain.grouping import Heading, Hourly
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.store.fleet import FleetStore
 from daytona_tui.store.fleet_view import FleetView
@@ -87,6 +87,13 @@ class FleetBase(Pane):
     def targets(self) -> tuple[Sandbox, ...]:
         """What a command acts on: the marked sandboxes, shown or not; without marks the one under the cursor."""
         return self._marked() or ((self.current,) if self.current else ())
+
+    @property
+    def nobody(self) -> str:
+        """Why there is no sandbox to act on, in words."""
+        if isinstance(self.table.current_row, Heading):
+            return "the cursor is on a group: space marks all of it"
+        return "there is no sandbox under the cursor"
 
     def _marked(self) -> tuple[Sandbox, ...]:
         """The chosen sandboxes as they are known by now: those that are shown in their order, then the others."""

@@ -130,7 +130,7 @@ def _identity(sandbox: Sandbox, now: datetime) -> Section:
             text("region", sandbox.region),
             text("class", sandbox.sandbox_class),
             text("user", sandbox.user),
-            text("organization", sandbox.organization_id),
+            text("organisation", sandbox.organization_id),
             moment("created", sandbox.created_at, now),
             moment("changed", sandbox.updated_at, now),
             moment("last active", sandbox.last_activity_at, now),

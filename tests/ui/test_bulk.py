@@ -211,6 +211,23 @@ async def test_cancel_finishes_what_is_in_flight_and_retry_does_the_rest(open_ap
         assert not opened.fleet.store.pending
 
 
+async def test_the_cursor_waits_on_the_newest_task_save_while_somebody_is_there(open_app: OpenApp) -> None:
+    async with open_app() as opened:
+        first, second, third = lasting(opened, "started", 3)
+        listed = opened.screen.tasks_pane.list
+        for number, sandbox in enumerate((first, second), 1):
+            await opened.go_to(sandbox.name)
+            await opened.press("x")
+            newest = await over(opened, number)
+            await opened.until(lambda: listed.current is not None and listed.current.task == newest.number)  # noqa: B023
+
+        await opened.go_to(third.name)
+        await opened.press("w", "x")
+        await over(opened, 3)
+        assert listed.current is not None
+        assert listed.current.task == newest.number
+
+
 async def test_retry_tries_the_failed_and_nobody_else(open_app: OpenApp) -> None:
     async with open_app() as opened:
         marked = lasting(opened, "started", 3)

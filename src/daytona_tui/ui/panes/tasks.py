@@ -71,10 +71,12 @@ class TasksPane(Pane):
         return self.query_one(TaskList)
 
     def add(self, task: Task) -> None:
-        """Show a task from now on."""
+        """Show a task from now on, and have the cursor on it, save while somebody is looking at another one."""
         task.on_change = self.changed
         self.book.add(task)
         self.draw()
+        if not self.list.has_focus:
+            self.list.move_cursor(0)  # the newest, which ctrl+c is meant for
 
     def changed(self) -> None:
         """Draw soon: what comes in a burst is drawn together."""

@@ -152,6 +152,18 @@ def test_of_many_each_outcome_is_counted() -> None:
     assert "To 1 nothing happens." in _said(said, Tone.DIM)
 
 
+def test_what_has_some_seconds_left_is_not_said_to_be_due() -> None:
+    box = _box(idle_h=0.9875, auto_stop_min=60, auto_delete_min=0)  # 45 seconds
+
+    said = _said(outcome([box], LifetimeEdit(), NOW), Tone.STRONG) + _said(
+        outcome([box], LifetimeEdit(), NOW), Tone.BAD
+    )
+
+    assert "It is deleted within a minute." in said
+    assert "It is destroyed within a minute, with all its files" in said
+    assert "at once" not in said
+
+
 def test_what_is_overdue_anyway_is_not_blamed_on_the_edit() -> None:
     overdue = _box("stopped", idle_h=9, auto_delete_min=60, name="overdue")
 

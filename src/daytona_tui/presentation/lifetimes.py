@@ -48,6 +48,9 @@ _DO = {Act.STOP: "stop", Act.PAUSE: "are paused", Act.ARCHIVE: "are archived", A
 _RESTS = {SandboxState.STARTED: "runs on for ever", SandboxState.STOPPED: "stays stopped",
           SandboxState.PAUSED: "stays paused", SandboxState.ARCHIVED: "stays archived"}  # fmt: skip
 
+_A_LOOK = timedelta(seconds=10)
+"""The platform looks at its timers about so often."""
+
 _REFUSED = {
     Refusal.PAUSE_OF_CONTAINER: "only virtual machines can be paused",
     Refusal.BOTH_STOP_AND_PAUSE: "auto-stop and auto-pause exclude each other: set one",
@@ -145,22 +148,27 @@ def story(seen: Forecast, now: datetime) -> str:
 
 def _when(after: timedelta, *, is_first: bool) -> str:
     if after <= AT_ONCE:
-        return "at once"
+        return _soon(after) if is_first or after <= _A_LOOK else "a minute later"
     # Seconds would make the sentence flicker.
     rounded = timedelta(minutes=round(after.total_seconds() / 60))
     return f"in {left(rounded)}" if is_first else f"{left(rounded)} later"
 
 
+def _soon(after: timedelta) -> str:
+    """What is to come within moments: that it is due already, or that there is a minute left at most."""
+    return "at once" if after <= _A_LOOK else "within a minute"
+
+
 def warnings(sandbox: Sandbox, seen: Forecast, now: datetime) -> Iterator[Cell]:
     """Yield what deserves a second look in what will happen to ``sandbox``, the worst first."""
     idle = _idle(sandbox, now)
-    if is_deleted_at_once(seen, now):
-        yield Cell(f"It is destroyed at once, with all its files{idle}.", Tone.BAD)
-        if seen.deletion is not None and seen.deletion.because is not Timer.TTL:
+    if seen.deletion is not None and is_deleted_at_once(seen, now):
+        yield Cell(f"It is destroyed {_soon(seen.deletion.at - now)}, with all its files{idle}.", Tone.BAD)
+        if seen.deletion.because is not Timer.TTL:
             yield Cell("A TTL counts from now and destroys nothing at once.", Tone.DIM)
     for step in seen.at_once(now):
         if step.act is not Act.DELETE and step.because is not Timer.TTL:
-            yield Cell(f"It {_DOES[step.act]} at once{idle}.", Tone.WARN)
+            yield Cell(f"It {_DOES[step.act]} {_soon(step.at - now)}{idle}.", Tone.WARN)
     if Trap.NEVER_DIES in seen.traps:
         yield Cell("It is to be deleted when it stops, but nothing will stop it. A TTL would end it.", Tone.WARN)
     if Trap.STOP_DELETES in seen.traps and not is_deleted_at_once(seen, now):

@@ -23,6 +23,7 @@ from daytona_tui.domain.tree import home_of, tilde
 from daytona_tui.errors import DaytonaTuiError
 from daytona_tui.operations.lifecycle import refusal
 from daytona_tui.operations.shell import Shell
+from daytona_tui.presentation.cells import state_word
 from daytona_tui.presentation.human import duration
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import clip, safe
@@ -118,7 +119,7 @@ class ConsolePane(Pane):
             had_shell = self._shells.pop(new.id, None) is not None if not new.is_running else False
             if had_shell:
                 console = self._store.console(new.id)
-                console.say(f"the sandbox is {_state(new)}: its shell and what ran in it are gone")
+                console.say(f"the sandbox is {state_word(new)}: its shell and what ran in it are gone")
                 console.cwd = ""
             self._write_prompt()
             self._flush()
@@ -243,7 +244,7 @@ class ConsolePane(Pane):
             return self.services.read_only
         if not sandbox.is_running:
             start = "; s in the list starts it" if not refusal(Verb.START, sandbox) else ""
-            return f"{safe(sandbox.name)} is {_state(sandbox)}: programs run while it is started{start}"
+            return f"{safe(sandbox.name)} is {state_word(sandbox)}: programs run while it is started{start}"
         if running := self._store.console(sandbox.id).running:
             return f"{clip(safe(running), 40)} runs: ctrl+c ends it"
         return ""
@@ -268,8 +269,8 @@ class ConsolePane(Pane):
             self.input.placeholder = ""
         elif not sandbox.is_running:
             hint = "s starts it" if not refusal(Verb.START, sandbox) else ""
-            self.output.placeholder = Placeholder(f"{_state(sandbox)}: programs run while it is started", hint)
-            self.input.placeholder = f"{_state(sandbox)}: {hint}" if hint else _state(sandbox)
+            self.output.placeholder = Placeholder(f"{state_word(sandbox)}: programs run while it is started", hint)
+            self.input.placeholder = f"{state_word(sandbox)}: {hint}" if hint else state_word(sandbox)
         else:
             self.output.placeholder = Placeholder("nothing run yet", "each command's output stays here")
             self.input.placeholder = HINT
@@ -316,7 +317,3 @@ def _where(console: Console) -> str:
 def _result(shell: Shell) -> str:
     code = "no exit code" if shell.exit_code is None else f"exit {shell.exit_code}"
     return f"{code} · {duration(shell.duration_s)}"
-
-
-def _state(sandbox: Sandbox) -> str:
-    return safe(sandbox.state_word or sandbox.state).replace("_", " ")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -14,18 +12,18 @@ from textual.widget import Widget
 
 from daytona_tui.domain.deeds import Verb
 from daytona_tui.domain.files import FileEntry, parent_path
-from daytona_tui.domain.sandbox import Sandbox, SandboxId
+from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.domain.transfers import TransferReport
 from daytona_tui.domain.tree import RowKind, TreeRow, tilde
-from daytona_tui.errors import DaytonaTuiError
 from daytona_tui.operations.copy import default_destination
 from daytona_tui.operations.lifecycle import refusal
-from daytona_tui.presentation.phrases import phrase
+from daytona_tui.presentation.cells import state_word
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.presentation.tones import Tone
 from daytona_tui.store.files import FileStore, RemoteTree
 from daytona_tui.ui.commands import files as commands
 from daytona_tui.ui.commands.base import Command
+from daytona_tui.ui.panes.directory_reading import DirectoryReading
 from daytona_tui.ui.panes.pane import Pane
 from daytona_tui.ui.panes.preview import FilePreview
 from daytona_tui.ui.panes.pulls import PullDraft, PullOrder, PullQueue, PullTask, spelt
@@ -34,12 +32,9 @@ from daytona_tui.ui.widgets.file_tree import FileTree
 from daytona_tui.ui.widgets.rows_view import Placeholder, RowsView
 from daytona_tui.ui.workers import FILE_LOAD
 
-LATE_S = 0.2
-"""Reading that takes longer than this is said."""
-
 
 class FilesPane(Pane):
-    """Reads directories one after the other, the one asked for last first; looking never keeps a sandbox awake."""
+    """Shows what was read of the sandbox's directories; looking never keeps a sandbox awake."""
 
     COMMANDS: ClassVar[tuple[Command, ...]] = commands.FILES_COMMANDS
     NUMBER: ClassVar[int] = 2
@@ -86,7 +81,7 @@ class FilesPane(Pane):
         self.tree_view = FileTree(id="file-tree")
         self.preview_view = FilePreview(services.gateway, id="file-preview")
         self._store = FileStore()
-        self._wanted: asyncio.LifoQueue[str] = asyncio.LifoQueue()
+        self._reading = DirectoryReading(services, self.set_timer, lambda is_late: self._show_rows(is_late=is_late))
         self._pulls = PullQueue(
             self,
             services.gateway,
@@ -140,7 +135,7 @@ class FilesPane(Pane):
         if self.sandbox is None:
             return "there is no sandbox under the cursor"
         if not self.sandbox.is_running:
-            return f"{_state(self.sandbox)}: files can be read while it runs"
+            return f"{state_word(self.sandbox)}: files can be read while it runs"
         if command in (commands.PREVIEW, commands.COPY_PATH) and self._entry() is None:
             return "there is no entry under the cursor"
         if command is commands.PREVIEW and (entry := self._entry()) and entry.is_dir:
@@ -164,7 +159,7 @@ class FilesPane(Pane):
         elif row.kind is RowKind.FILE:
             self.do_preview()
         elif row.kind is RowKind.FAILED:
-            self._want(row.path)
+            self._reading.want(row.path)
         elif row.kind is RowKind.DIRECTORY:
             self._open(row.path)
 
@@ -206,7 +201,7 @@ class FilesPane(Pane):
         if self.preview_view.entry:
             self._start_preview(self.preview_view.entry)
         elif tree is not None:
-            self._want(*(reversed(tree.open_paths()) if tree.root else ("",)))
+            self._reading.want_again(tree)
 
     def do_copy_path(self) -> None:
         """Copy the path."""
@@ -229,7 +224,7 @@ class FilesPane(Pane):
         if tree is not None and tree.root:
             former = tree.root
             if tree.climb():
-                self._want(tree.root)
+                self._reading.want(tree.root)
                 self._show_rows(focus_path=former)
 
     @on(RowsView.Chosen, "#file-tree")
@@ -261,53 +256,19 @@ class FilesPane(Pane):
     def _show_sandbox(self) -> None:
         self.workers.cancel_group(self, FILE_LOAD)
         self._leave_preview()
-        self._wanted = asyncio.LifoQueue()
+        self._reading.forget()
         tree = self._tree()
         self._show_rows()
         if tree is not None and self.sandbox is not None:
-            self._want(*(reversed(tree.open_paths()) if tree.root else ("",)))
-            load = self._load_wanted(self.sandbox.id, tree)
-            self.run_worker(load, name="load files", group=FILE_LOAD, exclusive=True, exit_on_error=False)
-
-    def _want(self, *paths: str) -> None:
-        for path in paths:
-            self._wanted.put_nowait(path)
+            self._reading.want_again(tree)
+            reading = self._reading.read(self.sandbox.id, tree)
+            self.run_worker(reading, name="load files", group=FILE_LOAD, exclusive=True, exit_on_error=False)
 
     def _open(self, path: str) -> None:
         if tree := self._tree():
             tree.open(path)
-            self._want(path)
+            self._reading.want(path)
             self._show_rows()
-
-    async def _load_wanted(self, sandbox_id: SandboxId, tree: RemoteTree) -> None:
-        """Read one directory after the other, for as long as this sandbox is shown."""
-        while True:
-            path = await self._wanted.get()
-            late = self.set_timer(LATE_S, partial(self._say_late, tree, path))
-            try:
-                await self._load(sandbox_id, tree, path)
-            finally:
-                late.stop()
-            self._show_rows()
-
-    async def _load(self, sandbox_id: SandboxId, tree: RemoteTree, path: str) -> None:
-        try:
-            if not path and not tree.root:
-                tree.set_root(await self.services.gateway.work_dir(sandbox_id))
-            path = path or tree.root
-            entries = await self.services.gateway.list_dir(sandbox_id, path)
-        except DaytonaTuiError as error:
-            if path or tree.root:
-                tree.failed(path or tree.root, phrase(error).line)
-            else:
-                tree.error = phrase(error).line
-        else:
-            tree.loaded(path, entries)
-
-    def _say_late(self, tree: RemoteTree, path: str) -> None:
-        if path:
-            tree.listing(path).is_late = True
-        self._show_rows(is_late=not path)
 
     def _show_rows(self, *, focus_path: str = "", is_late: bool = False) -> None:
         sandbox, tree = self.sandbox, self._tree()
@@ -328,7 +289,7 @@ class FilesPane(Pane):
                 self.tree_view.placeholder = Placeholder("reading …" if is_late else "")
         elif sandbox is not None:
             hint = "s starts it" if not refusal(Verb.START, sandbox) else ""
-            self.tree_view.placeholder = Placeholder(f"{_state(sandbox)}: files can be read while it runs", hint)
+            self.tree_view.placeholder = Placeholder(f"{state_word(sandbox)}: files can be read while it runs", hint)
         else:
             self.tree_view.placeholder = Placeholder("no sandbox under the cursor")
         self.tree_view.show(rows, self.services.now(), focus_path=focus_path)
@@ -364,13 +325,8 @@ class FilesPane(Pane):
             self._switch_to(self.tree_view)
 
     def _switch_to(self, view: Widget) -> None:
-        other = self.tree_view if view is self.preview_view else self.preview_view
-        has_focus = other.has_focus
-        view.display, other.display = True, False
-        if has_focus:
-            view.focus()
+        self.bring_forward(view, self.tree_view if view is self.preview_view else self.preview_view)
         self._write_frame()
-        self.post_message(self.KeysChanged())
 
     # Pulls
 
@@ -390,7 +346,3 @@ class FilesPane(Pane):
 
 def _key(sandbox: Sandbox | None) -> tuple[str, bool, str]:
     return (sandbox.id, sandbox.is_running, sandbox.state) if sandbox else ("", False, "")
-
-
-def _state(sandbox: Sandbox) -> str:
-    return safe(sandbox.state_word or sandbox.state).replace("_", " ")

@@ -21,6 +21,7 @@ from daytona_tui.errors import DaytonaTuiError
 from daytona_tui.operations.lifecycle import refusal
 from daytona_tui.operations.shell import SESSION_PREFIX
 from daytona_tui.operations.tail import Dropped, Ended, Resumed, TailEvent, tail
+from daytona_tui.presentation.cells import state_word
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import clip, safe
 from daytona_tui.presentation.tones import Tone
@@ -85,7 +86,7 @@ class LogsPane(Pane):
         if self.sandbox is None:
             return "there is no sandbox under the cursor"
         if command is commands.REFRESH_LOGS and not self.sandbox.is_running:
-            return f"{_state(self.sandbox)}: logs can be read while it runs"
+            return f"{state_word(self.sandbox)}: logs can be read while it runs"
         if command is not commands.REFRESH_LOGS and self._followed is None:
             return "no log is shown: enter opens one"
         return ""
@@ -97,7 +98,7 @@ class LogsPane(Pane):
         stopped = old is not None and new is not None and old.id == new.id and not new.is_running
         if stopped and self._followed is not None:
             self.workers.cancel_group(self, LOG_FOLLOW)
-            self._end(f"the sandbox is {_state(new) if new else 'gone'}")
+            self._end(f"the sandbox is {state_word(new) if new else 'gone'}")
         else:
             self._show_sandbox()
 
@@ -155,7 +156,7 @@ class LogsPane(Pane):
             self.list_view.placeholder = Placeholder("no sandbox under the cursor")
         elif not sandbox.is_running:
             hint = "s starts it" if not refusal(Verb.START, sandbox) else ""
-            self.list_view.placeholder = Placeholder(f"{_state(sandbox)}: logs can be read while it runs", hint)
+            self.list_view.placeholder = Placeholder(f"{state_word(sandbox)}: logs can be read while it runs", hint)
         self.list_view.show(())
         if sandbox is not None and sandbox.is_running:
             self._start_listing(sandbox.id, follows_newest=True)
@@ -249,13 +250,8 @@ class LogsPane(Pane):
     # Appearance
 
     def _switch_to(self, view: RowsView) -> None:
-        other = self.list_view if view is self.log_view else self.log_view
-        has_focus = other.has_focus
-        view.display, other.display = True, False
-        if has_focus:
-            view.focus()
+        self.bring_forward(view, self.list_view if view is self.log_view else self.log_view)
         self._write_frame()
-        self.post_message(self.KeysChanged())
 
     def _flush(self) -> None:
         self.log_view.catch_up()
@@ -307,7 +303,3 @@ def _is_running(row: ExecutionRow) -> bool:
 
 def _key(sandbox: Sandbox) -> tuple[str, bool, str]:
     return sandbox.id, sandbox.is_running, sandbox.state
-
-
-def _state(sandbox: Sandbox) -> str:
-    return safe(sandbox.state_word or sandbox.state).replace("_", " ")

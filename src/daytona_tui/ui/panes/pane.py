@@ -79,6 +79,14 @@ class Pane(FailureFunnel, Vertical):
             self._tabs = tabs
             self.entitle(self._subject, self._note)
 
+    def bring_forward(self, view: Widget, other: Widget) -> None:
+        """Show ``view`` where ``other`` was; the focus goes along."""
+        has_focus = other.has_focus
+        view.display, other.display = True, False
+        if has_focus:
+            view.focus()
+        self.post_message(self.KeysChanged())
+
     @property
     def focus_target(self) -> Widget:
         """The widget that gets the focus when the pane does: the first that can have it."""

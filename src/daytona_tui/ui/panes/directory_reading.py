@@ -1,0 +1,84 @@
+"""Reads the directories of the files pane one after the other, the one asked for last first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+from textual.timer import Timer
+
+from daytona_tui.domain.sandbox import SandboxId
+from daytona_tui.errors import DaytonaTuiError
+from daytona_tui.presentation.phrases import phrase
+from daytona_tui.store.files import RemoteTree
+from daytona_tui.ui.services import Services
+
+LATE_S = 0.2
+"""Reading that takes longer than this is said."""
+
+
+class DirectoryReading:
+    """Which directories are to be read, and the reading of them."""
+
+    def __init__(
+        self,
+        services: Services,
+        set_timer: Callable[[float, Callable[[], None]], Timer],
+        changed: Callable[[bool], None],
+    ) -> None:
+        """Remember whom to tell.
+
+        Args:
+            services: where it is read.
+            set_timer: of the pane, so that nothing is said after its end.
+            changed: told that the tree is different; True while the working directory itself is late.
+        """
+        self._services = services
+        self._set_timer = set_timer
+        self._changed = changed
+        self._wanted: asyncio.LifoQueue[str] = asyncio.LifoQueue()
+
+    def want(self, *paths: str) -> None:
+        """Read directories soon, the last of them first; the empty path is the working directory."""
+        for path in paths:
+            self._wanted.put_nowait(path)
+
+    def want_again(self, tree: RemoteTree) -> None:
+        """Read again what is open."""
+        self.want(*(reversed(tree.open_paths()) if tree.root else ("",)))
+
+    def forget(self) -> None:
+        """Read nothing of what was asked for."""
+        self._wanted = asyncio.LifoQueue()
+
+    async def read(self, sandbox_id: SandboxId, tree: RemoteTree) -> None:
+        """Read what is asked for into ``tree``, for as long as this sandbox is shown."""
+        while True:
+            path = await self._wanted.get()
+            late = self._set_timer(LATE_S, partial(self._say_late, tree, path))
+            try:
+                await self._read_one(sandbox_id, tree, path)
+            finally:
+                late.stop()
+            self._changed(False)
+
+    async def _read_one(self, sandbox_id: SandboxId, tree: RemoteTree, path: str) -> None:
+        gateway = self._services.gateway
+        try:
+            if not path and not tree.root:
+                tree.set_root(await gateway.work_dir(sandbox_id))
+            path = path or tree.root
+            entries = await gateway.list_dir(sandbox_id, path)
+        except DaytonaTuiError as error:
+            if path or tree.root:
+                tree.failed(path or tree.root, phrase(error).line)
+            else:
+                tree.error = phrase(error).line
+        else:
+            tree.loaded(path, entries)
+
+    def _say_late(self, tree: RemoteTree, path: str) -> None:
+        if path:
+            tree.listing(path).is_late = True
+        self._changed(not path)

@@ -253,7 +253,7 @@ async def test_a_sandbox_that_stops_while_its_files_are_shown_says_so(open_app: 
         await here.put_cursor_on("src")
 
         await here.gateway.stop(here.sandbox.id, timeout_s=20)
-        await here.opened.until(lambda: "files can be read while it runs" in here.text)
+        await here.opened.until(lambda: "stopped: files can be read while it runs" in here.text)
         assert "s starts it" in here.text
         await here.gateway.start(here.sandbox.id, timeout_s=20)
 

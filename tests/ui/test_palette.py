@@ -127,6 +127,19 @@ async def test_a_command_is_bound_to_another_key_everywhere_it_is_shown(open_app
         await opened.until(lambda: any("f8" in line and "Stop" in line for line in opened.text.splitlines()[5:-1]))
 
 
+async def test_sentences_name_the_keys_of_ones_own_and_none_that_is_gone(open_app: OpenApp) -> None:
+    write_config('[keys]\nstart = "f7"\nundo = "f8"\nclear = ""\n')
+    async with open_app(seed="fleet:60") as opened:
+        await opened.press("slash", *"state:stopped", "enter")
+        await opened.until(lambda: "f7 starts it" in opened.text)
+
+        await opened.press("ctrl+a", "f7")
+        await opened.until(lambda: "f8 stops them again" in opened.text.replace("│", " "))
+        await opened.press("escape", "slash", *" nobody", "enter")
+        await opened.until(lambda: "No sandbox matches" in opened.text)
+        assert "clears the filter" not in opened.text
+
+
 async def test_two_commands_can_change_places(open_app: OpenApp) -> None:
     write_config('[keys]\nstop = "s"\nstart = "x"\n')
     async with open_app() as opened:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from daytona_tui.domain.cautions import cautions, person_of
 from daytona_tui.domain.deeds import Verb
 from daytona_tui.domain.sandbox import Lifetimes, Sandbox, SandboxId, SandboxState
@@ -185,3 +187,9 @@ def test_a_sandbox_nobody_named_is_confirmed_by_the_beginning_of_its_id() -> Non
     unnamed = replace(sandbox(name, idle_min=5), id=SandboxId(name))
 
     assert asked(Verb.DELETE, unnamed).typed == "9c754dce"
+
+
+@pytest.mark.parametrize("verb", [Verb.START, Verb.STOP, Verb.PAUSE])
+def test_a_question_names_the_key_that_takes_it_back_and_none_where_there_is_none(verb: Verb) -> None:
+    assert "; ctrl+u " in asked(verb, sandbox("one"), undo_key="ctrl+u").warning
+    assert ";" not in asked(verb, sandbox("one")).warning

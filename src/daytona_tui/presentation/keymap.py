@@ -73,6 +73,10 @@ class Keymap:
         keys = self.keys.get(command_id) or (UNBOUND,)
         return key_label(keys[0])
 
+    def hint(self, command_id: str, does: str) -> str:
+        """Return what a key does, in a sentence: ``w shows each``; empty where the command has no key."""
+        return f"{self.label(command_id)} {does}" if self.keys.get(command_id) else ""
+
     @property
     def overrides(self) -> dict[str, str]:
         """The keys that are not the usual ones, in the form that Textual's keymap has."""

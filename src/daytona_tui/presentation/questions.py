@@ -69,6 +69,7 @@ class Request:
         hidden: marked sandboxes that the filter hides.
         effect: what it frees and takes, in words.
         command: the command that is to be run: hostile text.
+        undo_key: the key that takes it back, as a person would write it; empty: none does.
     """
 
     verb: Verb
@@ -77,6 +78,7 @@ class Request:
     hidden: Collection[SandboxId] = frozenset()
     effect: str = ""
     command: str = ""
+    undo_key: str = ""
 
     @property
     def doomed(self) -> tuple[Sandbox, ...]:
@@ -225,11 +227,15 @@ def _loss(request: Request) -> str:
         return f"{owner} {what} are lost for good."
     if request.doomed:
         return _stop_loss(len(request.doomed), len(request.able))
+
+    def undo(does: str) -> str:
+        return f"; {request.undo_key} {does}." if request.undo_key else "."
+
     return {
-        Verb.START: f"{owner} programs do not come back by themselves; z stops {it} again.",
-        Verb.STOP: f"{owner} running programs end, {owner.lower()} files stay; z starts {it} again.",
+        Verb.START: f"{owner} programs do not come back by themselves{undo(f'stops {it} again')}",
+        Verb.STOP: f"{owner} running programs end, {owner.lower()} files stay{undo(f'starts {it} again')}",
         Verb.FORCE_STOP: f"{owner} programs are killed: what they have not written yet is lost.",
-        Verb.PAUSE: f"{owner} memory is kept; z lets {it} go on.",
+        Verb.PAUSE: f"{owner} memory is kept{undo(f'lets {it} go on')}",
         Verb.ARCHIVE: f"What runs is stopped first. {owner} files are kept; starting {it} again takes longer.",
         Verb.EXECUTE: "What the command does there cannot be undone from here.",
     }.get(request.verb, "")

@@ -29,6 +29,7 @@ from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import clip, safe
 from daytona_tui.store.executions import Console, ExecutionStore
 from daytona_tui.ui.commands import console as commands
+from daytona_tui.ui.commands.acts import START
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.panes.pane import Pane
 from daytona_tui.ui.services import Services
@@ -243,7 +244,8 @@ class ConsolePane(Pane):
         if self.services.read_only:
             return self.services.read_only
         if not sandbox.is_running:
-            start = "; s in the list starts it" if not refusal(Verb.START, sandbox) else ""
+            hint = self.services.keymap.hint(START.id, "in the list starts it")
+            start = f"; {hint}" if hint and not refusal(Verb.START, sandbox) else ""
             return f"{safe(sandbox.name)} is {state_word(sandbox)}: programs run while it is started{start}"
         if running := self._store.console(sandbox.id).running:
             return f"{clip(safe(running), 40)} runs: ctrl+c ends it"
@@ -268,7 +270,7 @@ class ConsolePane(Pane):
             self.output.placeholder = Placeholder("no sandbox under the cursor")
             self.input.placeholder = ""
         elif not sandbox.is_running:
-            hint = "s starts it" if not refusal(Verb.START, sandbox) else ""
+            hint = self.services.keymap.hint(START.id, "starts it") if not refusal(Verb.START, sandbox) else ""
             self.output.placeholder = Placeholder(f"{state_word(sandbox)}: programs run while it is started", hint)
             self.input.placeholder = f"{state_word(sandbox)}: {hint}" if hint else state_word(sandbox)
         else:

@@ -22,6 +22,7 @@ from daytona_tui.presentation.safe_text import safe
 from daytona_tui.presentation.tones import Tone
 from daytona_tui.store.files import FileStore, RemoteTree
 from daytona_tui.ui.commands import files as commands
+from daytona_tui.ui.commands.acts import START
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.panes.directory_reading import DirectoryReading
 from daytona_tui.ui.panes.pane import Pane
@@ -288,7 +289,7 @@ class FilesPane(Pane):
             else:
                 self.tree_view.placeholder = Placeholder("reading …" if is_late else "")
         elif sandbox is not None:
-            hint = "s starts it" if not refusal(Verb.START, sandbox) else ""
+            hint = self.services.keymap.hint(START.id, "starts it") if not refusal(Verb.START, sandbox) else ""
             self.tree_view.placeholder = Placeholder(f"{state_word(sandbox)}: files can be read while it runs", hint)
         else:
             self.tree_view.placeholder = Placeholder("no sandbox under the cursor")

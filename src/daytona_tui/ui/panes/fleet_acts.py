@@ -18,6 +18,7 @@ from daytona_tui.presentation.questions import Request, needs_question, question
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui import workers
 from daytona_tui.ui.commands import acts as commands
+from daytona_tui.ui.commands.app import FOCUS_TASKS
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.bulk_task import BulkTask
@@ -158,7 +159,9 @@ class FleetActs(FleetBase):
                 able.append(sandbox)
         hidden = self.view.hidden(self.chosen)
         effect = effect_words(verb, effect_of(verb, able, self.services.prices))
-        return Request(verb, tuple(able), tuple(skipped), frozenset(hidden), effect)
+        keymap = self.services.keymap
+        undo_key = keymap.label(commands.UNDO.id) if keymap.keys.get(commands.UNDO.id) else ""
+        return Request(verb, tuple(able), tuple(skipped), frozenset(hidden), effect, undo_key=undo_key)
 
     def act(self, deed: Deed, request: Request | None = None) -> None:
         """Do a deed to what is marked or under the cursor, or to those of ``request``; ask first where that is due."""
@@ -246,9 +249,9 @@ class FleetActs(FleetBase):
         parts = [task.outcome]
         if task.run.stopped_because:
             parts.append(f"stopped asking: {safe(task.run.stopped_because)}")
-        parts.append("w shows each")
+        parts.append(self.services.keymap.hint(FOCUS_TASKS.id, "shows each"))
         has_failed = task.tally.failed > 0
         self.app.notify(
-            "\n".join(parts), title=task.title, severity="warning" if has_failed else "information",
+            "\n".join(filter(None, parts)), title=task.title, severity="warning" if has_failed else "information",
             timeout=_SHOWN_S, markup=False,
         )  # fmt: skip

@@ -13,6 +13,7 @@ from daytona_tui.domain.grouping import Heading, Hourly
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.store.fleet import FleetStore
 from daytona_tui.store.fleet_view import FleetView
+from daytona_tui.ui.commands.fleet import MARK
 from daytona_tui.ui.panes.fleet_health import Health
 from daytona_tui.ui.panes.fleet_watch import FleetWatch
 from daytona_tui.ui.panes.pane import Pane
@@ -92,7 +93,8 @@ class FleetBase(Pane):
     def nobody(self) -> str:
         """Why there is no sandbox to act on, in words."""
         if isinstance(self.table.current_row, Heading):
-            return "the cursor is on a group: space marks all of it"
+            hint = self.services.keymap.hint(MARK.id, "marks all of it")
+            return f"the cursor is on a group{f': {hint}' if hint else ''}"
         return "there is no sandbox under the cursor"
 
     def _marked(self) -> tuple[Sandbox, ...]:

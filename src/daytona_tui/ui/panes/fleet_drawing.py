@@ -12,6 +12,7 @@ from daytona_tui.presentation.layout_words import sorts_words
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import clip, safe
 from daytona_tui.presentation.tones import Tone
+from daytona_tui.ui.commands.fleet import CLEAR, REFRESH
 from daytona_tui.ui.panes.fleet_selection import FleetSelection
 from daytona_tui.ui.panes.fleet_warming import FleetWarming
 from daytona_tui.ui.widgets.filter_bar import FilterBar
@@ -95,19 +96,23 @@ class FleetDrawing(FleetSelection, FleetWarming):
             # While it is being typed, the line above points at the mistake.
             return Placeholder("") if bar.has_class("-open") else self._unreadable(self.view.filter_error)
         if self.view.filter_text and len(self.store.fleet):
-            return Placeholder(f"No sandbox matches “{clip(safe(self.view.filter_text), 40)}”", "esc clears the filter")
+            return Placeholder(f"No sandbox matches “{clip(safe(self.view.filter_text), 40)}”", self._clears)
         if self.store.listed_at is None and error is not None:
-            said = phrase(error)
-            detail = "\n".join(part for part in (said.detail, said.hint, "r  ask again now") if part)
+            said, refresh = phrase(error), self.services.keymap.hint(REFRESH.id, " ask again now")
+            detail = "\n".join(filter(None, (said.detail, said.hint, refresh)))
             return Placeholder(said.title, detail, Tone.BAD)
         if self.store.listed_at is None:
             return Placeholder("Asking for the sandboxes …")
         return Placeholder("No sandboxes", "Whatever is created shows up here by itself.")
 
+    @property
+    def _clears(self) -> str:
+        return self.services.keymap.hint(CLEAR.id, "clears the filter")
+
     def _unreadable(self, error: FilterError) -> Placeholder:
         """A filter that nobody understands shows nothing, and says why."""
         expected = f"expected: {safe(', '.join(error.expected))}" if error.expected else ""
-        lines = (safe(error.message), expected, "esc clears the filter")
+        lines = (safe(error.message), expected, self._clears)
         return Placeholder("This filter cannot be read", "\n".join(filter(None, lines)), Tone.WARN)
 
 

@@ -26,6 +26,7 @@ from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import clip, safe
 from daytona_tui.presentation.tones import Tone
 from daytona_tui.ui.commands import logs as commands
+from daytona_tui.ui.commands.acts import START
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.panes.pane import Pane
 from daytona_tui.ui.services import Services
@@ -155,7 +156,7 @@ class LogsPane(Pane):
         if sandbox is None:
             self.list_view.placeholder = Placeholder("no sandbox under the cursor")
         elif not sandbox.is_running:
-            hint = "s starts it" if not refusal(Verb.START, sandbox) else ""
+            hint = self.services.keymap.hint(START.id, "starts it") if not refusal(Verb.START, sandbox) else ""
             self.list_view.placeholder = Placeholder(f"{state_word(sandbox)}: logs can be read while it runs", hint)
         self.list_view.show(())
         if sandbox is not None and sandbox.is_running:

@@ -45,7 +45,7 @@ class Settings:
     Attributes:
         profile: name of the profile that the connection comes from; empty: none.
         keyring: entry of the system's keyring that holds the key; empty: the key is here.
-        poll_s: seconds between two listings of the fleet while there is no event feed; with one, six times as long.
+        poll_s: seconds between two listings of the fleet; a large one is listed more rarely.
         lifecycle_timeout_s: seconds that a start, stop, archive or delete may take to settle.
         pull_dir: directory that pulls go into unless a destination is given.
         log_level: least severity that goes into the diagnostics.

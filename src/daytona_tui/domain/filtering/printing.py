@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from daytona_tui.domain.filtering.scanner import is_invisible
 from daytona_tui.domain.filtering.tree import (
     All,
     Compare,
@@ -69,7 +70,7 @@ def quoted(text: str, place: str = "value") -> str:
         place: ``word`` alone, ``value`` behind a key, ``name`` of a label, value of a ``label``.
     """
     means_more = text.casefold() in _MEANS_MORE.get(place, ())
-    return _in_quotes(text) if means_more or not text or _NEEDS_QUOTES[place].search(text) else text
+    return _in_quotes(text) if means_more or not text or _needs_quotes(text, place) else text
 
 
 def _term(node: Leaf) -> str:
@@ -96,7 +97,11 @@ def _globs(globs: tuple[Glob, ...], place: str) -> str:
 def _glob(glob: Glob, place: str) -> str:
     if len(glob) == 1:
         return quoted(glob[0], place)
-    return "*".join(_in_quotes(part) if _NEEDS_QUOTES[place].search(part) else part for part in glob)
+    return "*".join(_in_quotes(part) if _needs_quotes(part, place) else part for part in glob)
+
+
+def _needs_quotes(text: str, place: str) -> bool:
+    return bool(_NEEDS_QUOTES[place].search(text)) or any(map(is_invisible, text))
 
 
 def _in_quotes(text: str) -> str:

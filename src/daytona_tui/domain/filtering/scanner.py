@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -78,7 +79,7 @@ def scan(text: str) -> list[Token]:
     """Return the tokens of ``text``.
 
     Raises:
-        FilterError: it is too long, or has control characters.
+        FilterError: it is too long, or has control characters, or invisible ones that are not in quotes.
     """
     if len(text) > MAX_LENGTH:
         raise FilterError(f"the filter is longer than {MAX_LENGTH} characters", MAX_LENGTH)
@@ -103,6 +104,11 @@ def term_of(glyphs: Glyphs, operators: str = _SINGLE) -> Term:
 
 def _is_bare(glyphs: Glyphs) -> bool:
     return not any(glyph.is_quoted for glyph in glyphs)
+
+
+def is_invisible(char: str) -> bool:
+    """Return whether nobody sees the character, such as a space without width: it counts in quotes only."""
+    return not char.isascii() and unicodedata.category(char) == "Cf"
 
 
 def _tokens(text: str) -> Iterator[Token]:
@@ -139,6 +145,9 @@ def _word(text: str, start: int) -> Token:
             if not _goes_on(text[start:at], text[after : after + 1]):
                 break
             at = after
+        elif is_invisible(char):
+            # Pasted with a word it would find nobody, and its opposite everybody.
+            raise FilterError(f"there is an invisible character, U+{ord(char):04X}", at, ("the word without it",))
         else:
             glyphs.append(Glyph(_allowed(char, at), False, at))
             at += 1

@@ -15,6 +15,7 @@ from daytona_tui.domain.usage import Metrics
 from daytona_tui.presentation.details import Known, sections
 from daytona_tui.presentation.fields import Field
 from daytona_tui.presentation.gauges import CELLS, sparkline
+from daytona_tui.presentation.keymap import Keymap
 from daytona_tui.presentation.tones import Tone
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -80,8 +81,20 @@ def test_a_sparkline_has_always_its_width(parts: list[float | None]) -> None:
 def test_every_failure_has_a_way_out(state: str, fields: dict[str, object], way: str) -> None:
     failed = replace(BOX, state=SandboxState(state), error_reason="boom", **fields)  # type: ignore[arg-type]
 
-    assert way in _fields(failed)["way out"].cell.text
+    keymap = Keymap({"details-recover": ("R",), "delete": ("D",)})
+    assert way in _fields(failed, Known(NOW, keymap=keymap))["way out"].cell.text
     assert "way out" not in _fields(BOX)
+
+
+def test_the_keys_that_help_are_those_that_commands_have_now() -> None:
+    failed = replace(BOX, state=SandboxState.ERROR, recoverable=True)
+    keymap = Keymap({"details-recover": ("f9",), "details-lifetimes": ("f7",)})
+
+    assert _fields(failed, Known(NOW, keymap=keymap))["way out"].cell.text.startswith("f9 recovers it: ")
+    assert _fields(failed)["way out"].cell.text.startswith("recover it: ")
+    titles = [section.title for section in sections(BOX, Known(NOW, keymap=keymap))]
+    assert "Lifetimes  (f7 changes them)" in titles
+    assert "Lifetimes" in [section.title for section in sections(BOX, Known(NOW))]
 
 
 def test_what_takes_too_long_is_said_to() -> None:

@@ -17,13 +17,19 @@ _DOES = {"stop": "stops it", "pause": "pauses it", "archive": "archives it", "de
 _NOT_TOLD = "this server does not tell"
 
 
-def ahead(sandbox: Sandbox, now: datetime) -> Section:
-    """Return what will happen to ``sandbox`` by itself, timer by timer and as a sentence."""
+def ahead(sandbox: Sandbox, now: datetime, hint: str = "") -> Section:
+    """Return what will happen to ``sandbox`` by itself, timer by timer and as a sentence.
+
+    Args:
+        sandbox: whose timers.
+        now: aware time.
+        hint: which key changes them.
+    """
     seen = forecast(sandbox, now)
     fields = [Field("ahead", Cell(story(seen, now), Tone.STRONG))]
     fields += [Field("" if index else "careful", cell) for index, cell in enumerate(warnings(sandbox, seen, now))]
     fields += [_timer(sandbox, timer, seen, now) for timer in Timer]
-    return Section("Lifetimes  (i changes them)", tuple(fields))
+    return Section(f"Lifetimes  ({hint})" if hint else "Lifetimes", tuple(fields))
 
 
 def _timer(sandbox: Sandbox, timer: Timer, seen: Forecast, now: datetime) -> Field:

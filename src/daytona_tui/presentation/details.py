@@ -19,6 +19,7 @@ from daytona_tui.presentation.deeds import hourly_words
 from daytona_tui.presentation.fields import Field, Section, moment, text, value
 from daytona_tui.presentation.gauges import gauges
 from daytona_tui.presentation.human import age
+from daytona_tui.presentation.keymap import Keymap
 from daytona_tui.presentation.lifetimes import left
 from daytona_tui.presentation.records import from_record
 from daytona_tui.presentation.safe_text import safe
@@ -42,6 +43,7 @@ class Known:
         unread: why that could not be read, in words.
         relatives: its forks and what it was forked from; None until they were read, and for containers.
         prices: for estimates.
+        keymap: names the keys that help.
     """
 
     now: datetime
@@ -53,13 +55,14 @@ class Known:
     unread: str = ""
     relatives: Relatives | None = None
     prices: PriceBook = field(default_factory=PriceBook)
+    keymap: Keymap = field(default_factory=Keymap)
 
 
 def sections(sandbox: Sandbox, known: Known) -> tuple[Section, ...]:
     """Return everything that is known of ``sandbox``, what is urgent first."""
     return (
         _state(sandbox, known),
-        ahead(sandbox, known.now),
+        ahead(sandbox, known.now, known.keymap.hint("details-lifetimes", "changes them")),
         _resources(sandbox, known),
         _labels(sandbox),
         _identity(sandbox, known.now),
@@ -76,10 +79,10 @@ def _state(sandbox: Sandbox, known: Known) -> Section:
         fields.append(Field("wanted", Cell(f"→ {safe(wanted)}", Tone.BUSY), raw=wanted))
     if (since := stuck_since(sandbox, now)) is not None:
         stuck = f"for {age((now - since).total_seconds())} by now: longer than it should take"
-        fields.append(Field("stuck", Cell(stuck, Tone.WARN), "r asks again"))
+        fields.append(Field("stuck", Cell(stuck, Tone.WARN), known.keymap.hint("refresh", "asks again")))
     if sandbox.error_reason:
         fields.append(Field("error", Cell(safe(sandbox.error_reason), Tone.BAD), raw=sandbox.error_reason))
-    if way := _way_out(sandbox, now):
+    if way := _way_out(sandbox, now, known.keymap):
         fields.append(Field("way out", Cell(way, Tone.ACCENT if sandbox.recoverable else Tone.NEUTRAL)))
     return Section("State", (*fields, *_history(known.seen)))
 
@@ -91,17 +94,19 @@ def _held_for(seen: Sequence[SeenState], now: datetime) -> str:
     return f"for {age((now - last.since).total_seconds())}"
 
 
-def _way_out(sandbox: Sandbox, now: datetime) -> str:
+def _way_out(sandbox: Sandbox, now: datetime, keymap: Keymap) -> str:
     """Return what helps where something failed; empty where nothing did."""
+    recovers = keymap.hint("details-recover", "recovers it") or "recover it"
+    deletes = keymap.hint("delete", "deletes it") or "delete it"
     if sandbox.state is SandboxState.ERROR and sandbox.desired_state != "destroyed":
         if sandbox.recoverable:
-            return "R recovers it: Daytona says it can mend this"
-        return "D deletes it: Daytona cannot mend this, and leaves it as it is until then"
+            return f"{recovers}: Daytona says it can mend this"
+        return f"{deletes}: Daytona cannot mend this, and leaves it as it is until then"
     purged = purge_at(sandbox)
     if purged is None:
         return ""
     gone = "any moment" if purged <= now else f"in {left(purged - now)}"
-    deleted = "it is deleted already" if sandbox.desired_state == "destroyed" else "D deletes it"
+    deleted = "it is deleted already" if sandbox.desired_state == "destroyed" else deletes
     return f"{deleted}; it goes by itself {gone}"
 
 

@@ -43,7 +43,8 @@ class FleetScreen(FleetStatus):
         store = self.fleet_pane.store
         act = store.pending.get(sandbox.id)
         doing = Doing(act.step, act.since) if act else None
-        return Known(self.services.now(), doing, store.history.of(sandbox), prices=self.services.prices)
+        services, seen = self.services, store.history.of(sandbox)
+        return Known(services.now(), doing, seen, prices=services.prices, keymap=services.keymap)
 
     # News
 

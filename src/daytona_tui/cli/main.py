@@ -89,7 +89,7 @@ def _screen(arguments: argparse.Namespace) -> int:
         from daytona_tui.cli import narration
         from daytona_tui.cli.exit_codes import ExitCode
 
-        narration.say("the screen needs a terminal; without one there are daytona-tui list, exec, pull and doctor")
+        narration.say("the screen needs a terminal; without one there are subcommands, such as daytona-tui list")
         return ExitCode.USAGE
     from daytona_tui.bootstrap import ScreenOptions, open_screen
     from daytona_tui.errors import ConfigError

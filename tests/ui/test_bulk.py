@@ -190,7 +190,7 @@ async def test_too_many_requests_in_the_middle_only_make_it_slower(open_app: Ope
 
 async def test_cancel_finishes_what_is_in_flight_and_retry_does_the_rest(open_app: OpenApp) -> None:
     async with open_app(seed="fleet:60") as opened:
-        rule = FaultRule(method="POST", path="*/start", delay_s=1.0)
+        rule = FaultRule(method="POST", path="*/start", delay_s=3.0)  # longer than two keys take here
         opened.emulator.faults.add(rule)
         await opened.press("slash", *"state:stopped", "enter", "ctrl+a", "s")
         await say_yes(opened)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from tests.ui.driver import Opened
+from textual.screen import Screen
+from textual.widgets import Input
 
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.ui.panes.bulk_task import BulkTask
@@ -23,6 +26,17 @@ def lasting(opened: Opened, state: str, count: int) -> list[Sandbox]:
     return found[:count]
 
 
+async def open_editor(opened: Opened, key: str, editor: type[Screen[Any]], *names: str) -> None:
+    """Open an editor for sandboxes by its key, and wait until it takes keys."""
+    for name in names:
+        await opened.go_to(name)
+        if len(names) > 1:
+            await opened.press("space")
+    await opened.press(key)
+    await opened.until(lambda: isinstance(opened.app.screen, editor) and isinstance(opened.app.focused, Input))
+    await opened.pilot.pause()
+
+
 async def mark(opened: Opened, sandboxes: Sequence[Sandbox]) -> None:
     """Mark sandboxes with the cursor and the space bar."""
     for sandbox in sandboxes:
@@ -33,7 +47,7 @@ async def mark(opened: Opened, sandboxes: Sequence[Sandbox]) -> None:
 
 def told(opened: Opened) -> str:
     """Return all notices."""
-    return "\n".join(f"{notice.title} {notice.message}" for notice in opened.app._notifications)
+    return "\n".join(f"{notice.title} {notice.message}" for notice in opened.notices)
 
 
 async def asked(opened: Opened) -> ConfirmScreen:

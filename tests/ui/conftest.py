@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from tests.ui.driver import OpenApp, Opened, settle, until
+from textual.message import Message
+from textual.notifications import Notification, Notify
 
 from daytona_tui.bootstrap import ScreenOpener, ScreenOptions
 from daytona_tui.emulator.server import Emulator
@@ -46,9 +48,15 @@ def open_app(open_emulator: OpenEmulator, monkeypatch: pytest.MonkeyPatch) -> Op
         opener = ScreenOpener(ScreenOptions(profile=profile, flags={"poll_s": poll_s}))
         opener.begin()
         app = DaytonaApp(opener)
+        notices: list[Notification] = []
+
+        def hear(message: Message) -> None:
+            if isinstance(message, Notify):
+                notices.append(message.notification)
+
         try:
-            async with app.run_test(size=size) as pilot:
-                opened = Opened(app, pilot, emulator)
+            async with app.run_test(size=size, message_hook=hear) as pilot:
+                opened = Opened(app, pilot, emulator, notices)
                 if waits:
                     await opened.until(lambda: opened.fleet.store.listed_at is not None and opened.table.row_count())
                     await pilot.pause()

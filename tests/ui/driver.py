@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+from textual.notifications import Notification
 from textual.pilot import Pilot
 from textual.worker import WorkerState
 
@@ -59,6 +60,8 @@ class Opened:
     app: DaytonaApp
     pilot: Pilot[int]
     emulator: Emulator
+    notices: list[Notification]
+    """All that were ever told, also those that have left the screen by now."""
 
     @property
     def screen(self) -> FleetScreen:

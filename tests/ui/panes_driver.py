@@ -64,7 +64,7 @@ class Inside:
     @property
     def notices(self) -> str:
         """What the program told in passing: title and text of each notice."""
-        return "\n".join(f"{each.title}: {each.message}" for each in self.opened.app._notifications)
+        return "\n".join(f"{each.title}: {each.message}" for each in self.opened.notices)
 
     def names(self) -> list[str]:
         """Names in the tree, as they are; remarks as their text."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.ui.acting_driver import open_editor
 from tests.ui.driver import OpenApp, Opened
 
 from daytona_tui.emulator.fleet.records import SandboxRecord
@@ -15,13 +16,7 @@ def _record(opened: Opened, name: str) -> SandboxRecord:
 
 
 async def _edit(opened: Opened, *names: str) -> None:
-    for name in names:
-        await opened.go_to(name)
-        if len(names) > 1:
-            await opened.press("space")
-    await opened.press("L")
-    await opened.until(lambda: isinstance(opened.app.screen, LabelsScreen))
-    await opened.pilot.pause()
+    await open_editor(opened, "L", LabelsScreen, *names)
 
 
 async def _enter(opened: Opened, text: str) -> None:

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.ui.driver import OpenApp, Opened
+from tests.ui.acting_driver import open_editor, told
+from tests.ui.driver import OpenApp, Opened, until
 from textual import events
 from textual.widgets import Button, Input
 
@@ -25,13 +26,7 @@ def _field(opened: Opened, timer: Timer) -> Input:
 
 
 async def _edit(opened: Opened, *names: str) -> None:
-    for name in names:
-        await opened.go_to(name)
-        if len(names) > 1:
-            await opened.press("space")
-    await opened.press("i")
-    await opened.until(lambda: isinstance(opened.app.screen, LifetimesScreen))
-    await opened.pilot.pause()
+    await open_editor(opened, "i", LifetimesScreen, *names)
 
 
 async def _type(opened: Opened, timer: Timer, text: str) -> None:
@@ -151,11 +146,10 @@ async def test_what_is_no_interval_is_told_at_its_field_and_applies_nothing(open
 
         await _type(opened, Timer.AUTO_DELETE, text)
         await opened.press("enter")
-        await opened.pilot.pause()
+        await opened.until(lambda: "auto-delete: " in told(opened))
 
         assert isinstance(opened.app.screen, LifetimesScreen)
         assert opened.app.screen.query_one("#apply", Button).disabled
-        assert any("auto-delete: " in each.message for each in opened.app._notifications)
 
 
 async def test_nothing_typed_applies_nothing_and_escape_leaves(open_app: OpenApp) -> None:
@@ -163,7 +157,7 @@ async def test_nothing_typed_applies_nothing_and_escape_leaves(open_app: OpenApp
         await _edit(opened, "preview-shop")
 
         await opened.press("enter")
-        assert any("nothing is changed" in each.message for each in opened.app._notifications)
+        await opened.until(lambda: "nothing is changed" in told(opened))
         await opened.press("escape")
 
         await opened.until(lambda: opened.app.screen is opened.screen)
@@ -180,7 +174,7 @@ async def test_hundreds_are_told_about_beside_the_keys_and_set(open_app: OpenApp
         await opened.press("enter")
 
         records = opened.emulator.fleet.records.values()
-        await opened.until(lambda: sum(each.auto_destroy_at is not None for each in records) > 250)
+        await until(opened.pilot, lambda: sum(each.auto_destroy_at is not None for each in records) > 250, wait_s=80)
         await opened.settle()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime
 from math import isfinite
@@ -20,6 +21,7 @@ from daytona_tui.errors import AuthError, NotFoundError, ProtocolError, Unsuppor
 if TYPE_CHECKING:
     from daytona_analytics_api_client_async import UsageApi
 
+_MASKED = re.compile(r"([^*]{1,6})\*+([^*]{1,6})")
 _NO_QUOTAS = "this server does not tell quotas"
 _NO_COSTS = "this server keeps no accounts of what sandboxes cost"
 
@@ -114,12 +116,21 @@ def _identity(told: dict[str, Any], organization: str) -> Identity:
         return value if isinstance(value, str) else ""
 
     permissions = told.get("permissions")
+    prefix, suffix = _ends(text("value"))
     return Identity(
         key_name=text("name"),
         user_id=text("userId"),
         organization_id=text("organizationId") or organization,
         permissions=tuple(str(item) for item in permissions) if isinstance(permissions, list) else (),
+        key_prefix=prefix,
+        key_suffix=suffix,
     )
+
+
+def _ends(masked: str) -> tuple[str, str]:
+    """Return the letters that a masked key shows at its beginning and its end; empty ones for another form."""
+    found = _MASKED.fullmatch(masked)
+    return (found[1], found[2]) if found else ("", "")
 
 
 def _quotas(told: object) -> Quotas:

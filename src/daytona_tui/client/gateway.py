@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable
 
 from daytona_tui.client import listing
-from daytona_tui.client.accounts import AccountsPart
+from daytona_tui.client.audit import AuditPart
 from daytona_tui.client.edits import EditsPart
 from daytona_tui.client.executor import ExecutorPart
 from daytona_tui.client.feed import follow_feed
@@ -21,7 +21,7 @@ from daytona_tui.domain.ports import FeedEvent, ListedPage
 
 
 class DaytonaGateway(
-    LifecyclePart, EditsPart, RelativesPart, AccountsPart, FilesPart, ExecutorPart, LogsPart, MetricsPart
+    LifecyclePart, EditsPart, RelativesPart, AuditPart, FilesPart, ExecutorPart, LogsPart, MetricsPart
 ):
     """Everything that the program needs of Daytona; see ``domain.ports`` for the meaning of each method."""
 

@@ -7,35 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
+from daytona_tui.domain.ownership.owner import Confidence, Owner
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 
-
-class Confidence(StrEnum):
-    """How far an owner can be believed."""
-
-    CERTAIN = "certain"
-    LIKELY = "likely"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """The maker of a sandbox.
-
-    Attributes:
-        name: the framework or person; empty when nothing tells.
-        run: the run, task or session within it; empty when not said.
-        why: the mark that told, in words.
-        confidence: how far the mark can be believed.
-    """
-
-    name: str = ""
-    run: str = ""
-    why: str = "no mark that tells"
-    confidence: Confidence = Confidence.UNKNOWN
+__all__ = ["LABEL_RULES", "NAME_RULES", "PERSON_LABELS", "Confidence", "LabelRule", "Owner", "owner_of"]
 
 
 @dataclass(frozen=True, slots=True)

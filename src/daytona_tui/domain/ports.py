@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from daytona_tui.domain.audit import AuditTrail
 from daytona_tui.domain.executions import ExecOutcome, Execution, OutputChunk, Session
 from daytona_tui.domain.files import FileEntry
 from daytona_tui.domain.sandbox import Relatives, Sandbox, SandboxId, SandboxState
@@ -25,6 +26,10 @@ class Identity:
     user_id: str = ""
     organization_id: str = ""
     permissions: tuple[str, ...] = ()
+    key_prefix: str = ""
+    """First letters of the key, as the server shows them."""
+    key_suffix: str = ""
+    """Last letters of the key, likewise."""
 
 
 class ListedPage(tuple[Sandbox, ...]):
@@ -174,6 +179,14 @@ class SandboxGateway(Protocol):
         Raises:
             AuthError: the key may not read it.
             UnsupportedError: the server has no accounts of that kind.
+        """
+
+    async def created_by(self, sandbox_id: SandboxId) -> AuditTrail | None:
+        """Return who made a sandbox, by the organisation's audit log; None where the log has nothing of it.
+
+        Raises:
+            AuthError: the key may not read the log.
+            UnsupportedError: the server keeps none.
         """
 
     def feed(self) -> AsyncIterator[FeedEvent]:

@@ -11,6 +11,7 @@ from daytona_tui.client.executor import ExecutorPart
 from daytona_tui.client.feed import follow_feed
 from daytona_tui.client.files import FilesPart
 from daytona_tui.client.first_page import FirstPage
+from daytona_tui.client.inspection import InspectionPart
 from daytona_tui.client.lifecycle import LifecyclePart
 from daytona_tui.client.loading import REQUEST_S
 from daytona_tui.client.logs import LogsPart
@@ -21,7 +22,7 @@ from daytona_tui.domain.ports import FeedEvent, ListedPage
 
 
 class DaytonaGateway(
-    LifecyclePart, EditsPart, RelativesPart, AuditPart, FilesPart, ExecutorPart, LogsPart, MetricsPart
+    LifecyclePart, EditsPart, RelativesPart, AuditPart, FilesPart, ExecutorPart, LogsPart, MetricsPart, InspectionPart
 ):
     """Everything that the program needs of Daytona; see ``domain.ports`` for the meaning of each method."""
 

@@ -17,19 +17,21 @@ from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.errors import ProtocolError
 
 if TYPE_CHECKING:
-    from daytona_toolbox_api_client_async import FileSystemApi, InfoApi, ProcessApi, SystemApi
+    from daytona_toolbox_api_client_async import FileSystemApi, GitApi, InfoApi, PortApi, ProcessApi, SystemApi
 
 _KEPT = 256
 
 
 @dataclass(frozen=True)
 class Toolbox:
-    """One sandbox's toolbox. ``files``, ``info``, ``system`` and ``watch`` peek; ``process`` counts as activity."""
+    """One sandbox's toolbox. All of it peeks but ``process``, which counts as activity."""
 
     files: FileSystemApi
     info: InfoApi
     system: SystemApi
     watch: ProcessApi
+    git: GitApi
+    ports: PortApi
     process: ProcessApi
 
 
@@ -68,10 +70,16 @@ async def _address(sdk: Sdk, sandbox_id: SandboxId) -> str:
 
 def _bind(sdk: Sdk, sandbox_id: SandboxId, url: str) -> Toolbox:
     from daytona.internal.toolbox_api_client_proxy import ToolboxApiClientProxy
-    from daytona_toolbox_api_client_async import FileSystemApi, InfoApi, ProcessApi, SystemApi
+    from daytona_toolbox_api_client_async import FileSystemApi, GitApi, InfoApi, PortApi, ProcessApi, SystemApi
 
     acting: Any = ToolboxApiClientProxy(sdk.acting, sandbox_id, url)
     peeking: Any = ToolboxApiClientProxy(sdk.peeking, sandbox_id, url)
     return Toolbox(
-        FileSystemApi(peeking), InfoApi(peeking), SystemApi(peeking), ProcessApi(peeking), ProcessApi(acting)
+        files=FileSystemApi(peeking),
+        info=InfoApi(peeking),
+        system=SystemApi(peeking),
+        watch=ProcessApi(peeking),
+        git=GitApi(peeking),
+        ports=PortApi(peeking),
+        process=ProcessApi(acting),
     )

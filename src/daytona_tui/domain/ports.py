@@ -14,6 +14,7 @@ from typing import Protocol
 from daytona_tui.domain.audit import AuditTrail
 from daytona_tui.domain.executions import ExecOutcome, Execution, OutputChunk, Session
 from daytona_tui.domain.files import FileEntry
+from daytona_tui.domain.inspection import GitStatus, Terminal
 from daytona_tui.domain.sandbox import Relatives, Sandbox, SandboxId, SandboxState
 from daytona_tui.domain.usage import Metrics, Quotas
 
@@ -250,5 +251,28 @@ class LogSource(Protocol):
         """Yield the output from its beginning, then as it is written, until the execution ends."""
 
 
-class Gateway(SandboxGateway, RemoteFiles, Executor, LogSource, Protocol):
+class Inspector(Protocol):
+    """What goes on in started sandboxes. All of it peeks."""
+
+    async def git_status(self, sandbox_id: SandboxId, path: str) -> GitStatus:
+        """Return what git says of the repository at ``path``.
+
+        Raises:
+            NotFoundError: there is no repository.
+        """
+
+    async def listening_ports(self, sandbox_id: SandboxId) -> tuple[int, ...]:
+        """Return the ports on which programs listen, in order; only those in the range that the toolbox looks at."""
+
+    async def terminals(self, sandbox_id: SandboxId) -> tuple[Terminal, ...]:
+        """Return the terminals that are open."""
+
+    async def look(self, sandbox_id: SandboxId, script: str, *, timeout_s: int) -> ExecOutcome:
+        """Run a shell script and return its output, without that counting as activity.
+
+        Only for scripts that read and change nothing: the header belongs to looking.
+        """
+
+
+class Gateway(SandboxGateway, RemoteFiles, Executor, LogSource, Inspector, Protocol):
     """Everything at once, as ``client.connect`` returns it."""

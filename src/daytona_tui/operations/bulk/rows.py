@@ -55,6 +55,7 @@ class BulkRow:
         before: as it was right before the deed; None while nothing was asked for.
         after: as it was after the deed, or is now as far as is known; None where that is not known or it is gone.
         is_gone: it does not exist any more.
+        is_doubtful: the deed was asked for and no answer came, so that it may have happened.
         output: what a command wrote.
         exit_code: of a command.
     """
@@ -70,6 +71,7 @@ class BulkRow:
         self.before: Sandbox | None = None
         self.after: Sandbox | None = None
         self.is_gone = False
+        self.is_doubtful = False
         self.output = ""
         self.exit_code: int | None = None
         self._steps = 0

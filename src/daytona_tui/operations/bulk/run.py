@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from daytona_tui.errors import (
     DaytonaTuiError,
     NotFoundError,
     RateLimitedError,
+    RemoteError,
+    UnreachableError,
     UnsupportedError,
 )
 from daytona_tui.operations.bulk.acts import Acts
@@ -26,7 +29,7 @@ from daytona_tui.operations.bulk.noting import entry_of
 from daytona_tui.operations.bulk.pacing import LONGEST_S, Pacing, pause
 from daytona_tui.operations.bulk.plan import Plan, plan_of
 from daytona_tui.operations.bulk.rows import BulkRow, Result, RowStatus
-from daytona_tui.operations.journal import Journal
+from daytona_tui.operations.journal import Entry, Journal
 from daytona_tui.operations.lifecycle import DEFAULT_TIMEOUT_S, refusal
 
 AT_ONCE = 8
@@ -45,7 +48,19 @@ _PERMISSION = re.compile(r"\b(?:read|write|delete|manage):[a-z_]+")
 _WITHIN = frozenset({Verb.EXECUTE, Verb.PULL})  # any valid key may work inside a sandbox
 _NEEDED = {verb: "write:sandboxes" for verb in Verb if verb not in _WITHIN} | {Verb.DELETE: "delete:sandboxes"}
 
+FAILURES = 4
+"""How often a row is tried while the server fails, where the batch has patience at all."""
+
+_SILENCE_PAUSE_S = 10.0
+"""The longest pause between two tries while the server does not answer."""
+
 OnChange = Callable[[BulkRow], None]
+
+Recheck = Callable[[BulkRow, Sandbox], str]
+"""Is given a row and its sandbox as it is now, and returns why to leave it alone, in words; empty for going on."""
+
+Note = Callable[[BulkRow], Entry]
+"""Makes the journal's entry of a row that is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +72,15 @@ class Tempo:
         at_once: sandboxes at the same time; 0 is what suits the verb.
         conflict_pause_s: first pause while somebody else changes a sandbox; it doubles.
         jitter_s: longest pause by which rows are spread when a limiter opens.
+        patience_s: how long the batch goes on trying a server that does not answer; 0: the first such row fails, and
+            so does one that the server fails at.
     """
 
     timeout_s: float = DEFAULT_TIMEOUT_S
     at_once: int = 0
     conflict_pause_s: float = 1.0
     jitter_s: float = 1.5
+    patience_s: float = 0.0
 
 
 def unseen(_row: BulkRow) -> None:
@@ -86,6 +104,8 @@ class BulkRun:
         on_change: OnChange = unseen,
         journal: Journal | None = None,
         tempo: Tempo = Tempo(),
+        recheck: Recheck | None = None,
+        note: Note = entry_of,
     ) -> None:
         """Prepare; nothing is asked before ``run``.
 
@@ -95,6 +115,9 @@ class BulkRun:
             on_change: told each row that became different, often; it must be quick.
             journal: keeps what was done to each sandbox.
             tempo: how many at a time, and how long each may take.
+            recheck: decides on the record of the moment whether a row is left alone; by default whatever matters to
+                the deed must be as it was.
+            note: what the journal keeps of a row.
         """
         self.plan = plan
         self.rows = tuple(BulkRow(planned) for planned in plan.rows)
@@ -106,6 +129,9 @@ class BulkRun:
         self._tempo = tempo
         self._pacing = Pacing(jitter_s=tempo.jitter_s)
         self._acts = Acts(gateway, (row.sandbox for row in self.rows), timeout_s=tempo.timeout_s)
+        self._recheck = recheck or self._different
+        self._note = note
+        self._silent_since: float | None = None
         self._end = asyncio.Event()
 
     @property
@@ -172,18 +198,18 @@ class BulkRun:
         except asyncio.CancelledError:
             row.end(RowStatus.CANCELLED, "interrupted: it may still happen" if row.before else "not begun")
             if self._journal is not None and row.before is not None:
-                self._journal.keep_now(entry_of(row))
+                self._journal.keep_now(self._note(row))
             raise
         finally:
             if not row.is_over:
                 row.end(RowStatus.FAILED, "the program itself failed here: see the diagnostics")
             self._on_change(row)
         if self._journal is not None and (row.before is not None or row.error is not None):
-            await self._journal.keep(entry_of(row))
+            await self._journal.keep(self._note(row))
 
     async def _insist(self, row: BulkRow) -> Result:
         """Try until it is done, it cannot be done, or it was tried often enough."""
-        closed = conflicts = 0
+        closed = conflicts = failures = 0
         while True:
             try:
                 return await self._try(row)
@@ -200,6 +226,26 @@ class BulkRun:
                 self._on_change(row)
                 growth = 2.0 ** (conflicts - 1)
                 await pause(self._tempo.conflict_pause_s * growth * random.uniform(1.0, 1.5), self._end)
+            except (UnreachableError, RemoteError) as error:
+                failures += 1
+                row.is_doubtful = row.before is not None
+                if not self._may_pass(error, failures):
+                    raise
+                is_silent = isinstance(error, UnreachableError)
+                row.hold(f"waiting: the server {'does not answer' if is_silent else 'failed'}")
+                self._on_change(row)
+                growth = 2.0 ** min(failures - 1, 10)
+                seconds = min(self._tempo.conflict_pause_s * growth, _SILENCE_PAUSE_S)
+                await pause(seconds * random.uniform(1.0, 1.5), self._end)
+
+    def _may_pass(self, error: DaytonaTuiError, failures: int) -> bool:
+        """Return whether trying again is worth while: silence is borne by the batch as a whole, failures by the row."""
+        if not self._tempo.patience_s:
+            return False
+        if isinstance(error, UnreachableError):
+            self._silent_since = self._silent_since or time.monotonic()
+            return time.monotonic() - self._silent_since < self._tempo.patience_s
+        return failures < FAILURES and error.status is not None and error.status >= 500 and error.status != 501
 
     async def _try(self, row: BulkRow) -> Result:
         await self._opened(row, None)
@@ -210,6 +256,7 @@ class BulkRun:
             if row.deed.verb is Verb.DELETE:
                 return Result(detail="it was gone already")
             raise _LeftAlone("it is gone") from None
+        self._silent_since = None
         self._check(row, found)
         await self._opened(row, row.deed.verb)
         row.before = row.before or found
@@ -226,13 +273,14 @@ class BulkRun:
         if row.is_part_done:
             return
         row.after = found  # whoever is left alone is known as it is now
-        different = changes(row.sandbox, found, row.deed.verb, self.plan.made_at)
-        if different:
-            raise _LeftAlone(f"changed since: {', '.join(different)}")
-        reason = refusal(row.deed.verb, found)
+        reason = self._recheck(row, found) or refusal(row.deed.verb, found)
         if reason:
             raise _LeftAlone(reason)
         row.after = None
+
+    def _different(self, row: BulkRow, found: Sandbox) -> str:
+        different = changes(row.sandbox, found, row.deed.verb, self.plan.made_at)
+        return f"changed since: {', '.join(different)}" if different else ""
 
     async def _opened(self, row: BulkRow, verb: Verb | None) -> None:
         """Wait while a limiter is closed; give up where the batch is cancelled meanwhile."""
@@ -275,6 +323,9 @@ class BulkRun:
         return error.message if isinstance(error, UnsupportedError) and error.status != 422 else ""
 
     def _leave(self, row: BulkRow) -> None:
+        if row.is_doubtful:
+            row.end(RowStatus.CANCELLED, "given up while it was tried again: it may have happened")
+            return
         row.end(RowStatus.CANCELLED, f"not asked: {self.stopped_because}" if self.stopped_because else "not begun")
 
     def _step(self, row: BulkRow, step: str) -> None:

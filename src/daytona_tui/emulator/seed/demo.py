@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
-from uuid import UUID
 
-from daytona_tui.emulator.body.bodies import Builder
-from daytona_tui.emulator.fleet.catalogue import DEFAULT_SNAPSHOT, HARBOR_SNAPSHOT, find_snapshot
-from daytona_tui.emulator.fleet.records import SandboxRecord, utcnow
+from daytona_tui.emulator.fleet.catalogue import HARBOR_SNAPSHOT
+from daytona_tui.emulator.fleet.records import utcnow
 from daytona_tui.emulator.seed import scenes
+from daytona_tui.emulator.seed.garden import Garden
 from daytona_tui.emulator.seed.planting import Planting
 
 _PYTHON = {"code-toolbox-language": "python"}
@@ -24,54 +23,9 @@ _MINUTE, _HOUR, _DAY = 1, 60, 1440
 _SAME_EVERY_TIME = 226  # ids that stay from start to start: what was said of one in a session holds in the next
 
 
-class _Garden:
-    """Plants sandboxes, each with its age and idleness in minutes before ``now``."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-        self.plantings: list[Planting] = []
-        self._chance = Random(_SAME_EVERY_TIME)
-
-    def plant(
-        self, name: str | None, state: str, *, age: float, idle: float, builder: Builder | None = None, **fields: Any
-    ) -> None:
-        """Add one sandbox; without a name it is called by its id, as a real server does."""
-        sandbox_id = self._next_id()
-        snapshot = find_snapshot(fields.setdefault("snapshot", DEFAULT_SNAPSHOT) or DEFAULT_SNAPSHOT)
-        if snapshot is not None:
-            shape: dict[str, Any] = {
-                "cpu": snapshot.cpu,
-                "memory": snapshot.memory,
-                "disk": snapshot.disk,
-                "gpu": snapshot.gpu,
-            }
-            shape |= {"gpu_type": snapshot.gpu_type, "sandbox_class": snapshot.sandbox_class}
-            fields = {**shape, **fields}
-        ttl = fields.pop("ttl", None)
-        is_failed = state in {"error", "build_failed"}
-        active = self.now - timedelta(minutes=idle)
-        record = SandboxRecord(
-            id=sandbox_id,
-            name=name or sandbox_id,
-            state=state,
-            desired_state="started" if is_failed else state,
-            created_at=self.now - timedelta(minutes=age),
-            updated_at=active,
-            last_activity_at=active,
-            auto_destroy_at=None if ttl is None else self.now + timedelta(minutes=ttl),
-            **fields,
-        )
-        if state == "archived":
-            record.backup_state, record.backup_created_at, record.runner_id = "Completed", active, None
-        self.plantings.append(Planting(record, builder))
-
-    def _next_id(self) -> str:
-        return str(UUID(int=self._chance.getrandbits(128), version=4))
-
-
 def demo() -> Sequence[Planting]:
     """Return the demonstration fleet; the started ones are furnished with files and running programs."""
-    garden = _Garden(utcnow())
+    garden = Garden(utcnow(), Random(_SAME_EVERY_TIME))
     _people(garden)
     _evaluations(garden)
     _agents(garden)
@@ -79,7 +33,7 @@ def demo() -> Sequence[Planting]:
     return garden.plantings
 
 
-def _people(garden: _Garden) -> None:
+def _people(garden: Garden) -> None:
     garden.plant(
         "scratch",
         "started",
@@ -149,7 +103,7 @@ def _people(garden: _Garden) -> None:
     )
 
 
-def _evaluations(garden: _Garden) -> None:
+def _evaluations(garden: Garden) -> None:
     def harbor(trial: str, environment: str) -> dict[str, str]:
         return _PYTHON | {
             "harbor.managed": "true",
@@ -228,7 +182,7 @@ def _evaluations(garden: _Garden) -> None:
     )
 
 
-def _agents(garden: _Garden) -> None:
+def _agents(garden: Garden) -> None:
     garden.plant(
         "hermes-docs-crawl",
         "started",
@@ -296,7 +250,7 @@ def _agents(garden: _Garden) -> None:
     )
 
 
-def _left_behind(garden: _Garden) -> None:
+def _left_behind(garden: Garden) -> None:
     garden.plant(None, "stopped", age=2 * _HOUR, idle=31, labels=_PYTHON)
     garden.plant(None, "archived", age=19 * _DAY, idle=12 * _DAY, labels=_PYTHON)
     garden.plant(

@@ -2,6 +2,6 @@
 
 from daytona_tui.operations.bulk.plan import Plan, PlannedRow, make_plan
 from daytona_tui.operations.bulk.rows import BulkRow, RowStatus
-from daytona_tui.operations.bulk.run import AT_ONCE, BulkRun, Tempo
+from daytona_tui.operations.bulk.run import AT_ONCE, BulkRun, Rules, Tempo
 
-__all__ = ["AT_ONCE", "BulkRow", "BulkRun", "Plan", "PlannedRow", "RowStatus", "Tempo", "make_plan"]
+__all__ = ["AT_ONCE", "BulkRow", "BulkRun", "Plan", "PlannedRow", "RowStatus", "Rules", "Tempo", "make_plan"]

@@ -83,6 +83,20 @@ class Tempo:
     patience_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a batch goes by beside its plan.
+
+    Attributes:
+        recheck: decides on the record of the moment whether a row is left alone; None: whatever matters to the deed
+            must be as it was.
+        note: what the journal keeps of a row.
+    """
+
+    recheck: Recheck | None = None
+    note: Note = entry_of
+
+
 def unseen(_row: BulkRow) -> None:
     """Take no notice of a row."""
 
@@ -104,8 +118,7 @@ class BulkRun:
         on_change: OnChange = unseen,
         journal: Journal | None = None,
         tempo: Tempo = Tempo(),
-        recheck: Recheck | None = None,
-        note: Note = entry_of,
+        rules: Rules = Rules(),
     ) -> None:
         """Prepare; nothing is asked before ``run``.
 
@@ -115,9 +128,7 @@ class BulkRun:
             on_change: told each row that became different, often; it must be quick.
             journal: keeps what was done to each sandbox.
             tempo: how many at a time, and how long each may take.
-            recheck: decides on the record of the moment whether a row is left alone; by default whatever matters to
-                the deed must be as it was.
-            note: what the journal keeps of a row.
+            rules: when a row is left alone, and what is noted of it.
         """
         self.plan = plan
         self.rows = tuple(BulkRow(planned) for planned in plan.rows)
@@ -129,8 +140,8 @@ class BulkRun:
         self._tempo = tempo
         self._pacing = Pacing(jitter_s=tempo.jitter_s)
         self._acts = Acts(gateway, (row.sandbox for row in self.rows), timeout_s=tempo.timeout_s)
-        self._recheck = recheck or self._different
-        self._note = note
+        self._recheck = rules.recheck or self._different
+        self._note = rules.note
         self._silent_since: float | None = None
         self._end = asyncio.Event()
 

@@ -53,6 +53,7 @@ def routes(control: Control, previews: PreviewRoutes | None = None) -> list[web.
     """Return every route that is served."""
     proxy = Proxy(control)
     previews = previews or PreviewRoutes(control, proxy.enter)
+    measuring = metrics_routes(proxy.resolve, proxy.visit, control.fleet, control.telemetry)
     return [
         *SettingsRoutes(control).routes(),
         *KeyRoutes(control).routes(),
@@ -75,7 +76,7 @@ def routes(control: Control, previews: PreviewRoutes | None = None) -> list[web.
         web.get(events.PATH, control.events.handle),
         *(
             web.RouteDef(route.method, f"/toolbox{route.path}", route.handler, route.kwargs)
-            for route in [*toolbox_routes(proxy.resolve, proxy), *metrics_routes(proxy.resolve, control.fleet)]
+            for route in [*toolbox_routes(proxy.resolve, proxy), *measuring]
         ),
     ]
 
@@ -126,10 +127,23 @@ class Proxy:
         Raises:
             ApiError: 400 for one that is not started.
         """
+        self._admit(request, record)
+        return await self._control.bodies.open(record)
+
+    def visit(self, request: web.Request) -> SandboxRecord:
+        """Return the started sandbox that a toolbox request is for, and count the request as activity.
+
+        Raises:
+            ApiError: 404 for no such sandbox, 400 for one that is not started.
+        """
+        record = self._control.fleet.find(request.match_info["sandbox_id"])
+        self._admit(request, record)
+        return record
+
+    def _admit(self, request: web.Request, record: SandboxRecord) -> None:
         if record.state != "started":
             raise ApiError(400, _NOT_RUNNING, code="BAD_REQUEST")
         self._control.activity.visit(request, record)
-        return await self._control.bodies.open(record)
 
     def now(self) -> datetime:
         """Return the emulator's time."""

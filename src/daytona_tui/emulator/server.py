@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +26,7 @@ from daytona_tui.emulator.fleet.activity import Activity
 from daytona_tui.emulator.fleet.catalogue import Catalogue
 from daytona_tui.emulator.fleet.records import Fleet
 from daytona_tui.emulator.fleet.shapes import body_of
-from daytona_tui.emulator.gate.access import Access
+from daytona_tui.emulator.gate.access import Access, actor_of
 from daytona_tui.emulator.gate.audit import KEPT, Audit, kept_entries
 from daytona_tui.emulator.gate.audit import KIND as AUDIT
 from daytona_tui.emulator.gate.keys import Key, key_of, read_keys
@@ -35,6 +35,7 @@ from daytona_tui.emulator.life.lifecycle import Lifecycle
 from daytona_tui.emulator.life.timers import Timers, set_aside
 from daytona_tui.emulator.mishaps.faults import Faults
 from daytona_tui.emulator.seed.parsing import parse_seed
+from daytona_tui.emulator.seed.planting import Planting, Truth
 from daytona_tui.emulator.state.journal import SANDBOX, Journal
 from daytona_tui.emulator.state.recovery import fill, fill_catalogue, kept_sandboxes
 from daytona_tui.emulator.state.statedir import StateDirectory
@@ -98,6 +99,8 @@ class Emulator:
     Attributes:
         faults: misbehaviour on request.
         catalogue: snapshots, volumes, secrets and warm pools.
+        truths: what is really the matter with each planted sandbox, by its id, where the seed says so; empty after a
+            restart.
     """
 
     def __init__(self, options: EmulatorOptions | None = None) -> None:
@@ -109,6 +112,7 @@ class Emulator:
         self._bodies.run_entrypoint = entrypoint
         self._journal = Journal()
         self.catalogue = Catalogue()
+        self.truths: Mapping[str, Truth] = {}
         self._lifecycle: Lifecycle | None = None
         self._workshop: Workshop | None = None
         self._timers: Timers | None = None
@@ -177,8 +181,9 @@ class Emulator:
             for shelf in (self._access.created, *(shelf for shelf, _kind in self.catalogue.shelves)):
                 self._journal.watch_shelf(shelf)
             self._journal.watch_fleet(self._fleet)
+            self._tell(plantings)
             set_aside((planting.record for planting in plantings), self._fleet.clock.now())
-            await self._listen(self._fleet)
+            await self._listen(self._fleet, plantings)
             for planting in plantings:
                 self._journal.note(SANDBOX, planting.record.id, planting.record)
                 if planting.builder is not None:
@@ -232,7 +237,19 @@ class Emulator:
         more = [] if self.options.keys is None else await asyncio.to_thread(read_keys, self.options.keys)
         return [key_of("local emulator", self.api_key, is_admin=True), *more]
 
-    async def _listen(self, fleet: Fleet) -> None:
+    def _tell(self, plantings: Sequence[Planting]) -> None:
+        """Let the audit log and the emulator itself know the stories of what is planted."""
+        self.truths = {each.record.id: each.story.truth for each in plantings if each.story.truth is not None}
+        own = actor_of(next(self._access.keys))  # the key that the emulator is started with comes first
+        for planting in sorted(plantings, key=lambda each: each.record.created_at):
+            maker = planting.story.maker
+            if maker is None:
+                continue
+            given = None if maker.user is None else Key("", "", (), maker.key_start, maker.key_suffix, maker.user)
+            actor = own if given is None else actor_of(given)
+            self._audit.note_creation(planting.record, actor, agent=maker.agent, source=maker.source)
+
+    async def _listen(self, fleet: Fleet, plantings: Sequence[Planting]) -> None:
         quotas, activity = Quotas(fleet, self.options.quota), Activity(fleet)
         tempo = Tempo(fleet.clock, SPEEDS[self.options.pace])
         self._lifecycle = Lifecycle(fleet, self._bodies, tempo, quotas)
@@ -257,7 +274,13 @@ class Emulator:
             catalogue=self.catalogue,
             usage=self._usage,
             activity=activity,
+            truths=self.truths,
         )
+        for planting in plantings:
+            if planting.story.cpu_percent:
+                control.telemetry.load(planting.record, planting.story.cpu_percent)
+            if planting.story.is_polled:
+                activity.poll(planting.record)
         self._runner = web.AppRunner(
             build_app(control),
             access_log=None,

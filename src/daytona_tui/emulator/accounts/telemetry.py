@@ -1,4 +1,7 @@
-"""What started sandboxes used lately: a sample of each a minute, of those whose body is open; the newest are kept."""
+"""What started sandboxes used lately: a sample of each a minute, of those whose body is open; the newest are kept.
+
+Measuring makes no body: in a sandbox that nobody has touched yet nothing runs but what its seed says.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from daytona_tui.emulator.body.bodies import Bodies
+from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.body.metrics import Sample, sample
 from daytona_tui.emulator.fleet.records import Fleet, SandboxRecord
 from daytona_tui.emulator.tasks import Tasks
@@ -50,6 +54,7 @@ class Telemetry:
         self._fleet = fleet
         self._bodies = bodies
         self._points: dict[str, deque[Point]] = {}
+        self._loads: dict[str, float] = {}
         self._tasks = Tasks()
         fleet.subscribe(self._changed)
 
@@ -60,6 +65,18 @@ class Telemetry:
     async def close(self) -> None:
         """Sample no more. Idempotent."""
         await self._tasks.close()
+
+    def load(self, record: SandboxRecord, cpu_percent: float) -> None:
+        """Let programs that nobody sees use a sandbox's processors by so many percent until it stops."""
+        self._loads[record.id] = cpu_percent
+
+    def has_body(self, record: SandboxRecord) -> bool:
+        """Whether there is something to measure in a sandbox."""
+        return self._bodies.is_made(record.id)
+
+    async def measure(self, box: Box | None, record: SandboxRecord) -> Sample:
+        """Return what a sandbox uses now; ``box`` is its body, None where it has none."""
+        return await sample(box, record, self._loads.get(record.id, 0.0))
 
     async def points(self, record: SandboxRecord, begin: datetime, end: datetime) -> list[Point]:
         """Return what was measured between two moments; a sandbox that runs is measured now as well."""
@@ -84,11 +101,11 @@ class Telemetry:
 
     async def _take(self, record: SandboxRecord) -> None:
         box = self._bodies.opened().get(record.id)
-        if box is None or record.state != "started":
+        if record.state != "started" or (box is None and self.has_body(record)):
             return
         try:
             async with asyncio.timeout(_PATIENCE_S):
-                taken = await sample(box, record)
+                taken = await self.measure(box, record)
         except (OSError, TimeoutError):
             _log.debug("could not measure sandbox %s", record.name, exc_info=True)
             return
@@ -96,6 +113,8 @@ class Telemetry:
         own.append((self._fleet.clock.now(), _values(taken)))
 
     def _changed(self, _event: str, record: SandboxRecord, _extra: Mapping[str, object]) -> None:
+        if record.state != "started":
+            self._loads.pop(record.id, None)
         if record.state == "destroyed":
             self._points.pop(record.id, None)
 

@@ -29,6 +29,7 @@ class AdminRoutes:
             web.get("/_emulator/clock", self.clock),
             web.post("/_emulator/clock", self.advance_clock),
             web.post("/_emulator/sandboxes/{sandbox}/distort", self.distort),
+            web.get("/_emulator/truth", self.truth),
         ]
 
     async def list_faults(self, _request: web.Request) -> web.Response:
@@ -68,6 +69,10 @@ class AdminRoutes:
         except (ValueError, OverflowError):
             raise ApiError(400, "advance_s must be zero or more, and a century at most") from None
         return await self.clock(request)
+
+    async def truth(self, _request: web.Request) -> web.Response:
+        """Answer what is really the matter with each sandbox that was planted, by its id."""
+        return web.json_response({each: asdict(truth) for each, truth in self._control.truths.items()})
 
     async def distort(self, request: web.Request) -> web.Response:
         """Make the wire say odd things of a sandbox; an empty object makes it honest again."""

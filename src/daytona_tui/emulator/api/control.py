@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -20,6 +21,7 @@ from daytona_tui.emulator.gate.audit import Audit
 from daytona_tui.emulator.gate.limits import Limits
 from daytona_tui.emulator.life.lifecycle import Lifecycle
 from daytona_tui.emulator.mishaps.faults import Faults
+from daytona_tui.emulator.seed.planting import Truth
 from daytona_tui.emulator.state.journal import Journal
 from daytona_tui.emulator.workshop.works import Workshop
 
@@ -38,6 +40,7 @@ class Control:
         usage: what it cost.
         telemetry: what the sandboxes use.
         catalogue: snapshots, volumes, secrets and warm pools.
+        truths: what is really the matter with each planted sandbox, by its id.
         workshop: makes them.
     """
 
@@ -58,6 +61,7 @@ class Control:
     usage: Usage = field(default_factory=Usage)
     telemetry: Telemetry = field(init=False)
     catalogue: Catalogue = field(default_factory=Catalogue)
+    truths: Mapping[str, Truth] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Furnish what follows from the rest."""

@@ -71,6 +71,10 @@ class Bodies:
         """Return the boxes that are open, by their sandboxes' ids."""
         return {sandbox_id: box for sandbox_id, box in self._boxes.items() if box.is_open}
 
+    def is_made(self, sandbox_id: str) -> bool:
+        """Whether a sandbox has a body, or is to get one by itself: nothing runs in one that has none."""
+        return any(sandbox_id in those for those in (self._boxes, self._unbuilt, self._openings, self._builds))
+
     async def isolation(self) -> Isolation:
         """Return how sandboxes are kept apart on this machine, found out at first use."""
         if self._setup is None:

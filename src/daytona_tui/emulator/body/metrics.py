@@ -55,17 +55,18 @@ class Sample:
         }
 
 
-async def sample(box: Box, record: SandboxRecord) -> Sample:
+async def sample(box: Box | None, record: SandboxRecord, load: float = 0.0) -> Sample:
     """Return what a sandbox uses now.
 
     Args:
-        box: its body, open or not.
+        box: its body, open or not; None for one that has none yet.
         record: what it may use.
+        load: processor use to be added, in percent of what it may use.
     """
-    cores, memory, disk = await asyncio.to_thread(box.meter.read, box)
+    cores, memory, disk = (0.0, 0, 0) if box is None else await asyncio.to_thread(box.meter.read, box)
     return Sample(
         cpu_count=record.cpu,
-        cpu_used_pct=round(100 * cores / max(1, record.cpu), 2),
+        cpu_used_pct=round(100 * cores / max(1, record.cpu) + load, 2),
         mem_total=record.memory * _GIB,
         mem_used=memory,
         disk_total=record.disk * _GIB,

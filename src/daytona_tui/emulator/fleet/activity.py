@@ -33,6 +33,11 @@ class Activity:
     def __init__(self, fleet: Fleet | None = None) -> None:
         self._fleet = fleet or Fleet()
         self._open: dict[str, int] = {}
+        self._polled: set[str] = set()
+
+    def poll(self, record: SandboxRecord) -> None:
+        """Let somebody ask a sandbox something again and again from now on, as long as it runs."""
+        self._polled.add(record.id)
 
     def visit(self, request: web.Request, record: SandboxRecord) -> None:
         """Count ``request`` as activity of a sandbox now, while it is open, and at its end; unless it asks not to."""
@@ -43,9 +48,11 @@ class Activity:
         request[_VISITED] = record
 
     def stamp(self) -> None:
-        """Renew the activity of every sandbox that has an open request and an old stamp."""
-        for sandbox_id in self._open:
-            record = self._fleet.records.get(sandbox_id)
+        """Renew the activity of every sandbox that has an open request, or is polled, and has an old stamp."""
+        records = self._fleet.records
+        self._polled = {each for each in self._polled if each in records and records[each].state == "started"}
+        for sandbox_id in (*self._open, *self._polled):
+            record = records.get(sandbox_id)
             if record is not None:
                 self._touch_if_older(record, STAMP_EVERY)
 

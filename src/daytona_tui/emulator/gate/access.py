@@ -103,7 +103,7 @@ class Access:
 
     def refresh(self) -> None:
         """Learn anew which keys there are; call after filling the shelf behind its listeners' back."""
-        self._by_digest = {key.digest: (key, _actor(key)) for key in reversed(list(self.keys))}
+        self._by_digest = {key.digest: (key, actor_of(key)) for key in reversed(list(self.keys))}
 
     def actor_for(self, token: str) -> Actor | None:
         """Return who comes with ``token``; None for a wrong or expired key.
@@ -138,7 +138,7 @@ class Access:
         if event.endswith(REMOVED):
             self._by_digest.pop(key.digest, None)
         else:
-            self._by_digest[key.digest] = (key, _actor(key))
+            self._by_digest[key.digest] = (key, actor_of(key))
 
 
 def needs_no_key(request: web.Request) -> bool:
@@ -163,7 +163,8 @@ async def permit(request: web.Request, handler: Handler) -> web.StreamResponse:
     return await handler(request)
 
 
-def _actor(key: Key) -> Actor:
+def actor_of(key: Key) -> Actor:
+    """Return who comes with a key."""
     return Actor(
         name=key.name,
         suffix=key.suffix,

@@ -75,6 +75,12 @@ class Audit:
         """Note what the server did to a sandbox by itself, such as ``auto_stop``."""
         self._close(self._add(Act(action, "sandbox"), SYSTEM, target_id=record.id), 200)
 
+    def note_creation(self, record: SandboxRecord, actor: Actor, *, agent: str, source: str) -> None:
+        """Note that ``actor`` made a sandbox before this server began; call in the order in which they were made."""
+        entry = self._add(Act("create", "sandbox"), actor, target_id=record.id, agent=agent, source=source)
+        entry.created_at = record.created_at
+        self._close(entry, 200)
+
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Record the act of a request, if it is one, with how it ended."""

@@ -1,0 +1,232 @@
+"""Looking whether a sandbox is safe to delete, through the gateway, at real repositories and programs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from tests.operations.conftest import Bench
+
+from daytona_tui.domain.safety import Light, SafetyLine, SafetyReport
+from daytona_tui.domain.sandbox import SandboxState
+from daytona_tui.errors import NotFoundError
+from daytona_tui.operations.safety import inspect
+
+
+async def look(bench: Bench) -> SafetyReport:
+    return await inspect(bench.gateway, bench.sandbox, lambda: datetime.now(UTC))
+
+
+def line(report: SafetyReport, code: str) -> SafetyLine:
+    found = [each for each in report.lines if each.code == code]
+    assert len(found) == 1, f"{code}: {[each.text for each in report.lines]}"
+    return found[0]
+
+
+def codes(report: SafetyReport) -> list[str]:
+    return [each.code for each in report.lines]
+
+
+async def sh(bench: Bench, script: str) -> str:
+    outcome = await bench.gateway.run(bench.sandbox.id, script)
+    assert outcome.exit_code == 0, outcome.output
+    return outcome.output
+
+
+async def repository(bench: Bench, name: str = "app", *, is_pushed: bool = True) -> None:
+    """Make a repository with one commit, pushed to a bare one where nobody looks, or to nowhere."""
+    await sh(
+        bench,
+        f"git init -q -b main {name} && cd {name} && git config user.email a@b && git config user.name a"
+        " && echo one > one && git add . && git commit -qm one",
+    )
+    if is_pushed:
+        remote = f"{bench.work_dir}/.cache/{name}.git"
+        await sh(bench, f"git init -q --bare {remote} && cd {name} && git remote add origin {remote}"
+                        " && git push -q -u origin main")  # fmt: skip
+
+
+async def tell(bench: Bench, method: str, path: str, body: dict[str, Any]) -> None:
+    """Ask the toolbox for something that the gateway has no word for."""
+    url = f"{bench.emulator.api_url.removesuffix('/api')}/toolbox/{bench.sandbox.id}/{path}"
+    headers = {"Authorization": f"Bearer {bench.emulator.api_key}"}
+    async with aiohttp.ClientSession(headers=headers) as http, http.request(method, url, json=body) as answer:
+        assert answer.status < 300, await answer.text()
+
+
+def make_old(path: Path) -> None:
+    """Date a file back to before the sandbox."""
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+
+
+async def test_an_empty_sandbox_is_safe_and_looking_is_no_activity(bench: Bench) -> None:
+    before = (await bench.gateway.get(bench.sandbox.id)).last_activity_at
+
+    report = await look(bench)
+
+    assert report.light is Light.SAFE, report.lines
+    assert not report.has_something_to_rescue
+    assert (await bench.gateway.get(bench.sandbox.id)).last_activity_at == before
+
+
+async def test_what_is_committed_and_pushed_is_safe(bench: Bench) -> None:
+    await repository(bench)
+
+    report = await look(bench)
+
+    assert report.light is Light.SAFE, report.lines
+    assert [each.path for each in report.findings.repositories] == [f"{bench.work_dir}/app"]
+
+
+async def test_changes_commits_and_stashes_would_be_lost(bench: Bench) -> None:
+    await repository(bench)
+    await sh(bench, "cd app && echo stashed > one && git stash -q && git commit -q --allow-empty -m two"
+                    " && echo more > two && echo other > one")  # fmt: skip
+
+    report = await look(bench)
+
+    assert report.light is Light.WOULD_LOSE
+    assert set(line(report, "git.changed").items) == {"one", "two"}
+    assert line(report, "git.changed").text == f"2 files are not committed in {bench.work_dir}/app (main)"
+    assert line(report, "git.unpushed").text.startswith("1 commit is not pushed")
+    assert line(report, "git.stash").text.startswith("1 stash in")
+    assert report.stores == (f"{bench.work_dir}/app/.git",)
+    assert set(report.files) == {f"{bench.work_dir}/app/one", f"{bench.work_dir}/app/two"}
+
+
+async def test_another_branch_and_a_repository_without_remote_count(bench: Bench) -> None:
+    await repository(bench)
+    await repository(bench, "alone", is_pushed=False)
+    await sh(bench, "cd app && git switch -q -c side && git commit -q --allow-empty -m side && git switch -q main")
+
+    report = await look(bench)
+
+    texts = [each.text for each in report.lines if each.code == "git.unpushed"]
+    assert sorted(texts) == [
+        f"1 commit is not pushed in {bench.work_dir}/alone (main)",
+        f"1 commit is not pushed in {bench.work_dir}/app (main)",
+    ]
+
+
+async def test_a_repository_in_a_repository_is_judged_by_itself(bench: Bench) -> None:
+    await repository(bench)
+    await repository(bench, "app/inner")
+
+    report = await look(bench)
+
+    assert report.light is Light.SAFE, report.lines
+    assert len(report.findings.repositories) == 2
+
+
+async def test_a_broken_repository_is_never_safe(bench: Bench) -> None:
+    (bench.home / "app" / ".git").mkdir(parents=True)
+
+    report = await look(bench)
+
+    assert report.light is not Light.SAFE
+    assert "git.unknown" in codes(report)
+
+
+async def test_an_empty_git_directory_within_a_repository_is_not_taken_for_that(bench: Bench) -> None:
+    await repository(bench)
+    (bench.home / "app" / "fake" / ".git").mkdir(parents=True)
+
+    report = await look(bench)
+
+    assert report.light is not Light.SAFE, report.lines
+
+
+async def test_files_in_no_repository(bench: Bench) -> None:
+    await repository(bench)
+    used = (await bench.gateway.get(bench.sandbox.id)).last_activity_at
+    assert used is not None
+    for name, at in (("late.txt", used + timedelta(hours=1)), ("early.txt", used - timedelta(seconds=5))):
+        (bench.home / name).write_text(name)
+        os.utime(bench.home / name, (at.timestamp(), at.timestamp()))
+    for name in (".bashrc", "node_modules/x/index.js", "app/ignored.bin", "old.txt"):
+        (bench.home / name).parent.mkdir(parents=True, exist_ok=True)
+        (bench.home / name).write_text(name)
+    make_old(bench.home / "old.txt")
+    (bench.home / "app" / ".git" / "info").mkdir(exist_ok=True)
+    (bench.home / "app" / ".git" / "info" / "exclude").write_text("ignored.bin\n")
+    os.utime(bench.home / "app/ignored.bin", (used.timestamp(), used.timestamp()))
+
+    report = await look(bench)
+
+    assert line(report, "files.late").items == (f"{bench.work_dir}/late.txt",)
+    assert line(report, "files.late").light is Light.WOULD_LOSE
+    assert set(line(report, "files.own").items) == {f"{bench.work_dir}/early.txt", f"{bench.work_dir}/app/ignored.bin"}
+    assert line(report, "files.own").light is Light.CAREFUL
+
+
+async def test_hostile_names_stay_whole(bench: Bench) -> None:
+    names = ("new\nline", "back\\slash", "esc\x1b[31m", 'quo\'te "two" $(touch x)', " spaces ")
+    for name in names:
+        (bench.home / name).write_text("x")
+
+    report = await look(bench)
+
+    assert {Path(each).name for each in report.files} == set(names)
+    assert not (bench.home / "x").exists()
+
+
+async def test_what_runs_is_told(bench: Bench) -> None:
+    gateway, sandbox = bench.gateway, bench.sandbox
+    await gateway.open_session(sandbox.id, "work")
+    await gateway.submit(sandbox.id, "work", "sleep 300; echo done")
+    await sh(bench, "nohup python3 -m http.server 8765 --bind 127.0.0.1 >/dev/null 2>&1 </dev/null & echo")
+    deadline = time.monotonic() + 20
+    while 8765 not in (ports := await gateway.listening_ports(sandbox.id)):
+        assert time.monotonic() < deadline, ports
+        await asyncio.sleep(0.05)
+
+    report = await look(bench)
+
+    assert line(report, "run.command").items == ("sleep 300; echo done",)
+    assert line(report, "run.port").items == ("8765",)
+    assert any("http.server" in item for item in line(report, "run.program").items)
+    assert len(line(report, "run.program").items) == 1, line(report, "run.program").items
+    assert report.light is Light.CAREFUL
+    await gateway.close_session(sandbox.id, "work")
+
+
+async def test_an_open_terminal_is_told(bench: Bench) -> None:
+    await tell(bench, "POST", "process/pty", {"id": "pty-1", "cols": 80, "rows": 24})
+
+    report = await look(bench)
+
+    assert line(report, "run.terminal").items[0].startswith("pty-1")
+    assert "run.program" not in codes(report)  # its shell only waits
+
+
+async def test_a_stopped_sandbox_is_never_safe(bench: Bench) -> None:
+    await bench.gateway.stop(bench.sandbox.id, timeout_s=30)
+
+    report = await look(bench)
+
+    assert report.light is Light.CAREFUL
+    assert not report.findings.is_looked_into
+    assert line(report, "unseen").text == "it is stopped: its files can only be looked at while it runs"
+    assert (await bench.gateway.get(bench.sandbox.id)).state is SandboxState.STOPPED
+
+
+async def test_a_sandbox_without_the_tools_is_never_safe(bench: Bench) -> None:
+    await tell(bench, "POST", "env", {"set": {"PATH": "/nowhere"}})
+
+    report = await look(bench)
+
+    assert report.light is not Light.SAFE
+    assert report.findings.unseen
+
+
+async def test_one_that_is_gone_is_an_error(bench: Bench) -> None:
+    await bench.gateway.delete(bench.sandbox.id, timeout_s=30)
+
+    with pytest.raises(NotFoundError):
+        await look(bench)

@@ -1,0 +1,128 @@
+"""The report of a sweep: what came of every row, what it freed, and what is left to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from daytona_tui.domain.cost import PriceBook, per_day
+from daytona_tui.domain.effects import Amount
+from daytona_tui.domain.leaks import Action
+from daytona_tui.domain.masking import masked
+from daytona_tui.operations.journal import Entry
+from daytona_tui.operations.sweep.outcomes import Ended, Outcome
+from daytona_tui.operations.sweep.plan import SweepPlan, freed_by, with_action
+
+FORMAT = "daytona-tui sweep report"
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of a sweep. Every row that was to be acted on is in it, whatever happened.
+
+    Attributes:
+        plan: what was carried out.
+        ended: one for each acting row of the plan, failures first.
+        began_at: when it began.
+        ended_at: when the last row was over.
+        denied: why the key may not delete, in words; empty where it may, or did not have to.
+        trouble: why the end could not be verified, in words; empty where it could.
+    """
+
+    plan: SweepPlan
+    ended: tuple[Ended, ...]
+    began_at: datetime
+    ended_at: datetime
+    denied: str = ""
+    trouble: str = ""
+
+    @property
+    def counts(self) -> Mapping[Outcome, int]:
+        """How many rows came to what, in the order of the outcomes; what nothing came to is left out."""
+        many = Counter(each.outcome for each in self.ended)
+        return {outcome: many[outcome] for outcome in Outcome if many[outcome]}
+
+    @property
+    def failed(self) -> tuple[Ended, ...]:
+        """Rows that failed or were not confirmed."""
+        return tuple(each for each in self.ended if each.outcome in (Outcome.FAILED, Outcome.NOT_CONFIRMED))
+
+    def freed(self, book: PriceBook) -> Amount:
+        """Return what the rows that succeeded freed together, as an estimate."""
+        return freed_by([each.row for each in self.ended if each.outcome.is_success], book).frees
+
+    def fallback(self, action: Action, now: datetime, ttl_min: int | None = None) -> SweepPlan:
+        """Return the plan of doing ``action`` to what the key may not delete; what cannot be done is skipped.
+
+        Stopping those that are deleted by it would get round the refusal, and is left out.
+        """
+        left = [each.row for each in self.ended if each.row.action is Action.DELETE and not each.outcome.is_success]
+        rows = [with_action(replace(row, is_chosen=True), action, ttl_min, now) for row in left]
+        round_about = "stopping deletes it, which the key may not"
+        return replace(
+            self.plan,
+            rows=tuple(replace(row, skip=round_about, is_chosen=False) if row.destroys else row for row in rows),
+        )
+
+
+def as_json(report: Report, book: PriceBook) -> dict[str, Any]:
+    """Return a report as JSON values, without secrets."""
+    freed = report.freed(book)
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "connection": report.plan.label,
+        "filter": report.plan.filter_text,
+        "planned_at": report.plan.made_at.isoformat(),
+        "began_at": report.began_at.isoformat(),
+        "ended_at": report.ended_at.isoformat(),
+        "counts": {outcome.value: many for outcome, many in report.counts.items()},
+        "freed": {
+            "cpu": freed.cpu,
+            "memory_gib": freed.memory_gib,
+            "disk_gib": freed.disk_gib,
+            "gpu": freed.gpu,
+            "daily_usd": round(per_day(freed.hourly), 4),
+        },
+        "denied": report.denied,
+        "trouble": report.trouble,
+        "rows": [_row_as_json(each) for each in report.ended],
+    }
+
+
+def _row_as_json(ended: Ended) -> dict[str, Any]:
+    row = ended.row
+    return {
+        "id": row.sandbox.id,
+        "name": row.sandbox.name,
+        "action": row.action.value,
+        "outcome": ended.outcome.value,
+        "detail": masked(ended.detail),
+        "owner": row.owner,
+        "reasons": list(row.codes),
+        "score": row.score,
+        "daily_usd": row.per_day,
+    }
+
+
+def summary(report: Report, book: PriceBook) -> Entry:
+    """Return the line of the journal that tells of the sweep as a whole."""
+    freed = report.freed(book)
+    return Entry(
+        at=report.ended_at,
+        verb="sweep",
+        sandbox_id="",
+        name="",
+        parameters={
+            "filter": report.plan.filter_text,
+            "counts": {outcome.value: many for outcome, many in report.counts.items()},
+            "freed_daily_usd": round(per_day(freed.hourly), 4),
+            "freed_disk_gib": freed.disk_gib,
+        },
+        outcome="cancelled" if Outcome.CANCELLED in report.counts else "failed" if report.failed else "done",
+        detail=masked(report.denied or report.trouble),
+    )

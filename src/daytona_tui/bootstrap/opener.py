@@ -140,9 +140,11 @@ class ScreenOpener:
             self._diagnostics.hide(secret)
 
     def _services(self, gateway: Gateway, settings: Settings, name: str, profile_id: str) -> Services:
+        from daytona_tui.domain.owners import go_by
         from daytona_tui.ui.commands.rebinding import keymap_of
         from daytona_tui.ui.services import Services
 
+        go_by(settings.owners)
         return Services(
             gateway=gateway,
             settings=settings,

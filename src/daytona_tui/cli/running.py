@@ -31,6 +31,10 @@ def run(deed: Deed, arguments: argparse.Namespace, *, lists: bool = False, acts:
         KeyboardInterrupt: ctrl+c; everything was cleaned up.
     """
     settings = read_settings(profile=arguments.profile, flags={"read_only": arguments.read_only})
+    if settings.owners:
+        from daytona_tui.domain.owners import go_by
+
+        go_by(settings.owners)
     bootstrap.start_diagnostics(settings)
     if acts and settings.read_only:
         raise ConfigError(f"nothing was done: {settings.why_read_only}", hint="choose another profile with --profile")

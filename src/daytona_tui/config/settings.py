@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from daytona_tui.config import login, paths, values
 from daytona_tui.config.connection import DEFAULT_API_URL, NO_SECRET, Connection, Secret, checked
@@ -17,7 +17,11 @@ from daytona_tui.config.prices import price_book
 from daytona_tui.config.profiles import Profile, profiles_from
 from daytona_tui.config.values import LOG_LEVELS
 from daytona_tui.domain.cost import PriceBook
+from daytona_tui.domain.mine import NO_RULES, MineRules
 from daytona_tui.errors import ConfigError
+
+if TYPE_CHECKING:
+    from daytona_tui.domain.owners import UserRule
 
 __all__ = ["ENVIRONMENT", "LOG_LEVELS", "PROFILE_VARIABLE", "Settings", "read_settings"]
 
@@ -55,6 +59,8 @@ class Settings:
         login_trouble: why the ``daytona`` command's login cannot be read; empty when it can, or is not there.
         keys: what the file says of keys, by command id, as it stands there.
         prices: for estimates of cost.
+        owners: rules of the user's own that tell owners; see ``domain.owners.go_by``.
+        mine: which sandboxes are ours, beside those that this key made.
         origins: where each value comes from: ``default``, ``file``, the variable's name, ``profile`` or ``flag``.
     """
 
@@ -75,6 +81,8 @@ class Settings:
     login_trouble: str = ""
     keys: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
     prices: PriceBook = field(default_factory=PriceBook)
+    owners: tuple[UserRule, ...] = ()
+    mine: MineRules = NO_RULES
     origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -143,6 +151,7 @@ def read_settings(
         _with_login(own, environ),
         keys=_table("keys", table, origin),
         prices=price_book(table.pop("prices", {}), origin),
+        **_owner_rules(table, origin),
     )
     variables = _from_environment(environ)
     layers: list[Iterable[tuple[str, object, str]]] = [
@@ -245,6 +254,18 @@ def _table(name: str, table: dict[str, Any], origin: str) -> Mapping[str, object
     return MappingProxyType(value)
 
 
+def _owner_rules(table: dict[str, Any], origin: str) -> dict[str, Any]:
+    if "owners" not in table and "mine" not in table:
+        return {}
+    # Their filters bring half of the domain along, which a start without such rules need not wait for.
+    from daytona_tui.config.owners import mine_rules, owner_rules  # noqa: PLC0415
+
+    return {
+        "owners": owner_rules(table.pop("owners", []), origin),
+        "mine": mine_rules(table.pop("mine", {}), origin),
+    }
+
+
 def _secret(value: object) -> Secret:
     return value if isinstance(value, Secret) else values.secret(value)
 
@@ -270,7 +291,7 @@ _PARSERS: Mapping[str, Callable[[object], Any]] = {
 def _parsed(key: str, value: object, origin: str) -> Any:
     parser = _PARSERS.get(key)
     if parser is None:
-        known = ", ".join(sorted({*_PARSERS, "keys", "prices", "profiles"} - {"profile", "keyring"}))
+        known = ", ".join(sorted({*_PARSERS, "keys", "mine", "owners", "prices", "profiles"} - {"profile", "keyring"}))
         raise ConfigError(f"{origin}: there is no setting {key!r}", hint=f"settings are {known}")
     try:
         return parser(value)

@@ -17,7 +17,7 @@ from daytona_tui.domain.filtering.parser import tree_of
 from daytona_tui.domain.filtering.printing import printed
 from daytona_tui.domain.filtering.reading import text as read
 from daytona_tui.domain.filtering.scanner import MAX_LENGTH
-from daytona_tui.domain.filtering.tree import All, Compare, Flag, Leaf, Node, Not, Some, Special, Word
+from daytona_tui.domain.filtering.tree import All, Compare, Flag, Label, Leaf, Node, Not, Some, Special, Word
 from daytona_tui.domain.filtering.vocabulary import FLAGS, KEYS, NumberKey
 from daytona_tui.domain.sandbox import Sandbox
 
@@ -58,6 +58,11 @@ class Filter:
     def is_timed(self) -> bool:
         """True if the same sandbox may match at one moment and not at another."""
         return self.tree is not None and any(map(_is_timed, _leaves(self.tree)))
+
+    @cached_property
+    def asks_for(self) -> frozenset[str]:
+        """Names of the keys and flags that it asks for; an empty name stands for plain words."""
+        return frozenset(map(_asked, _leaves(self.tree))) if self.tree is not None else frozenset()
 
     def matches(self, sandbox: Sandbox, context: FilterContext) -> bool:
         """Return whether the sandbox is surely one of those that are meant."""
@@ -124,6 +129,18 @@ def _leaves(node: Node) -> Iterator[Leaf]:
             yield from _leaves(node.node)
         case _:
             yield node
+
+
+def _asked(leaf: Leaf) -> str:
+    match leaf:
+        case Word():
+            return ""
+        case Label():
+            return "label"
+        case Flag():
+            return leaf.name
+        case _:
+            return leaf.key
 
 
 def _is_timed(leaf: Leaf) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from daytona_tui.domain.audit import AuditTrail
-from daytona_tui.domain.owners import Owner
-from daytona_tui.domain.ports import Identity
-from daytona_tui.domain.sandbox import Sandbox
+if TYPE_CHECKING:  # every start of the program reads this with the settings
+    from daytona_tui.domain.audit import AuditTrail
+    from daytona_tui.domain.owners import Owner
+    from daytona_tui.domain.ports import Identity
+    from daytona_tui.domain.sandbox import Sandbox
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import operator
 from collections.abc import Callable, Sequence
 
 from daytona_tui.domain.filtering.context import FilterContext
-from daytona_tui.domain.filtering.reading import text
+from daytona_tui.domain.filtering.reading import labels, text
 from daytona_tui.domain.filtering.tree import (
     All,
     Compare,
@@ -106,7 +106,7 @@ def _label(node: Label, is_so: bool) -> Test:
     traces = _traces(node)
 
     def has(sandbox: Sandbox) -> bool:
-        found = text(sandbox)
+        found = labels(sandbox)
         return all(trace in found for trace in traces) and any(
             is_named(name.casefold()) and (fits is None or fits(value.casefold()))
             for name, value in sandbox.labels.items()
@@ -118,7 +118,7 @@ def _label(node: Label, is_so: bool) -> Test:
 
 
 def _traces(node: Label) -> list[str]:
-    """Return what such a label leaves in the text of a sandbox, where ``name=value`` stands: most have none of it."""
+    """Return what such a label leaves in the labels of a sandbox, where ``name=value`` stands: most have none of it."""
     if len(node.name) == 1 and len(node.globs) == 1 and not node.contains:
         return [f"{node.name[0]}={node.globs[0][0]}".casefold()]
     return [part.casefold() for part in node.name]

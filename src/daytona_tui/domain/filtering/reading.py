@@ -16,7 +16,7 @@ class Reading(NamedTuple):
 
     Attributes:
         sandbox: the record; another one with the same id is read anew.
-        text: see ``text``.
+        text: see ``text`` or ``labels``.
     """
 
     sandbox: Sandbox
@@ -24,6 +24,7 @@ class Reading(NamedTuple):
 
 
 _readings: dict[SandboxId, Reading] = {}
+_labels: dict[SandboxId, Reading] = {}
 
 
 def text(sandbox: Sandbox) -> str:
@@ -31,10 +32,21 @@ def text(sandbox: Sandbox) -> str:
     known = _readings.get(sandbox.id)
     if known is not None and known.sandbox is sandbox:
         return known.text
-    if len(_readings) >= MAX_READINGS:
-        _readings.clear()
-    fresh = _read(sandbox)
-    _readings[sandbox.id] = Reading(sandbox, fresh)
+    return _kept(_readings, sandbox, _read(sandbox))
+
+
+def labels(sandbox: Sandbox) -> str:
+    """Return ``name=value`` of every label in lower case, a line each. Asks for no owner: their rules ask here."""
+    known = _labels.get(sandbox.id)
+    if known is not None and known.sandbox is sandbox:
+        return known.text
+    return _kept(_labels, sandbox, "\n".join(f"{key}={value}" for key, value in sandbox.labels.items()).casefold())
+
+
+def _kept(readings: dict[SandboxId, Reading], sandbox: Sandbox, fresh: str) -> str:
+    if len(readings) >= MAX_READINGS:
+        readings.clear()
+    readings[sandbox.id] = Reading(sandbox, fresh)
     return fresh
 
 
@@ -44,5 +56,4 @@ def _read(sandbox: Sandbox) -> str:
     texts = [sandbox.name, sandbox.id, owner.name, owner.run, sandbox.snapshot, state]
     if "_" in state:
         texts.append(state.replace("_", " "))
-    texts += [f"{key}={value}" for key, value in sandbox.labels.items()]
-    return "\n".join(texts).casefold()
+    return f"{chr(10).join(texts).casefold()}\n{labels(sandbox)}"

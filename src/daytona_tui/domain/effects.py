@@ -97,11 +97,15 @@ def state_after(verb: Verb, sandbox: Sandbox) -> SandboxState:
 
 def uses(sandbox: Sandbox, book: PriceBook) -> Amount:
     """Return what a sandbox holds now; what is unknown counts as nothing."""
+    return held(sandbox, hourly(sandbox, book) or 0.0)
+
+
+def held(sandbox: Sandbox, price: float) -> Amount:
+    """Return what a sandbox holds now, where its ``price`` in dollars an hour is known already."""
     state = _counted_as(sandbox)
     if state in _NOTHING or state is SandboxState.UNKNOWN:
         return Amount()
     size = sandbox.resources
-    price = hourly(sandbox, book) or 0.0
     disk_gib = size.disk_gib or 0
     if state in _DISK_ONLY:
         return Amount(disk_gib=disk_gib, hourly=price)

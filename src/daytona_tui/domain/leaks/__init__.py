@@ -8,6 +8,7 @@ read.
 from __future__ import annotations
 
 from daytona_tui.domain.leaks.evidence import NOTHING_MORE, Evidence
+from daytona_tui.domain.leaks.judging import judge
 from daytona_tui.domain.leaks.policy import LeakPolicy, Protect
 from daytona_tui.domain.leaks.verdict import Action, Band, Guard, Offer, Reason, Total, Verdict, Verdicts
 
@@ -24,4 +25,5 @@ __all__ = [
     "Total",
     "Verdict",
     "Verdicts",
+    "judge",
 ]

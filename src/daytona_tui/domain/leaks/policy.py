@@ -16,8 +16,11 @@ from daytona_tui.domain.transitions import STUCK_AFTER
 
 MAX_SCORE: Final = 100
 
+INSIDE: Final = frozenset({"harbor", "benchflow", "open-inspect", "omnigent", "kortix", "agenta", "nemo-gym"})
+"""Owners that were seen to install the agent in the sandbox itself."""
+
 _MAY_BE_ZERO = frozenset({"created_grace_min", "active_grace_min", "overdue_grace_min", "warm_cpu_percent"})
-_OWN_RULES = frozenset({"weights", "off", "protects", "stuck_min", "quota_fraction", "leak_at", "suspect_at"})
+_OWN_RULES = frozenset({"inside", "weights", "off", "protects", "stuck_min", "quota_fraction", "leak_at", "suspect_at"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ class LeakPolicy:
         idle_min: without auto-stop: how long idle until it is a reason.
         idle_long_min: how long idle until it counts more.
         idle_day_min: how long until it counts more still.
-        inside_idle_min: the first of these for owners whose agents run inside and make no traffic.
+        inside: owners whose agents run inside a sandbox: at work they make no traffic.
+        inside_idle_min: the shortest of all idle times for these, unless the processors are known to be idle.
         overdue_factor: how many times its auto-stop a sandbox may have been idle.
         overdue_grace_min: and how many minutes on top.
         warm_after_min: from which age on it is odd that somebody keeps an idle sandbox warm.
@@ -84,6 +88,7 @@ class LeakPolicy:
     idle_min: int = 120
     idle_long_min: int = 540
     idle_day_min: int = 1440
+    inside: frozenset[str] = INSIDE
     inside_idle_min: int = 540
     overdue_factor: int = 2
     overdue_grace_min: int = 10

@@ -1,0 +1,224 @@
+"""What speaks against doing anything. What is not known protects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from daytona_tui.domain.deadlines import purge_at
+from daytona_tui.domain.leaks.owning import EXPIRES, expiry
+from daytona_tui.domain.leaks.resting import archives_first, stuck_min
+from daytona_tui.domain.leaks.running import overdue_min
+from daytona_tui.domain.leaks.scene import Case, Scene
+from daytona_tui.domain.leaks.verdict import Guard
+from daytona_tui.domain.leaks.wording import age, clock, excerpt
+from daytona_tui.domain.sandbox import Sandbox, SandboxState
+from daytona_tui.domain.transitions import wanted_state
+
+KEEP: Final = "daytona-tui.keep"
+"""Label by which people tell one another that a sandbox is to be kept: ``true``, or until when."""
+
+_KEPT_BY: Final = "daytona-tui.keep-by"
+_FOREIGN: Final = ("keep", "persistent")
+_NO: Final = frozenset({"false", "no", "off", "0"})
+_HARBOR_KEPT: Final = (540, 1440)
+"""Auto-stop and auto-delete of what Harbor keeps on request: that leaves no other mark."""
+
+_ENDS_SOON, _MANAGED, _TIED, _BUSY = -40, -30, -15, -30
+_LATE = timedelta(minutes=10)
+"""What should have removed a sandbox for longer than this does not work."""
+
+_Guard = Callable[[Case, Scene], Guard | None]
+
+
+def kept_until(sandbox: Sandbox, now: datetime) -> str | None:
+    """Return in words until when the shared label keeps a sandbox; None if it does not, or not any more.
+
+    A label that cannot be understood keeps it.
+    """
+    text = sandbox.labels.get(KEEP)
+    if text is None or text.strip().casefold() in _NO:
+        return None
+    try:
+        until = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return ""
+    until = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
+    # A day without a time lasts until it is over.
+    until += timedelta(days=1) if len(text.strip()) == len("2026-01-31") else timedelta()
+    return f"until {clock(until, now)}" if until > now else None
+
+
+def removed_at(case: Case, scene: Scene) -> datetime | None:
+    """Return when the platform will remove a sandbox by itself, as far as its timers can be trusted."""
+    sandbox, life, since = case.sandbox, case.life, case.sandbox.last_activity_at
+    found = [life.destroy_at, purge_at(sandbox)]
+    delete = life.auto_delete_min
+    if since is not None and delete is not None and delete >= 0 and not archives_first(sandbox, life):
+        if sandbox.state is SandboxState.STOPPED:
+            found.append(since + timedelta(minutes=delete))
+        elif sandbox.state is SandboxState.STARTED and life.auto_stop_min and overdue_min(case, scene) is None:
+            found.append(since + timedelta(minutes=life.auto_stop_min + delete))
+    return min((end for end in found if end is not None and end > scene.now - _LATE), default=None)
+
+
+def _pin(case: Case, scene: Scene) -> Guard | None:
+    return _veto("keep.pin", "held on this machine") if case.sandbox.id in scene.evidence.pins else None
+
+
+def _label(case: Case, scene: Scene) -> Guard | None:
+    until = kept_until(case.sandbox, scene.now)
+    if until is None:
+        return None
+    by = case.sandbox.labels.get(_KEPT_BY, "")
+    return _veto("keep.label", " ".join(filter(None, ["kept", f"by {excerpt(by)}" if by else "", until])))
+
+
+def _foreign(case: Case, _scene: Scene) -> Guard | None:
+    for name in _FOREIGN:
+        value = case.sandbox.labels.get(name)
+        if value is not None and value.strip().casefold() not in _NO:
+            return _veto("keep.foreign", f"label {name}={excerpt(value)}")
+    return None
+
+
+def _shape(case: Case, _scene: Scene) -> Guard | None:
+    if (case.life.auto_stop_min, case.life.auto_delete_min) != _HARBOR_KEPT:
+        return None
+    return _veto("keep.shape", "auto-stop 9h and auto-delete 24h, as Harbor sets for what it keeps")
+
+
+def _rule(case: Case, scene: Scene) -> Guard | None:
+    rule = scene.protected.get(case.sandbox.id)
+    return None if rule is None else _veto("keep.rule", f"protected: {rule.why or rule.filter.text}")
+
+
+def _state(case: Case, _scene: Scene) -> Guard | None:
+    if case.sandbox.state is not SandboxState.UNKNOWN:
+        return None
+    return _veto("know.state", f"state {excerpt(case.sandbox.state_word) or 'missing'} is not known")
+
+
+def _time(case: Case, _scene: Scene) -> Guard | None:
+    if case.age_min is not None and case.idle_min is not None:
+        return None
+    return _veto("know.time", f"nobody knows when it was {'made' if case.age_min is None else 'used last'}")
+
+
+def _value(case: Case, _scene: Scene) -> Guard | None:
+    odd = case.sandbox.oddities
+    if odd:
+        return _veto("know.value", f"the server said what cannot be understood: {excerpt(odd[0])}")
+    if EXPIRES in case.sandbox.labels:
+        try:
+            expiry(case.sandbox)
+        except ValueError as error:
+            return _veto("know.value", f"label {EXPIRES} is no time: {excerpt(str(error))}")
+    return None
+
+
+def _interval(case: Case, _scene: Scene) -> Guard | None:
+    if case.sandbox.state not in _TIMED or None not in (case.life.auto_stop_min, case.life.auto_delete_min):
+        return None
+    return _veto("know.interval", "the server did not say when it is stopped or deleted by itself")
+
+
+_TIMED = frozenset({SandboxState.STARTED, SandboxState.STOPPED, SandboxState.PAUSED})
+
+
+def _created(case: Case, scene: Scene) -> Guard | None:
+    if case.age_min is None or case.age_min >= scene.policy.created_grace_min:
+        return None
+    return _veto("new.created", f"made {age(case.age_min)} ago")
+
+
+def _active(case: Case, scene: Scene) -> Guard | None:
+    idle = case.idle_min
+    if case.sandbox.state is not SandboxState.STARTED or idle is None or idle >= scene.policy.active_grace_min:
+        return None
+    return _veto("new.active", f"used {age(idle)} ago")
+
+
+def _changing(case: Case, scene: Scene) -> Guard | None:
+    sandbox = case.sandbox
+    what = sandbox.state if sandbox.state.is_transitional else wanted_state(sandbox)
+    if not what or stuck_min(sandbox, scene) is not None:
+        return None
+    return _veto("move.changing", f"it is just {'wanted ' if what != sandbox.state else ''}{excerpt(what)}")
+
+
+def _leaving(case: Case, scene: Scene) -> Guard | None:
+    sandbox = case.sandbox
+    is_leaving = sandbox.state is SandboxState.DESTROYED or sandbox.desired_state == SandboxState.DESTROYED
+    if not is_leaving or (sandbox.state is SandboxState.DESTROYING and stuck_min(sandbox, scene) is not None):
+        return None
+    return _veto("move.leaving", "it is deleted already")
+
+
+def _warm(case: Case, _scene: Scene) -> Guard | None:
+    return _veto("pool.warm", "belongs to the warm pool") if case.sandbox.warm_pool_id else None
+
+
+def _soon(case: Case, scene: Scene) -> Guard | None:
+    end = removed_at(case, scene)
+    left = None if end is None else max(0.0, (end - scene.now).total_seconds() / 60)
+    if left is None or left > scene.policy.ends_within_min:
+        return None
+    return Guard("end.soon", _ENDS_SOON, False, f"removes itself in {age(left)}")
+
+
+def _managed(case: Case, scene: Scene) -> Guard | None:
+    name = case.owner.name
+    if name == "kortix":
+        return Guard("own.managed", _MANAGED, False, "kortix cleans up after itself")
+    if name != "crabbox":
+        return None
+    try:
+        end = expiry(case.sandbox)
+    except ValueError:
+        end = None
+    if end is not None and end < scene.now:
+        return None
+    return Guard("own.managed", _MANAGED, False, "crabbox has leased it and cleans up after itself")
+
+
+def _other(case: Case, scene: Scene) -> Guard | None:
+    trail = scene.evidence.trails.get(case.sandbox.id)
+    who = (trail.actor or trail.actor_id) if trail is not None else ""
+    if not who or case.is_mine:
+        return None
+    return Guard("own.other", 0, False, f"made by {excerpt(who)}")
+
+
+def _inside(case: Case, scene: Scene) -> Guard | None:
+    if case.sandbox.state is not SandboxState.STARTED or case.owner.name not in scene.policy.inside:
+        return None
+    if scene.is_cpu_idle(case):
+        return None
+    limit = age(scene.policy.inside_idle_min)
+    return Guard("own.inside", 0, False, f"agents of {case.owner.name} may work inside: idle counts from {limit} on")
+
+
+def _tied(case: Case, scene: Scene) -> Guard | None:
+    ties = scene.evidence.ties.get(case.sandbox.id, ())
+    words = (*ties, "public preview") if case.sandbox.public else ties
+    return Guard("tie.shared", _TIED, False, f"has {', '.join(map(excerpt, words))}") if words else None
+
+
+def _busy(case: Case, scene: Scene) -> Guard | None:
+    cpu = case.cpu_percent
+    if cpu is None or cpu < scene.policy.busy_cpu_percent or case.sandbox.state is not SandboxState.STARTED:
+        return None
+    return Guard("cpu.busy", _BUSY, False, f"CPU {cpu:.0f} %, may be a background job")
+
+
+def _veto(code: str, sentence: str) -> Guard:
+    return Guard(code, 0, True, sentence)
+
+
+GUARDS: Final[tuple[_Guard, ...]] = (
+    _pin, _label, _foreign, _shape, _rule, _state, _time, _value, _interval, _created, _active, _changing, _leaving,
+    _warm, _soon, _managed, _other, _inside, _tied, _busy,
+)  # fmt: skip
+"""All of them, those with a veto first."""

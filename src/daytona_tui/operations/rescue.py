@@ -1,0 +1,256 @@
+"""Rescue: copy what deleting a sandbox would lose, prove it, and only then delete the sandbox.
+
+Whatever is in doubt keeps the sandbox: something that could not be looked at, a file that did not arrive or differs, a
+change while it was copied. One that does not run is started for it and put back afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from daytona_tui.domain.deeds import Verb
+from daytona_tui.domain.ports import Gateway
+from daytona_tui.domain.safety import SafetyReport
+from daytona_tui.domain.sandbox import Sandbox, SandboxState
+from daytona_tui.domain.transfers import TransferProgress
+from daytona_tui.errors import ConflictError, DaytonaTuiError, NotFoundError, RemoteError
+from daytona_tui.operations import lifecycle
+from daytona_tui.operations.bulk.changes import changes
+from daytona_tui.operations.lifecycle import DEFAULT_TIMEOUT_S, Step, ignore
+from daytona_tui.operations.rescue_copy import Rescued, copy_out, differing
+from daytona_tui.operations.safety import inspect
+from daytona_tui.presentation.human import size
+from daytona_tui.transfer.concurrency import settled
+
+DIRECTORY = "rescue"
+"""Name of the directory, below the one for pulls, that rescued sandboxes get their own directory in."""
+
+_PUT_BACK = {SandboxState.STOPPED: "stopped", SandboxState.ARCHIVED: "archived", SandboxState.PAUSED: "paused"}
+
+
+@dataclass(frozen=True, slots=True)
+class RescueOrder:
+    """What is asked for.
+
+    Attributes:
+        sandbox: as the user saw it.
+        base: local directory that gets a new directory for it; need not exist.
+        delete: also delete it, once what was copied is proven.
+        timeout_s: how long each change of state may take to settle.
+    """
+
+    sandbox: Sandbox
+    base: Path
+    delete: bool = False
+    timeout_s: float = DEFAULT_TIMEOUT_S
+
+
+@dataclass(frozen=True, slots=True)
+class RescueOutcome:
+    """What came of a rescue.
+
+    Attributes:
+        report: what was found.
+        rescued: what was copied; None where there was nothing to copy.
+        doubt: why it is not certain that all that would be lost is here; it was not deleted then: hostile text.
+        kept_because: why it was not deleted though that was asked for and nothing was in doubt: hostile text.
+        after: the sandbox as it is now as far as is known; None where it is gone.
+        is_deleted: it was deleted.
+    """
+
+    report: SafetyReport
+    rescued: Rescued | None = None
+    doubt: str = ""
+    kept_because: str = ""
+    after: Sandbox | None = None
+    is_deleted: bool = False
+
+    @property
+    def is_success(self) -> bool:
+        """True when all of it is here and what was asked for was done."""
+        return not (self.doubt or self.kept_because)
+
+    @property
+    def text(self) -> str:
+        """All of it in one sentence: hostile text."""
+        if self.rescued is None:
+            said = "nothing to rescue"
+        else:
+            files = f"{len(self.rescued.files):,} file{'' if len(self.rescued.files) == 1 else 's'}"
+            said = f"{files}, {size(self.rescued.size_bytes)} in {self.rescued.destination}"
+        if self.doubt:
+            return f"not deleted: {self.doubt}; {said}"
+        if self.kept_because:
+            return f"verified but not deleted: {self.kept_because}; {said}"
+        return f"{said}; {'verified and deleted' if self.is_deleted else 'verified'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Who is told how far it is: each step before it begins, and how far the copying is."""
+
+    step: Step = ignore
+    progress: Callable[[TransferProgress], None] = lambda _progress: None
+
+
+def waking_refusal(sandbox: Sandbox) -> str:
+    """Return why a sandbox cannot be started to be looked at and put back afterwards; empty when it can or runs."""
+    if sandbox.is_running:
+        return ""
+    if sandbox.state not in _PUT_BACK:
+        return lifecycle.refusal(Verb.START, sandbox) or f"it is {sandbox.state_word or sandbox.state.value}"
+    if sandbox.lifetimes.auto_delete_min in (0, None):
+        return "stopping it again could delete it (its auto-delete is 0 or not known)"
+    return lifecycle.refusal(Verb.START, sandbox)
+
+
+async def awake(
+    gateway: Gateway,
+    sandbox: Sandbox,
+    work: Callable[[Sandbox], Awaitable[RescueOutcome]],
+    *,
+    timeout_s: float = DEFAULT_TIMEOUT_S,
+    tell: Tell = Tell(),
+) -> RescueOutcome:
+    """Do ``work`` with a sandbox that runs; start one that does not, and put it back however the work ends.
+
+    Raises:
+        ConflictError: it is not in the state that ``sandbox`` says, or cannot be started and put back.
+        DaytonaTuiError: whatever the work raises, or it could not be put back.
+    """
+    found = await gateway.get(sandbox.id)
+    if found.state is not sandbox.state:
+        was, now = (each.state_word or each.state.value for each in (sandbox, found))
+        raise ConflictError(f"{found.name} was {was} and is {now}: look again")
+    if found.is_running:
+        return await work(found)
+    if reason := waking_refusal(found):
+        raise ConflictError(f"cannot start {found.name} for it: {reason}")
+    back = partial(_put_back, gateway, found, timeout_s=timeout_s, tell=tell)
+    try:
+        running = await lifecycle.start(gateway, found, timeout_s=timeout_s, on_step=tell.step)
+        outcome = await work(running)
+    except DaytonaTuiError as error:
+        await _put_back_after(error, back)
+        raise
+    except BaseException:
+        await settled(back())
+        raise
+    return outcome if outcome.is_deleted else replace(outcome, after=await settled(back()))
+
+
+async def _put_back_after(error: DaytonaTuiError, back: Callable[[], Awaitable[Sandbox | None]]) -> None:
+    try:
+        await settled(back())
+    except NotFoundError:
+        return
+    except DaytonaTuiError as second:
+        raise RemoteError(f"{error.message}; and it could not be put back: {second.message}") from error
+
+
+async def _put_back(gateway: Gateway, before: Sandbox, *, timeout_s: float, tell: Tell) -> Sandbox | None:
+    """Return the sandbox as it is after it was put back into the state it had ``before``."""
+    found = await gateway.get(before.id)
+    if not found.is_running or found.lifetimes.auto_delete_min in (0, None):
+        return found  # somebody else has seen to it, or stopping it would delete it by now
+    if before.state is SandboxState.PAUSED:
+        return await lifecycle.pause(gateway, found, timeout_s=timeout_s, on_step=tell.step)
+    if before.state is SandboxState.ARCHIVED:
+        return await lifecycle.archive(gateway, found, timeout_s=timeout_s, on_step=tell.step)
+    return await lifecycle.stop(gateway, found, timeout_s=timeout_s, on_step=tell.step)
+
+
+async def look_into(
+    gateway: Gateway, sandbox: Sandbox, now: Callable[[], datetime], *, tell: Tell = Tell(), timeout_s: float
+) -> RescueOutcome:
+    """Look whether a sandbox is safe to delete, which is started for it if need be and put back.
+
+    Raises:
+        DaytonaTuiError: as ``awake``.
+    """
+
+    async def work(running: Sandbox) -> RescueOutcome:
+        tell.step("looking")
+        report = await inspect(gateway, running, now)
+        return RescueOutcome(report, after=report.sandbox)
+
+    return await awake(gateway, sandbox, work, timeout_s=timeout_s, tell=tell)
+
+
+async def rescue(
+    gateway: Gateway, order: RescueOrder, now: Callable[[], datetime], *, tell: Tell = Tell()
+) -> RescueOutcome:
+    """Copy what deleting a sandbox would lose into a new directory, and delete it if asked to and all is here.
+
+    Raises:
+        DaytonaTuiError: it could not be looked at or copied; nothing was deleted.
+    """
+
+    async def work(running: Sandbox) -> RescueOutcome:
+        tell.step("looking")
+        report = await inspect(gateway, running, now)
+        rescued = None
+        if report.has_something_to_rescue:
+            tell.step("copying")
+            rescued = await copy_out(gateway, report, order.base, tell.progress)
+        outcome = RescueOutcome(report, rescued, after=report.sandbox)
+        doubt = _first((*_homeless(report), *report.findings.unseen, *(rescued.problems if rescued else ())))
+        if doubt := doubt or await _unproven(gateway, report, rescued, now, tell):
+            return replace(outcome, doubt=doubt)
+        return await _delete(gateway, outcome, order.timeout_s, tell) if order.delete else outcome
+
+    return await awake(gateway, order.sandbox, work, timeout_s=order.timeout_s, tell=tell)
+
+
+def _homeless(report: SafetyReport) -> tuple[str, ...]:
+    """Return which repositories would lose something of which nobody knows where it lies, a sentence each."""
+    each = report.findings.repositories
+    return tuple(f"nobody can tell where {one.path} keeps its commits" for one in each if one.loses and not one.stores)
+
+
+def _first(problems: tuple[str, ...]) -> str:
+    """Return the first of some problems, and how many more there are."""
+    more = f" (and {len(problems) - 1:,} more)" if len(problems) > 1 else ""
+    return f"{problems[0]}{more}" if problems else ""
+
+
+async def _unproven(
+    gateway: Gateway, report: SafetyReport, rescued: Rescued | None, now: Callable[[], datetime], tell: Tell
+) -> str:
+    """Return why it is not certain that all that would be lost is here by now; empty when it is."""
+    tell.step("verifying")
+    again = await inspect(gateway, report.sandbox, now)
+    if doubt := _first(again.findings.unseen):
+        return doubt
+    if _at_risk(again) != _at_risk(report):
+        return "it changed while it was looked at"
+    different = await differing(gateway, report, rescued) if rescued else ()
+    return _first(tuple(f"{path} is not the same here and there" for path in different))
+
+
+def _at_risk(report: SafetyReport) -> object:
+    """Return what two looks share between which nothing was added to what would be lost."""
+    return frozenset(report.findings.repositories), frozenset(report.findings.files)
+
+
+async def _delete(gateway: Gateway, outcome: RescueOutcome, timeout_s: float, tell: Tell) -> RescueOutcome:
+    """Delete it, unless it is not as it was when it was first looked at."""
+    seen = outcome.report.sandbox
+    try:
+        found = await gateway.get(seen.id)
+    except NotFoundError:
+        return replace(outcome, kept_because="it is gone: somebody else deleted it", after=None)
+    different = changes(seen, found, Verb.DELETE, outcome.report.at)
+    if found.last_activity_at != seen.last_activity_at and not different:
+        different = ("it has been used since",)
+    if different:
+        return replace(outcome, kept_because=f"changed since: {', '.join(different)}", after=found)
+    try:
+        await lifecycle.delete(gateway, found, timeout_s=timeout_s, on_step=tell.step)
+    except DaytonaTuiError as error:
+        return replace(outcome, kept_because=error.message, after=found)
+    return replace(outcome, is_deleted=True, after=None)

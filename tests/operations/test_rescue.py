@@ -1,0 +1,264 @@
+"""Rescue before a delete, through the gateway, of real files and repositories."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.operations.conftest import Bench
+
+from daytona_tui.domain.sandbox import SandboxState
+from daytona_tui.errors import ConflictError, NotFoundError
+from daytona_tui.operations.rescue import RescueOrder, RescueOutcome, Tell, look_into, rescue, waking_refusal
+
+
+def unheard(_step: str) -> None:
+    """Take no notice."""
+
+
+def git(directory: Path, *words: str, check: bool = True) -> str:
+    return subprocess.run(["git", "-C", str(directory), *words], check=check, capture_output=True, text=True).stdout
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def run(
+    bench: Bench, base: Path, *, delete: bool = True, on_step: Callable[[str], None] = unheard
+) -> RescueOutcome:
+    sandbox = await bench.gateway.get(bench.sandbox.id)
+    order = RescueOrder(sandbox, base, delete=delete, timeout_s=30)
+    return await rescue(bench.gateway, order, now, tell=Tell(on_step))
+
+
+async def is_gone(bench: Bench) -> bool:
+    try:
+        await bench.gateway.get(bench.sandbox.id)
+    except NotFoundError:
+        return True
+    return False
+
+
+async def work_in(bench: Bench) -> None:
+    """Leave a repository with work in every form that git knows, and a file beside it."""
+    outcome = await bench.gateway.run(
+        bench.sandbox.id,
+        "git init -q -b main app && cd app && git config user.email a@b && git config user.name a"
+        " && echo one > one && echo two > two && git add . && git commit -qm one"
+        " && echo stashed > two && git stash -q && echo changed > one && echo staged > three && git add three"
+        " && echo later > three && mkdir sub && echo new > 'sub/new file' && chmod +x 'sub/new file'"
+        " && echo beside > ../notes.txt",
+    )
+    assert outcome.exit_code == 0, outcome.output
+
+
+async def test_everything_that_would_be_lost_is_here_before_it_is_deleted(bench: Bench, tmp_path: Path) -> None:
+    await work_in(bench)
+    steps: list[str] = []
+
+    outcome = await run(bench, tmp_path / "rescue", on_step=steps.append)
+
+    assert outcome.is_deleted, outcome.text
+    assert await is_gone(bench)
+    assert steps == ["looking", "copying", "verifying", "deleting"]
+    assert outcome.rescued is not None
+    home = outcome.rescued.destination
+    assert home.parent == tmp_path / "rescue"
+    assert (home / "notes.txt").read_text() == "beside\n"
+    assert (home / "app/sub/new file").stat().st_mode & 0o100
+    git(home / "app", "checkout-index", "--all", "--quiet", check=False)  # it says of what is there that it is
+    assert (home / "app/one").read_text() == "changed\n"
+    assert (home / "app/two").read_text() == "two\n"
+    assert (home / "app/three").read_text() == "later\n"
+    assert git(home / "app", "show", "stash@{0}:two") == "stashed\n"
+    assert git(home / "app", "show", ":three") == "staged\n"
+    assert "verified and deleted" in outcome.text
+
+
+async def test_copying_alone_deletes_nothing_and_is_no_activity(bench: Bench, tmp_path: Path) -> None:
+    await work_in(bench)
+    before = (await bench.gateway.get(bench.sandbox.id)).last_activity_at
+
+    first = await run(bench, tmp_path, delete=False)
+    second = await run(bench, tmp_path, delete=False)
+
+    assert first.is_success, first.text
+    assert first.rescued is not None
+    assert second.rescued is not None
+    assert first.rescued.destination != second.rescued.destination  # what is there is never written to
+    after = await bench.gateway.get(bench.sandbox.id)
+    assert after.state is SandboxState.STARTED
+    assert after.last_activity_at == before
+
+
+async def test_nothing_to_rescue_deletes_at_once(bench: Bench, tmp_path: Path) -> None:
+    outcome = await run(bench, tmp_path / "rescue")
+
+    assert outcome.is_deleted
+    assert outcome.rescued is None
+    assert not (tmp_path / "rescue").exists()
+
+
+async def test_a_file_that_cannot_come_along_keeps_the_sandbox(bench: Bench, tmp_path: Path) -> None:
+    await work_in(bench)
+    await bench.gateway.run(bench.sandbox.id, "cd app && ln -s /etc/passwd link")
+
+    outcome = await run(bench, tmp_path)
+
+    assert not outcome.is_deleted
+    assert "it is a link" in outcome.doubt
+    assert not await is_gone(bench)
+    assert outcome.rescued is not None
+    assert (outcome.rescued.destination / "notes.txt").exists()
+    assert not (outcome.rescued.destination / "app/link").exists()
+
+
+async def test_a_file_that_changes_meanwhile_keeps_the_sandbox(bench: Bench, tmp_path: Path) -> None:
+    await work_in(bench)
+
+    def change(step: str) -> None:
+        if step == "verifying":
+            (bench.home / "app/one").write_text("CHANGED\n")
+
+    outcome = await run(bench, tmp_path, on_step=change)
+
+    assert not outcome.is_deleted
+    assert outcome.doubt == f"{bench.work_dir}/app/one is not the same here and there"
+    assert not await is_gone(bench)
+
+
+async def test_a_new_file_meanwhile_keeps_the_sandbox(bench: Bench, tmp_path: Path) -> None:
+    await work_in(bench)
+
+    def change(step: str) -> None:
+        if step == "verifying":
+            (bench.home / "more.txt").write_text("more")
+
+    outcome = await run(bench, tmp_path, on_step=change)
+
+    assert not outcome.is_deleted
+    assert outcome.doubt == "it changed while it was looked at"
+
+
+async def test_use_by_somebody_else_keeps_the_sandbox(bench: Bench, tmp_path: Path) -> None:
+    await work_in(bench)
+    gateway = bench.gateway
+
+    class Used:
+        """The gateway, with somebody at work in the sandbox after everything was proven."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(gateway, name)
+
+        async def look(self, sandbox_id: Any, script: str, *, timeout_s: int) -> Any:
+            outcome = await gateway.look(sandbox_id, script, timeout_s=timeout_s)
+            if "sha256sum" in script:
+                await gateway.run(sandbox_id, "true")
+            return outcome
+
+    used: Any = Used()
+    order = RescueOrder(await gateway.get(bench.sandbox.id), tmp_path, delete=True, timeout_s=30)
+    outcome = await rescue(used, order, now)
+
+    assert not outcome.is_deleted
+    assert "used since" in outcome.kept_because
+    assert not await is_gone(bench)
+
+
+async def test_a_stopped_one_is_started_and_put_back(bench: Bench, tmp_path: Path) -> None:
+    await work_in(bench)
+    await bench.gateway.stop(bench.sandbox.id, timeout_s=30)
+    steps: list[str] = []
+
+    outcome = await run(bench, tmp_path, delete=False, on_step=steps.append)
+
+    assert outcome.is_success, outcome.text
+    assert steps == ["starting", "looking", "copying", "verifying", "stopping"]
+    assert (await bench.gateway.get(bench.sandbox.id)).state is SandboxState.STOPPED
+    assert outcome.after is not None
+    assert outcome.after.state is SandboxState.STOPPED
+
+
+async def test_a_stopped_one_is_put_back_when_it_fails(bench: Bench, tmp_path: Path) -> None:
+    await work_in(bench)
+    await bench.gateway.stop(bench.sandbox.id, timeout_s=30)
+    (tmp_path / "file").write_text("in the way")
+
+    with pytest.raises(Exception, match="file"):
+        await run(bench, tmp_path / "file")
+
+    assert (await bench.gateway.get(bench.sandbox.id)).state is SandboxState.STOPPED
+
+
+async def test_a_stopped_one_is_rescued_and_deleted(bench: Bench, tmp_path: Path) -> None:
+    await work_in(bench)
+    await bench.gateway.stop(bench.sandbox.id, timeout_s=30)
+
+    outcome = await run(bench, tmp_path)
+
+    assert outcome.is_deleted, outcome.text
+    assert await is_gone(bench)
+
+
+async def test_looking_into_a_stopped_one_puts_it_back(bench: Bench) -> None:
+    await work_in(bench)
+    stopped = await bench.gateway.stop(bench.sandbox.id, timeout_s=30)
+    assert stopped is not None
+
+    outcome = await look_into(bench.gateway, stopped, now, timeout_s=30)
+
+    assert outcome.report.findings.is_looked_into
+    assert outcome.after is not None
+    assert outcome.after.state is SandboxState.STOPPED
+
+
+async def test_one_that_stopping_would_delete_is_not_started(bench: Bench) -> None:
+    stopped = await bench.gateway.stop(bench.sandbox.id, timeout_s=30)
+    assert stopped is not None
+    assert waking_refusal(stopped) == ""
+    for minutes in (0, None):
+        lifetimes = replace(stopped.lifetimes, auto_delete_min=minutes)
+        assert "auto-delete" in waking_refusal(replace(stopped, lifetimes=lifetimes))
+    for state in SandboxState:
+        if state not in (SandboxState.STARTED, SandboxState.STOPPED, SandboxState.ARCHIVED, SandboxState.PAUSED):
+            assert waking_refusal(replace(stopped, state=state, state_word=state.value)), state
+
+
+async def test_a_link_to_everything_is_not_followed(bench: Bench, tmp_path: Path) -> None:
+    await work_in(bench)
+    await bench.gateway.run(bench.sandbox.id, "cd app && ln -s / root")
+
+    outcome = await run(bench, tmp_path)
+
+    assert "app/root: it is a link" in outcome.doubt
+    assert outcome.rescued is not None
+    assert not (outcome.rescued.destination / "app/root").exists()
+
+
+async def test_another_state_than_the_user_saw_is_refused(bench: Bench, tmp_path: Path) -> None:
+    seen = bench.sandbox
+    await bench.gateway.stop(seen.id, timeout_s=30)
+
+    with pytest.raises(ConflictError, match="look again"):
+        await rescue(bench.gateway, RescueOrder(seen, tmp_path, delete=True), now)
+
+    assert not await is_gone(bench)
+
+
+async def test_hostile_names_stay_below_the_destination(bench: Bench, tmp_path: Path) -> None:
+    for name in ("-rf", "quo'te $(touch x)", "new\nline", "esc\x1b[31m"):
+        (bench.home / name).write_text(name)
+
+    outcome = await run(bench, tmp_path / "rescue")
+
+    assert outcome.is_deleted, outcome.text
+    assert outcome.rescued is not None
+    assert {path.read_text() for path in outcome.rescued.destination.iterdir()} == {
+        "-rf", "quo'te $(touch x)", "new\nline", "esc\x1b[31m"
+    }  # fmt: skip

@@ -8,9 +8,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.operations.bulk_helpers import until
 from tests.operations.conftest import Bench
 
 from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
+from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.errors import ConfigError, ConflictError
 from daytona_tui.operations.protection import (
     KEEP_BY_LABEL,
@@ -90,9 +92,10 @@ async def test_whoever_labels_in_between_is_found_out(bench: Bench) -> None:
     emulator = bench.emulator
     record = emulator.fleet.records[bench.sandbox.id]
 
-    async def meddle() -> None:  # after our writing, before our reading back: both are requests
-        while KEEP_LABEL not in record.labels:
-            await asyncio.sleep(0)
+    emulator.faults.add(FaultRule(method="GET", path=f"*/{record.id}", delay_s=0.3))
+
+    async def meddle() -> None:  # after our writing, before our reading back
+        await until(lambda: KEEP_LABEL in record.labels)
         emulator.fleet.change(record, labels={"somebody": "else"})
 
     meddling = asyncio.create_task(meddle())

@@ -90,7 +90,7 @@ def test_the_key_stands_in_no_command_line(terminal: Terminal, scratch: Path) ->
 def test_a_local_daytona_that_cannot_start_says_why() -> None:
     emulator = EmulatorProcess("nonsense")
     try:
-        with pytest.raises(UnreachableError, match="did not start: the seed is empty, demo or fleet:N"):
+        with pytest.raises(UnreachableError, match="did not start: the seed is empty, demo, fleet:N"):
             emulator.connection()
     finally:
         emulator.end()

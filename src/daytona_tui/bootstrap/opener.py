@@ -31,7 +31,7 @@ class ScreenOptions:
 
     Attributes:
         local: open the embedded emulator.
-        seed: its fleet: ``empty``, ``demo`` or ``fleet:N``.
+        seed: its fleet: ``empty``, ``demo``, ``fleet:N`` or ``leaky:N``.
         profile: whose settings to take; None: those of the one that environment or file name.
         flags: settings by key.
     """

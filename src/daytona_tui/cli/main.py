@@ -118,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"daytona-tui {__version__}")
     parser.add_argument("--local", action="store_true", help="open a local Daytona; needs no account")
     parser.add_argument(
-        "--seed", metavar="SEED", type=_seed, help="its fleet: empty, demo (default) or fleet:N; means --local"
+        "--seed", metavar="SEED", type=_seed, help="its fleet: empty, demo (default), fleet:N or leaky:N; means --local"
     )
     parser.add_argument("--pull-dir", metavar="DIR", help="where pulls go (default: here)")
     parser.add_argument(
@@ -153,8 +153,8 @@ def _seed(text: str) -> str:
     import argparse
     import re
 
-    if not re.fullmatch(r"empty|demo|fleet:[0-9]{1,6}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not empty, demo or fleet:N")
+    if not re.fullmatch(r"empty|demo|fleet:[0-9]{1,6}|leaky:[0-9]{1,6}(:[0-9]{1,6})?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not empty, demo, fleet:N or leaky:N")
     return text
 
 

@@ -123,7 +123,7 @@ def _add_serving(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_sandboxes(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--seed", default="empty", help="empty, demo or fleet:N (default: %(default)s)")
+    group.add_argument("--seed", default="empty", help="empty, demo, fleet:N or leaky:N (default: %(default)s)")
     group.add_argument(
         "--pace", choices=["instant", "natural"], default="natural", help="how long changes take (default: %(default)s)"
     )

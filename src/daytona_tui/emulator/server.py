@@ -66,7 +66,7 @@ class EmulatorOptions:
         host: address to listen on.
         port: port to listen on; 0 takes a free one.
         api_key: the bearer that clients must show; a random one by default.
-        seed: ``empty``, ``demo`` or ``fleet:N``; fills an empty fleet only.
+        seed: ``empty``, ``demo``, ``fleet:N`` or ``leaky:N``; fills an empty fleet only.
         pace: ``instant`` completes a change before its request is answered, ``natural`` takes seconds.
         state_dir: directory to keep the state in; None for a private one that goes with the emulator.
         control: whether clients may ask for faults and advance the clock, under ``/_emulator``.

@@ -46,10 +46,14 @@ def test_a_fleet_is_quick_and_the_same_each_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "Demo", "fleet", "fleet:", "fleet:x", "fleet:1e3", "fleet:²", "fleet:100001", "demo:3"]
+    "text",
+    [
+        *("", "Demo", "demo:3", "fleet", "fleet:", "fleet:x", "fleet:1e3", "fleet:²", "fleet:100001", "fleet:1:2"),
+        *("leaky", "leaky:", "leaky:-1", "leaky:1:", "leaky:1:2:3", "leaky:100001", "leaky: 1", "leaky:1:1000000"),
+    ],
 )
 def test_a_bad_seed_is_refused_by_name(text: str) -> None:
-    with pytest.raises(ValueError, match="the seed is empty, demo or fleet:N"):
+    with pytest.raises(ValueError, match="the seed is empty, demo, fleet:N"):
         parse_seed(text)
 
 

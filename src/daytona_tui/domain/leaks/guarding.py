@@ -101,20 +101,22 @@ def _state(case: Case, _scene: Scene) -> Guard | None:
 
 
 def _time(case: Case, _scene: Scene) -> Guard | None:
-    if case.age_min is not None and case.idle_min is not None:
+    made = case.sandbox.created_at
+    if made is not None and case.idle_min is not None:
         return None
-    return _veto("know.time", f"nobody knows when it was {'made' if case.age_min is None else 'used last'}")
+    return _veto("know.time", f"nobody knows when it was {'made' if made is None else 'used last'}")
 
 
 def _value(case: Case, _scene: Scene) -> Guard | None:
     odd = case.sandbox.oddities
-    if odd:
-        return _veto("know.value", f"the server said what cannot be understood: {excerpt(odd[0])}")
-    if EXPIRES in case.sandbox.labels:
-        try:
-            expiry(case.sandbox)
-        except ValueError as error:
-            return _veto("know.value", f"label {EXPIRES} is no time: {excerpt(str(error))}")
+    return _veto("know.value", f"the server said what cannot be understood: {excerpt(odd[0])}") if odd else None
+
+
+def _lease(case: Case, _scene: Scene) -> Guard | None:
+    try:
+        expiry(case.sandbox)
+    except ValueError as error:
+        return _veto("know.value", f"label {EXPIRES} is no time: {excerpt(str(error))}")
     return None
 
 
@@ -128,9 +130,10 @@ _TIMED = frozenset({SandboxState.STARTED, SandboxState.STOPPED, SandboxState.PAU
 
 
 def _created(case: Case, scene: Scene) -> Guard | None:
-    if case.age_min is None or case.age_min >= scene.policy.created_grace_min:
+    made = scene.age_min(case)
+    if made is None or made >= scene.policy.created_grace_min:
         return None
-    return _veto("new.created", f"made {age(case.age_min)} ago")
+    return _veto("new.created", f"made {age(made)} ago")
 
 
 def _active(case: Case, scene: Scene) -> Guard | None:
@@ -150,7 +153,7 @@ def _changing(case: Case, scene: Scene) -> Guard | None:
 
 def _leaving(case: Case, scene: Scene) -> Guard | None:
     sandbox = case.sandbox
-    is_leaving = sandbox.state is SandboxState.DESTROYED or sandbox.desired_state == SandboxState.DESTROYED
+    is_leaving = SandboxState.DESTROYED in (sandbox.state, sandbox.desired_state)
     if not is_leaving or (sandbox.state is SandboxState.DESTROYING and stuck_min(sandbox, scene) is not None):
         return None
     return _veto("move.leaving", "it is deleted already")
@@ -186,7 +189,7 @@ def _managed(case: Case, scene: Scene) -> Guard | None:
 def _other(case: Case, scene: Scene) -> Guard | None:
     trail = scene.evidence.trails.get(case.sandbox.id)
     who = (trail.actor or trail.actor_id) if trail is not None else ""
-    if not who or case.is_mine:
+    if not who or scene.evidence.mine(case.sandbox):
         return None
     return Guard("own.other", 0, False, f"made by {excerpt(who)}")
 
@@ -217,8 +220,47 @@ def _veto(code: str, sentence: str) -> Guard:
     return Guard(code, 0, True, sentence)
 
 
-GUARDS: Final[tuple[_Guard, ...]] = (
-    _pin, _label, _foreign, _shape, _rule, _state, _time, _value, _interval, _created, _active, _changing, _leaving,
-    _warm, _soon, _managed, _other, _inside, _tied, _busy,
-)  # fmt: skip
-"""All of them, those with a veto first."""
+_NOTED: Final[tuple[_Guard, ...]] = (_pin, _rule, _other, _tied)
+_MARKED: Final[tuple[_Guard, ...]] = (_label, _foreign, _lease)
+_MARKS: Final = frozenset({KEEP, *_FOREIGN, EXPIRES})
+_ODD: Final[tuple[_Guard, ...]] = (_state, _time, _value, _warm)
+_MANAGERS: Final = frozenset({"kortix", "crabbox"})
+_USUAL: Final[tuple[_Guard, ...]] = (_created, _soon)
+_BY_STATE: Final[dict[SandboxState, tuple[_Guard, ...]]] = {
+    SandboxState.STARTED: (_interval, _shape, _active, *_USUAL, _inside, _busy),
+    SandboxState.STOPPED: (_interval, _shape, *_USUAL),
+    SandboxState.PAUSED: (_interval, _shape, *_USUAL),
+    SandboxState.ARCHIVED: (_shape, *_USUAL),
+}
+_OTHERWISE: Final[tuple[_Guard, ...]] = (_shape, *_USUAL)
+
+
+def guards_of(case: Case, scene: Scene) -> tuple[Guard, ...]:
+    """Return all guards of a sandbox, those with a veto first. Most have few, which is told by some glances."""
+    sandbox = case.sandbox
+    asked = list(_BY_STATE.get(sandbox.state, _OTHERWISE))
+    if sandbox.id in scene.noted or sandbox.public:
+        asked += _NOTED
+    if not _MARKS.isdisjoint(sandbox.labels):
+        asked += _MARKED
+    if is_odd(case):
+        asked += _ODD
+    if sandbox.desired_state != sandbox.state:
+        asked += (_changing, _leaving)
+    if case.owner.name in _MANAGERS:
+        asked.append(_managed)
+    found = [guard for find in asked if (guard := find(case, scene)) is not None]
+    if len(found) > 1:
+        found.sort(key=lambda guard: not guard.vetoes)
+    return tuple(found)
+
+
+def is_odd(case: Case) -> bool:
+    """Return whether the record leaves out what every record should tell, or tells what few do."""
+    sandbox = case.sandbox
+    return (
+        case.idle_min is None
+        or sandbox.created_at is None
+        or sandbox.state is SandboxState.UNKNOWN
+        or bool(sandbox.oddities or sandbox.warm_pool_id)
+    )

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from daytona_tui.domain.cost import per_day
 from daytona_tui.domain.effects import held
 from daytona_tui.domain.filtering.context import FilterContext
 from daytona_tui.domain.leaks.evidence import Evidence
-from daytona_tui.domain.leaks.guarding import GUARDS
+from daytona_tui.domain.leaks.guarding import guards_of
 from daytona_tui.domain.leaks.offering import offers_for, repair
 from daytona_tui.domain.leaks.owning import LEASED, OWNED
 from daytona_tui.domain.leaks.policy import MAX_SCORE, LeakPolicy
 from daytona_tui.domain.leaks.protecting import protected_by
 from daytona_tui.domain.leaks.resting import ARCHIVED, FAILED, STOPPED, STUCK, UNBUILT
 from daytona_tui.domain.leaks.running import RUNNING
-from daytona_tui.domain.leaks.scene import Case, Rule, Scene, cpu_percent, minutes_since
+from daytona_tui.domain.leaks.scene import Case, Finding, Rule, Scene, cpu_percent, minutes_since
 from daytona_tui.domain.leaks.siblings import siblings_of
 from daytona_tui.domain.leaks.verdict import Band, Guard, Offer, Reason, Verdict, Verdicts
-from daytona_tui.domain.owners import Owner, owner_of
-from daytona_tui.domain.sandbox import Sandbox, SandboxState
+from daytona_tui.domain.owners import owner_of
+from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
 
 _BY_STATE: Mapping[SandboxState, tuple[Rule, ...]] = {
     SandboxState.STARTED: (*RUNNING, STUCK, *OWNED),
@@ -36,83 +36,102 @@ _CHANGING = (STUCK,)
 _WARM = "run.kept-warm"
 _ACTIVE = "new.active"
 
-_Weighed = tuple[tuple[Rule, int], ...]
+_Weighed = tuple[tuple[Callable[[Case, Scene], Finding | None], str, int], ...]
 
 
 def judge(sandboxes: Iterable[Sandbox], evidence: Evidence, policy: LeakPolicy) -> Verdicts:
-    """Return the verdicts of a whole fleet; what some of them tell of others is worked out once."""
+    """Return the verdicts of a whole fleet; what some of them tell of others is worked out once.
+
+    Guards only take away, so that a sandbox whose reasons are too weak is fine without a look at them: what there is to
+    say of such a one is worked out when somebody asks.
+    """
     fleet = list(sandboxes)
-    owners = [owner_of(sandbox) for sandbox in fleet]
-    scene = Scene(
+    scene = _scene(fleet, evidence, policy)
+    rules = {state: _weighed(_BY_STATE.get(state, _CHANGING), scene) for state in SandboxState}
+    weighed: dict[SandboxId, Verdict] = {}
+    others: dict[SandboxId, Sandbox] = {}
+    for sandbox in fleet:
+        case = _case(sandbox, evidence)
+        reasons = _reasons(case, rules[sandbox.state], scene)
+        if reasons and sum([reason.weight for reason in reasons]) >= policy.untidy_at:
+            weighed[sandbox.id] = _verdict(case, reasons, scene)
+        else:
+            others[sandbox.id] = sandbox
+
+    def of_other(sandbox: Sandbox) -> Verdict:
+        case = _case(sandbox, evidence)
+        return _verdict(case, _reasons(case, rules[sandbox.state], scene), scene)
+
+    return Verdicts(weighed, others, of_other)
+
+
+def _scene(fleet: Sequence[Sandbox], evidence: Evidence, policy: LeakPolicy) -> Scene:
+    protected = protected_by(policy.protects, fleet, FilterContext(evidence.now, evidence.hourly))
+    return Scene(
         evidence.now,
         evidence,
         policy,
-        siblings_of(zip(fleet, owners, strict=True), evidence.quotas, policy),
-        protected_by(policy.protects, fleet, FilterContext(evidence.now, evidence.hourly)),
-    )
-    rules = {state: _weighed(_BY_STATE.get(state, _CHANGING), policy) for state in SandboxState}
-    return Verdicts(
-        {
-            sandbox.id: _verdict(_case(sandbox, owner, evidence), rules[sandbox.state], scene)
-            for sandbox, owner in zip(fleet, owners, strict=True)
-        }
+        siblings_of(fleet, [owner_of(sandbox) for sandbox in fleet], evidence.quotas, policy, evidence.now),
+        protected,
+        {*protected, *evidence.pins, *evidence.trails, *evidence.ties},
     )
 
 
-def _weighed(rules: Sequence[Rule], policy: LeakPolicy) -> _Weighed:
-    return tuple((rule, weight) for rule in rules if (weight := policy.weight(rule.code)) is not None)
+def _weighed(rules: Sequence[Rule], scene: Scene) -> _Weighed:
+    return tuple(
+        (rule.find, rule.code, weight)
+        for rule in rules
+        if (weight := scene.policy.weight(rule.code)) is not None and rule.can_find(scene)
+    )
 
 
-def _case(sandbox: Sandbox, owner: Owner, evidence: Evidence) -> Case:
+def _case(sandbox: Sandbox, evidence: Evidence) -> Case:
     now, metrics = evidence.now, evidence.metrics
     return Case(
         sandbox,
         sandbox.lifetimes,
-        owner,
-        minutes_since(sandbox.created_at, now),
+        owner_of(sandbox),
         minutes_since(sandbox.last_activity_at, now),
-        evidence.hourly(sandbox),
         cpu_percent(metrics.get(sandbox.id), now) if metrics else None,
-        evidence.mine(sandbox),
     )
 
 
-def _verdict(case: Case, rules: _Weighed, scene: Scene) -> Verdict:
-    reasons = tuple(_reasons(case, rules, scene))
-    guards = tuple([guard for find in GUARDS if (guard := find(case, scene)) is not None])
-    suspicion = min(MAX_SCORE, sum(reason.weight for reason in reasons))
-    codes = frozenset(reason.code for reason in reasons)
-    score, offers = _weigh_up(case, scene, suspicion, codes, guards)
+def _verdict(case: Case, reasons: list[Reason], scene: Scene) -> Verdict:
+    if len(reasons) > 1:
+        reasons.sort(key=lambda reason: -reason.weight)
+    guards = guards_of(case, scene)
+    suspicion = min(MAX_SCORE, sum([reason.weight for reason in reasons]))
+    score, offers = _weigh_up(case, scene, suspicion, reasons, guards)
+    hourly = scene.hourly(case)
     return Verdict(
         case.sandbox,
         score,
         _band(score, scene.policy),
-        reasons,
+        tuple(reasons),
         guards,
         offers,
-        None if case.hourly is None else per_day(case.hourly),
-        held(case.sandbox, case.hourly or 0.0),
-        case.is_mine,
+        None if hourly is None else per_day(hourly),
+        held(case.sandbox, hourly or 0.0),
+        scene.evidence.mine(case.sandbox),
         suspicion,
     )
 
 
 def _reasons(case: Case, rules: _Weighed, scene: Scene) -> list[Reason]:
     found = []
-    for rule, weight in rules:
-        finding = rule.find(case, scene)
+    for find, code, weight in rules:
+        finding = find(case, scene)
         if finding is not None:
-            found.append(Reason(rule.code, weight + finding[0], finding[1]))
-    if len(found) > 1:
-        found.sort(key=lambda reason: -reason.weight)
+            found.append(Reason(code, weight + finding[0], finding[1]))
     return found
 
 
 def _weigh_up(
-    case: Case, scene: Scene, suspicion: int, codes: frozenset[str], guards: tuple[Guard, ...]
+    case: Case, scene: Scene, suspicion: int, reasons: Sequence[Reason], guards: Sequence[Guard]
 ) -> tuple[int, tuple[Offer, ...]]:
-    score = max(0, suspicion + sum(guard.effect for guard in guards))
+    codes = frozenset([reason.code for reason in reasons])
     vetoes = {guard.code for guard in guards if guard.vetoes}
+    score = max(0, suspicion + sum([guard.effect for guard in guards]))
     if not vetoes:
         return score, offers_for(case, scene, codes)
     if vetoes == {_ACTIVE} and _WARM in codes:

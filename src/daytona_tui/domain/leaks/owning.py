@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 from daytona_tui.domain.leaks.scene import Case, Finding, Rule, Scene, minutes_since
-from daytona_tui.domain.leaks.siblings import TWIN_LABELS
 from daytona_tui.domain.leaks.wording import age, clock
 from daytona_tui.domain.owners import Confidence
 from daytona_tui.domain.sandbox import Lifetimes, Sandbox
@@ -62,10 +61,9 @@ def _expired(case: Case, scene: Scene) -> Finding | None:
 
 
 def _group_dead(case: Case, scene: Scene) -> Finding | None:
-    if not case.owner.run:
-        return None
-    run = scene.siblings.runs.get((case.owner.name, case.owner.run))
-    if run is None or not run.is_known or run.size < scene.policy.group_size or run.last is None:
+    owner = case.owner
+    run = scene.siblings.silent.get((owner.name, owner.run)) if owner.run else None
+    if run is None or run.last is None:
         return None
     silent = minutes_since(run.last, scene.now) or 0
     if silent < scene.patience(case, scene.policy.group_idle_min):
@@ -74,16 +72,11 @@ def _group_dead(case: Case, scene: Scene) -> Finding | None:
 
 
 def _retry_twin(case: Case, scene: Scene) -> Finding | None:
-    made, youngest, labels = case.sandbox.created_at, scene.siblings.youngest, case.sandbox.labels
-    if made is None or not youngest:
+    made = scene.siblings.twins.get(case.sandbox.id)
+    if made is None:
         return None
-    for name in TWIN_LABELS:
-        if name in labels:
-            other = youngest.get((name, labels[name]))
-            if other is not None and other > made:
-                ago = age(minutes_since(other, scene.now) or 0)
-                return 0, f"tried again: {case.owner.name or 'its owner'} made another one for it {ago} ago"
-    return None
+    ago = age(minutes_since(made, scene.now) or 0)
+    return 0, f"tried again: {case.owner.name or 'its owner'} made another one for the same {ago} ago"
 
 
 def _none(case: Case, _scene: Scene) -> Finding | None:
@@ -96,12 +89,15 @@ def _is_untouched(life: Lifetimes) -> bool:
     return life.destroy_at is None and (life.auto_stop_min, life.auto_archive_min, life.auto_delete_min) == _USUAL
 
 
-LEASED: Final = (Rule("own.session-gone", _session_gone), Rule("own.expired", _expired))
+LEASED: Final = (
+    Rule("own.session-gone", _session_gone, lambda scene: bool(scene.evidence.gone_sessions)),
+    Rule("own.expired", _expired),
+)
 """For archived sandboxes as well; they cost nothing, so that the rest does not matter."""
 OWNED: Final = (
-    Rule("own.run-finished", _run_finished),
+    Rule("own.run-finished", _run_finished, lambda scene: bool(scene.evidence.finished_runs)),
     *LEASED,
-    Rule("own.group-dead", _group_dead),
-    Rule("own.retry-twin", _retry_twin),
+    Rule("own.group-dead", _group_dead, lambda scene: bool(scene.siblings.silent)),
+    Rule("own.retry-twin", _retry_twin, lambda scene: bool(scene.siblings.twins)),
     Rule("own.none", _none),
 )

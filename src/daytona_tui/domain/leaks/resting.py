@@ -20,6 +20,8 @@ _MOST_FOR_DAYS = 20
 
 def stuck_min(sandbox: Sandbox, scene: Scene) -> float | None:
     """Return for how many minutes a sandbox has been changing, if that is longer than can be right."""
+    if sandbox.desired_state == sandbox.state:
+        return None  # as nearly all of them
     lasts = minutes_since(transition_since(sandbox), scene.now)
     if lasts is None:
         return None
@@ -119,7 +121,7 @@ FAILED: Final = (
 UNBUILT: Final = (Rule("err.build", _build), Rule("err.hidden", _hidden))
 STOPPED: Final = (
     Rule("stop.no-delete", _no_delete),
-    Rule("stop.quota", _quota),
+    Rule("stop.quota", _quota, lambda scene: bool(scene.siblings.short)),
     Rule("stop.unreachable-delete", _unreachable_delete),
 )
 ARCHIVED: Final = (Rule("arch.forever", _forever),)

@@ -42,7 +42,7 @@ def _no_autostop_idle(case: Case, scene: Scene) -> Finding | None:
     if idle < scene.patience(case, scene.policy.idle_min) or not is_never_stopped(case.sandbox):
         return None
     longer = (idle >= scene.policy.idle_long_min) + (idle >= scene.policy.idle_day_min)
-    return LONGER * longer, f"auto-stop is off, no activity for {age(idle)}{an_hour(case.hourly)}"
+    return LONGER * longer, f"auto-stop is off, no activity for {age(idle)}{an_hour(scene.hourly(case))}"
 
 
 def _delete_on_stop_trap(case: Case, _scene: Scene) -> Finding | None:
@@ -53,23 +53,24 @@ def _delete_on_stop_trap(case: Case, _scene: Scene) -> Finding | None:
 
 def _overdue(case: Case, scene: Scene) -> Finding | None:
     late = overdue_min(case, scene)
-    return None if late is None else (0, f"should have stopped {age(late)} ago{an_hour(case.hourly)}")
+    return None if late is None else (0, f"should have stopped {age(late)} ago{an_hour(scene.hourly(case))}")
 
 
 def _kept_warm(case: Case, scene: Scene) -> Finding | None:
     if not is_kept_warm(case, scene):
         return None
-    assert case.age_min is not None
-    return 0, f"something resets the timer, the CPU is idle, made {age(case.age_min)} ago{an_hour(case.hourly)}"
+    made, cost = age(scene.age_min(case) or 0), an_hour(scene.hourly(case))
+    return 0, f"something resets the timer, the CPU is idle, made {made} ago{cost}"
 
 
 def is_kept_warm(case: Case, scene: Scene) -> bool:
     """Return whether a timer would stop it, were it not used all the time without doing anything."""
-    if not scene.is_cpu_idle(case) or case.age_min is None or case.idle_min is None:
+    made = scene.age_min(case)
+    if not scene.is_cpu_idle(case) or made is None or case.idle_min is None:
         return False
     is_fresh = case.idle_min < scene.policy.active_grace_min
     has_timer = bool(case.life.auto_stop_min) or is_paused_by_timer(case.sandbox)
-    return is_fresh and has_timer and case.age_min >= scene.policy.warm_after_min
+    return is_fresh and has_timer and made >= scene.policy.warm_after_min
 
 
 def _zombie(case: Case, scene: Scene) -> Finding | None:
@@ -84,14 +85,14 @@ def _gpu_idle(case: Case, scene: Scene) -> Finding | None:
     if not size.gpu or idle is None or idle < scene.patience(case, scene.policy.gpu_idle_min):
         return None
     what = size.gpu_type or "GPU"
-    return 0, f"idle {what if size.gpu == 1 else f'{size.gpu} × {what}'}{an_hour(case.hourly)}"
+    return 0, f"idle {what if size.gpu == 1 else f'{size.gpu} × {what}'}{an_hour(scene.hourly(case))}"
 
 
 RUNNING: Final = (
     Rule("run.no-autostop-idle", _no_autostop_idle),
     Rule("run.delete-on-stop-trap", _delete_on_stop_trap),
     Rule("run.overdue", _overdue),
-    Rule("run.kept-warm", _kept_warm),
-    Rule("run.zombie", _zombie),
+    Rule("run.kept-warm", _kept_warm, lambda scene: bool(scene.evidence.metrics)),
+    Rule("run.zombie", _zombie, lambda scene: bool(scene.evidence.unreachable)),
     Rule("run.gpu-idle", _gpu_idle),
 )

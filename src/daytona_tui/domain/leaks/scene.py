@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,21 +21,15 @@ class Case:
     """One sandbox before the rules.
 
     Attributes:
-        age_min: minutes since it was made; None: nobody knows. A time that lies ahead is now: the clocks differ.
-        idle_min: minutes since it was used last, likewise.
-        hourly: dollars an hour; None: nobody knows.
+        idle_min: minutes since it was used last; None: nobody knows. A time that lies ahead is now: the clocks differ.
         cpu_percent: what its processors did within the last hour; None: nobody looked.
-        is_mine: it is surely ours.
     """
 
     sandbox: Sandbox
     life: Lifetimes
     owner: Owner
-    age_min: float | None
     idle_min: float | None
-    hourly: float | None
     cpu_percent: float | None
-    is_mine: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +38,7 @@ class Scene:
 
     Attributes:
         protected: by id, the rule that protects a sandbox.
+        noted: ids that something else than the record speaks for: a pin, a rule, the audit log, what hangs on it.
     """
 
     now: datetime
@@ -51,6 +46,15 @@ class Scene:
     policy: LeakPolicy
     siblings: Siblings
     protected: Mapping[SandboxId, Protect]
+    noted: Collection[SandboxId] = frozenset()
+
+    def age_min(self, case: Case) -> float | None:
+        """Return minutes since a sandbox was made, as ``idle_min`` has them."""
+        return minutes_since(case.sandbox.created_at, self.now)
+
+    def hourly(self, case: Case) -> float | None:
+        """Return what a sandbox costs, in dollars an hour; None: nobody knows."""
+        return self.evidence.hourly(case.sandbox)
 
     def patience(self, case: Case, minutes: int) -> int:
         """Return how long a sandbox may idle: longer where the owner's agents work inside and make no traffic."""
@@ -67,17 +71,24 @@ Finding = tuple[int, str]
 """What a rule found: what to add to the weight of the reason, and the sentence."""
 
 
+def always(_scene: Scene) -> bool:
+    """Return that a rule needs no more than the records."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A reason that is looked for in sandboxes of some states.
+    """A reason that is looked for.
 
     Attributes:
         code: of the reason.
         find: returns what it found; None: nothing.
+        can_find: whether it is worth asking for at all, in any sandbox.
     """
 
     code: str
     find: Callable[[Case, Scene], Finding | None]
+    can_find: Callable[[Scene], bool] = always
 
 
 def minutes_since(moment: datetime | None, now: datetime) -> float | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 
 from daytona_tui.domain.effects import Amount
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
@@ -150,19 +151,36 @@ class Total:
 
 
 class Verdicts(Mapping[SandboxId, Verdict]):
-    """The verdicts of a fleet by id; never changed by anybody."""
+    """The verdicts of a fleet by id; never changed by anybody.
 
-    def __init__(self, by_id: Mapping[SandboxId, Verdict]) -> None:
-        self._by_id = by_id
+    Args:
+        weighed: those that may be more than fine.
+        others: the rest of the fleet, which is fine whatever else may be said of it.
+        verdict: returns what there is to say of one of the others: asked for when somebody wants to know.
+    """
+
+    def __init__(
+        self,
+        weighed: Mapping[SandboxId, Verdict],
+        others: Mapping[SandboxId, Sandbox],
+        verdict: Callable[[Sandbox], Verdict],
+    ) -> None:
+        self._weighed = weighed
+        self._others = others
+        self._verdict = verdict
 
     def __getitem__(self, sandbox_id: SandboxId) -> Verdict:
-        return self._by_id[sandbox_id]
+        known = self._weighed.get(sandbox_id)
+        return self._verdict(self._others[sandbox_id]) if known is None else known
+
+    def __contains__(self, sandbox_id: object) -> bool:
+        return sandbox_id in self._weighed or sandbox_id in self._others
 
     def __iter__(self) -> Iterator[SandboxId]:
-        return iter(self._by_id)
+        return chain(self._weighed, self._others)
 
     def __len__(self) -> int:
-        return len(self._by_id)
+        return len(self._weighed) + len(self._others)
 
     def ranked(self) -> tuple[Verdict, ...]:
         """Return all verdicts that are not fine: the most expensive first, then the highest score.
@@ -172,7 +190,7 @@ class Verdicts(Mapping[SandboxId, Verdict]):
         return self._ranked
 
     def held_back(self) -> tuple[Verdict, ...]:
-        """Return those that look like a leak to somebody who does not know the guard that vetoes it, as ranked."""
+        """Return those that somebody would take for more than fine who does not know the guard with the veto."""
         return self._held_back
 
     @property
@@ -182,28 +200,40 @@ class Verdicts(Mapping[SandboxId, Verdict]):
 
     @cached_property
     def _ranked(self) -> tuple[Verdict, ...]:
-        return _in_order(verdict for verdict in self._by_id.values() if verdict.band is not Band.FINE)
+        return _in_order(verdict for verdict in self._weighed.values() if verdict.band is not Band.FINE)
 
     @cached_property
     def _held_back(self) -> tuple[Verdict, ...]:
         return _in_order(
-            verdict
-            for verdict in self._by_id.values()
-            if verdict.reasons and verdict.band is Band.FINE and verdict.is_vetoed
+            verdict for verdict in self._weighed.values() if verdict.band is Band.FINE and verdict.is_vetoed
         )
 
     @cached_property
     def _total(self) -> Total:
         counts = dict.fromkeys(Band, 0)
-        per_day, unknown, frees = 0.0, 0, Amount()
+        wasteful = []
         for verdict in self._ranked:
             counts[verdict.band] += 1
-            if verdict.band is Band.UNTIDY:
-                continue
-            per_day += verdict.per_day or 0.0
-            unknown += verdict.per_day is None
-            frees += verdict.frees
-        return Total(counts[Band.LEAK], counts[Band.SUSPECT], counts[Band.UNTIDY], per_day, unknown, frees)
+            if verdict.band is not Band.UNTIDY:
+                wasteful.append(verdict)
+        return Total(
+            counts[Band.LEAK],
+            counts[Band.SUSPECT],
+            counts[Band.UNTIDY],
+            sum(verdict.per_day or 0.0 for verdict in wasteful),
+            sum(verdict.per_day is None for verdict in wasteful),
+            _sum([verdict.frees for verdict in wasteful]),
+        )
+
+
+def _sum(amounts: Sequence[Amount]) -> Amount:
+    return Amount(
+        sum(each.cpu for each in amounts),
+        sum(each.memory_gib for each in amounts),
+        sum(each.disk_gib for each in amounts),
+        sum(each.gpu for each in amounts),
+        sum(each.hourly for each in amounts),
+    )
 
 
 def _in_order(verdicts: Iterator[Verdict]) -> tuple[Verdict, ...]:

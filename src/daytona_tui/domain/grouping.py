@@ -62,8 +62,16 @@ class Heading:
 Row = Sandbox | Heading
 """A row of the table."""
 
+
+def _run(sandbox: Sandbox) -> str:
+    """Return owner and run: two frameworks may call their runs alike."""
+    owner = owner_of(sandbox)
+    return f"{owner.name} {owner.run}" if owner.run else ""
+
+
 _VALUES: Mapping[str, Callable[[Sandbox], str]] = {
     "owner": lambda sandbox: owner_of(sandbox).name,
+    "run": _run,
     "snapshot": lambda sandbox: sandbox.snapshot,
     "state": lambda sandbox: sandbox.state_word if sandbox.state == "unknown" else sandbox.state.value,
     "region": lambda sandbox: sandbox.region,

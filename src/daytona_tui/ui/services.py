@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +13,8 @@ from daytona_tui.config.connection import Secret
 from daytona_tui.config.settings import Settings
 from daytona_tui.domain.cost import PriceBook
 from daytona_tui.domain.ports import Gateway
+from daytona_tui.operations.trail_file import FILE_NAME as AUDIT_FILE
+from daytona_tui.operations.who import Who
 from daytona_tui.presentation.keymap import Keymap
 
 
@@ -29,6 +31,7 @@ class Services:
         keymap: the keys of this run.
         read_only: why nothing may be changed, in words; empty when it may. The only field that changes while the
             program runs: it is found out late what the key may do.
+        who: tells who made a sandbox, and whether it is ours; made of the others.
     """
 
     gateway: Gateway
@@ -40,6 +43,11 @@ class Services:
     prices: PriceBook
     keymap: Keymap
     read_only: str = ""
+    who: Who = field(init=False)
+
+    def __post_init__(self) -> None:
+        kept = None if self.is_passing else self.state_dir / AUDIT_FILE
+        self.who = Who(self.gateway, kept, self.settings.mine)
 
     @property
     def is_passing(self) -> bool:

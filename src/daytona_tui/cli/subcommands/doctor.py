@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("daytona", "textual", "aiohttp", "python-socketio")
 _TAIL_LINES = 10
-_SECTIONS = {"origins", "profiles", "login_trouble", "keys", "prices"}
+_SECTIONS = {"origins", "profiles", "login_trouble", "keys", "prices", "owners", "mine"}
 """Fields of the settings that are shown in another way than by their value."""
 
 
@@ -50,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         ("profiles", _profiles(settings)),
         ("keys", _keys(settings)),
         ("prices", _prices(settings)),
+        ("owners", _owners(settings)),
     ):
         _section(title, lines)
     if trouble is None:
@@ -145,6 +146,14 @@ def _prices(settings: Settings) -> list[str]:
         f"an hour: vCPU ${book.cpu:g}, GiB memory ${book.memory:g}, GiB disk ${book.disk:g}"
         f" ({book.free_disk_gib:g} GiB free), {', '.join(gpus)}",
     ]
+
+
+def _owners(settings: Settings) -> list[str]:
+    mine = settings.mine
+    lines = [f"{rule.owner}: {rule.text}" for rule in settings.owners]
+    said = [*sorted(mine.owners), *(f"{key}={value}" if value else key for key, value in mine.labels), mine.text]
+    lines += [f"mine: {', '.join(filter(None, said))}"] if any(said) else []
+    return lines or ["(no rules of yours)"]
 
 
 async def _connection(settings: Settings) -> tuple[list[str], DaytonaTuiError | None]:

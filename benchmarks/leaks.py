@@ -1,4 +1,4 @@
-"""Time of judging a whole fleet: the goal is 100 ms for 10,000 sandboxes on a quiet machine.
+"""Time of judging a whole fleet: the goal is 100 ms for 10,000 sandboxes.
 
     python benchmarks/leaks.py [ROWS] [ROUNDS]
 
@@ -91,21 +91,23 @@ def main() -> None:
     policy = LeakPolicy(protects=(Protect(parse("label:team=core")), Protect(parse("name:prod-* or cpu>16"))))
     sandboxes = fleet(rows)
     known = evidence(sandboxes)
-    times = []
+    walls, times = [], []
     for _ in range(rounds + 1):
-        start = time.perf_counter()
+        wall, cpu = time.perf_counter(), time.process_time()
         verdicts = judge(sandboxes, known, policy)
         total = verdicts.total
-        times.append((time.perf_counter() - start) * 1000)
+        walls.append((time.perf_counter() - wall) * 1000)
+        times.append((time.process_time() - cpu) * 1000)
     first, *rest = times
     with_reasons = sum(bool(verdict.reasons) for verdict in verdicts.values())
     print(f"{rows} sandboxes: {with_reasons} with reasons, {total.leaks} leaks, {total.suspects} suspects")
-    print(f"first round {first:.0f} ms, median {statistics.median(rest):.0f} ms, best {min(rest):.0f} ms", end="")
+    print(f"CPU  first round {first:.0f} ms, median {statistics.median(rest):.0f} ms, best {min(rest):.0f} ms", end="")
     print(f"   (goal: {GOAL_MS * rows / 10_000:.0f} ms)")
+    print(f"wall median {statistics.median(walls[1:]):.0f} ms")
     fresh = [replace(row) for row in sandboxes]
-    start = time.perf_counter()
+    cpu = time.process_time()
     judge(fresh, known, policy)
-    print(f"records that are all new: {(time.perf_counter() - start) * 1000:.0f} ms")
+    print(f"records that are all new: {(time.process_time() - cpu) * 1000:.0f} ms")
 
 
 if __name__ == "__main__":

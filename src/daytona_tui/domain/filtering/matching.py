@@ -65,17 +65,19 @@ def surely(node: Node, is_so: bool = True) -> Test:
             return surely(node.node, not is_so)
         case All() | Some():
             tests = tuple(surely(part, is_so) for part in node.nodes)
-            return _both(tests) if isinstance(node, All) is is_so else _either(tests)
+            return both(tests) if isinstance(node, All) is is_so else either(tests)
 
 
-def _both(tests: Sequence[Test]) -> Test:
+def both(tests: Sequence[Test]) -> Test:
+    """Return the test that holds where all ``tests`` do."""
     if len(tests) == 2:
         first, second = tests
         return lambda sandbox, context: first(sandbox, context) and second(sandbox, context)
     return lambda sandbox, context: all(test(sandbox, context) for test in tests)
 
 
-def _either(tests: Sequence[Test]) -> Test:
+def either(tests: Sequence[Test]) -> Test:
+    """Return the test that holds where one of ``tests`` does."""
     if len(tests) == 2:
         first, second = tests
         return lambda sandbox, context: first(sandbox, context) or second(sandbox, context)

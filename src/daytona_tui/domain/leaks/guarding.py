@@ -52,15 +52,21 @@ def kept_until(sandbox: Sandbox, now: datetime) -> str | None:
 
 def removed_at(case: Case, scene: Scene) -> datetime | None:
     """Return when the platform will remove a sandbox by itself, as far as its timers can be trusted."""
+    sandbox, life = case.sandbox, case.life
+    ends = [end for end in (life.destroy_at, purge_at(sandbox), _deleted_at(case, scene)) if end is not None]
+    return min((end for end in ends if end > scene.now - _LATE), default=None) if ends else None
+
+
+def _deleted_at(case: Case, scene: Scene) -> datetime | None:
     sandbox, life, since = case.sandbox, case.life, case.sandbox.last_activity_at
-    found = [life.destroy_at, purge_at(sandbox)]
     delete = life.auto_delete_min
-    if since is not None and delete is not None and delete >= 0 and not archives_first(sandbox, life):
-        if sandbox.state is SandboxState.STOPPED:
-            found.append(since + timedelta(minutes=delete))
-        elif sandbox.state is SandboxState.STARTED and life.auto_stop_min and overdue_min(case, scene) is None:
-            found.append(since + timedelta(minutes=life.auto_stop_min + delete))
-    return min((end for end in found if end is not None and end > scene.now - _LATE), default=None)
+    if since is None or delete is None or delete < 0 or archives_first(sandbox, life):
+        return None
+    if sandbox.state is SandboxState.STOPPED:
+        return since + timedelta(minutes=delete)
+    if sandbox.state is SandboxState.STARTED and life.auto_stop_min and overdue_min(case, scene) is None:
+        return since + timedelta(minutes=life.auto_stop_min + delete)
+    return None
 
 
 def _pin(case: Case, scene: Scene) -> Guard | None:
@@ -90,8 +96,10 @@ def _shape(case: Case, _scene: Scene) -> Guard | None:
 
 
 def _rule(case: Case, scene: Scene) -> Guard | None:
-    rule = scene.protected.get(case.sandbox.id)
-    return None if rule is None else _veto("keep.rule", f"protected: {rule.why or rule.filter.text}")
+    for covers, rule in scene.protectors:
+        if covers(case.sandbox, scene.context):
+            return _veto("keep.rule", f"protected: {rule.why or rule.filter.text}")
+    return None
 
 
 def _state(case: Case, _scene: Scene) -> Guard | None:
@@ -220,7 +228,7 @@ def _veto(code: str, sentence: str) -> Guard:
     return Guard(code, 0, True, sentence)
 
 
-_NOTED: Final[tuple[_Guard, ...]] = (_pin, _rule, _other, _tied)
+_NOTED: Final[tuple[_Guard, ...]] = (_pin, _other, _tied)
 _MARKED: Final[tuple[_Guard, ...]] = (_label, _foreign, _lease)
 _MARKS: Final = frozenset({KEEP, *_FOREIGN, EXPIRES})
 _ODD: Final[tuple[_Guard, ...]] = (_state, _time, _value, _warm)
@@ -249,7 +257,11 @@ def guards_of(case: Case, scene: Scene) -> tuple[Guard, ...]:
         asked += (_changing, _leaving)
     if case.owner.name in _MANAGERS:
         asked.append(_managed)
+    if scene.protectors:
+        asked.append(_rule)
     found = [guard for find in asked if (guard := find(case, scene)) is not None]
+    if not found:
+        return ()
     if len(found) > 1:
         found.sort(key=lambda guard: not guard.vetoes)
     return tuple(found)

@@ -12,13 +12,13 @@ from daytona_tui.domain.leaks.guarding import guards_of
 from daytona_tui.domain.leaks.offering import offers_for, repair
 from daytona_tui.domain.leaks.owning import LEASED, OWNED
 from daytona_tui.domain.leaks.policy import MAX_SCORE, LeakPolicy
-from daytona_tui.domain.leaks.protecting import protected_by
+from daytona_tui.domain.leaks.protecting import protectors
 from daytona_tui.domain.leaks.resting import ARCHIVED, FAILED, STOPPED, STUCK, UNBUILT
 from daytona_tui.domain.leaks.running import RUNNING
 from daytona_tui.domain.leaks.scene import Case, Finding, Rule, Scene, cpu_percent, minutes_since
-from daytona_tui.domain.leaks.siblings import siblings_of
+from daytona_tui.domain.leaks.siblings import Siblings, siblings_of
 from daytona_tui.domain.leaks.verdict import Band, Guard, Offer, Reason, Verdict, Verdicts
-from daytona_tui.domain.owners import owner_of
+from daytona_tui.domain.owners import Owner, owner_of
 from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
 
 _BY_STATE: Mapping[SandboxState, tuple[Rule, ...]] = {
@@ -46,12 +46,13 @@ def judge(sandboxes: Iterable[Sandbox], evidence: Evidence, policy: LeakPolicy) 
     say of such a one is worked out when somebody asks.
     """
     fleet = list(sandboxes)
-    scene = _scene(fleet, evidence, policy)
+    owners = [owner_of(sandbox) for sandbox in fleet]
+    scene = _scene(siblings_of(fleet, owners, evidence.quotas, policy, evidence.now), evidence, policy)
     rules = {state: _weighed(_BY_STATE.get(state, _CHANGING), scene) for state in SandboxState}
     weighed: dict[SandboxId, Verdict] = {}
     others: dict[SandboxId, Sandbox] = {}
-    for sandbox in fleet:
-        case = _case(sandbox, evidence)
+    for sandbox, owner in zip(fleet, owners, strict=True):
+        case = _case(sandbox, owner, evidence)
         reasons = _reasons(case, rules[sandbox.state], scene)
         if reasons and sum([reason.weight for reason in reasons]) >= policy.untidy_at:
             weighed[sandbox.id] = _verdict(case, reasons, scene)
@@ -59,21 +60,21 @@ def judge(sandboxes: Iterable[Sandbox], evidence: Evidence, policy: LeakPolicy) 
             others[sandbox.id] = sandbox
 
     def of_other(sandbox: Sandbox) -> Verdict:
-        case = _case(sandbox, evidence)
+        case = _case(sandbox, owner_of(sandbox), evidence)
         return _verdict(case, _reasons(case, rules[sandbox.state], scene), scene)
 
     return Verdicts(weighed, others, of_other)
 
 
-def _scene(fleet: Sequence[Sandbox], evidence: Evidence, policy: LeakPolicy) -> Scene:
-    protected = protected_by(policy.protects, fleet, FilterContext(evidence.now, evidence.hourly))
+def _scene(siblings: Siblings, evidence: Evidence, policy: LeakPolicy) -> Scene:
     return Scene(
         evidence.now,
         evidence,
         policy,
-        siblings_of(fleet, [owner_of(sandbox) for sandbox in fleet], evidence.quotas, policy, evidence.now),
-        protected,
-        {*protected, *evidence.pins, *evidence.trails, *evidence.ties},
+        siblings,
+        FilterContext(evidence.now, evidence.hourly),
+        protectors(policy.protects),
+        {*evidence.pins, *evidence.trails, *evidence.ties},
     )
 
 
@@ -85,12 +86,12 @@ def _weighed(rules: Sequence[Rule], scene: Scene) -> _Weighed:
     )
 
 
-def _case(sandbox: Sandbox, evidence: Evidence) -> Case:
+def _case(sandbox: Sandbox, owner: Owner, evidence: Evidence) -> Case:
     now, metrics = evidence.now, evidence.metrics
     return Case(
         sandbox,
         sandbox.lifetimes,
-        owner_of(sandbox),
+        owner,
         minutes_since(sandbox.last_activity_at, now),
         cpu_percent(metrics.get(sandbox.id), now) if metrics else None,
     )
@@ -129,12 +130,13 @@ def _reasons(case: Case, rules: _Weighed, scene: Scene) -> list[Reason]:
 def _weigh_up(
     case: Case, scene: Scene, suspicion: int, reasons: Sequence[Reason], guards: Sequence[Guard]
 ) -> tuple[int, tuple[Offer, ...]]:
-    codes = frozenset([reason.code for reason in reasons])
-    vetoes = {guard.code for guard in guards if guard.vetoes}
+    codes = [reason.code for reason in reasons]
+    if not guards:
+        return suspicion, offers_for(case, scene, codes)
     score = max(0, suspicion + sum([guard.effect for guard in guards]))
-    if not vetoes:
+    if not guards[0].vetoes:
         return score, offers_for(case, scene, codes)
-    if vetoes == {_ACTIVE} and _WARM in codes:
+    if _WARM in codes and guards[0].code == _ACTIVE and not any(guard.vetoes for guard in guards[1:]):
         return min(score, scene.policy.leak_at - 1), repair(scene.policy) if case.life.destroy_at is None else ()
     return 0, ()
 

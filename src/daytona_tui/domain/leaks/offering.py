@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Final
 
@@ -21,7 +22,7 @@ _WAIT: Final = Offer(
 )
 
 
-def offers_for(case: Case, scene: Scene, codes: frozenset[str]) -> tuple[Offer, ...]:
+def offers_for(case: Case, scene: Scene, codes: Collection[str]) -> tuple[Offer, ...]:
     """Return what can be done about a sandbox that no guard keeps from it, the usual first step first.
 
     Args:

@@ -9,23 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from daytona_tui.domain.filtering.context import FilterContext
-from daytona_tui.domain.filtering.matching import Test, surely
+from daytona_tui.domain.filtering.matching import Test, both, either, surely
 from daytona_tui.domain.filtering.tree import All, Match, Node, Not, Some
 from daytona_tui.domain.leaks.policy import Protect
-from daytona_tui.domain.sandbox import Sandbox, SandboxId
+
+Protector = tuple[Test, Protect]
+"""A rule with the test of sandboxes that it covers."""
 
 
-def protected_by(
-    rules: Sequence[Protect], sandboxes: Sequence[Sandbox], context: FilterContext
-) -> dict[SandboxId, Protect]:
-    """Return, by id, the first rule that covers a sandbox."""
-    found: dict[SandboxId, Protect] = {}
-    for rule in reversed(rules):
-        if rule.filter.tree is not None:
-            test = possibly(rule.filter.tree)
-            found.update((sandbox.id, rule) for sandbox in sandboxes if test(sandbox, context))
-    return found
+def protectors(rules: Sequence[Protect]) -> tuple[Protector, ...]:
+    """Return the rules with their tests."""
+    return tuple((possibly(rule.filter.tree), rule) for rule in rules if rule.filter.tree is not None)
 
 
 def possibly(node: Node) -> Test:
@@ -37,11 +31,9 @@ def possibly(node: Node) -> Test:
             is_so = surely(inner)
             return lambda sandbox, context: not is_so(sandbox, context)
         case All():
-            tests = tuple(map(possibly, node.nodes))
-            return lambda sandbox, context: all(test(sandbox, context) for test in tests)
+            return both(tuple(map(possibly, node.nodes)))
         case Some():
-            tests = tuple(map(possibly, node.nodes))
-            return lambda sandbox, context: any(test(sandbox, context) for test in tests)
+            return either(tuple(map(possibly, node.nodes)))
         case _:
             is_not = surely(node, False)
             return lambda sandbox, context: not is_not(sandbox, context)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import math
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
+from daytona_tui.domain.filtering.context import FilterContext
 from daytona_tui.domain.leaks.evidence import Evidence
-from daytona_tui.domain.leaks.policy import LeakPolicy, Protect
+from daytona_tui.domain.leaks.policy import LeakPolicy
+from daytona_tui.domain.leaks.protecting import Protector
 from daytona_tui.domain.leaks.siblings import Siblings
 from daytona_tui.domain.owners import Owner
 from daytona_tui.domain.sandbox import Lifetimes, Sandbox, SandboxId
 from daytona_tui.domain.usage import Metrics
 
 _FRESH = timedelta(hours=1)
+_NOT_ASKED: Final = math.nan
 
 
 @dataclass(slots=True)
@@ -23,6 +28,7 @@ class Case:
     Attributes:
         idle_min: minutes since it was used last; None: nobody knows. A time that lies ahead is now: the clocks differ.
         cpu_percent: what its processors did within the last hour; None: nobody looked.
+        price: what it costs, in dollars an hour, once somebody asked; see ``Scene.hourly``.
     """
 
     sandbox: Sandbox
@@ -30,6 +36,7 @@ class Case:
     owner: Owner
     idle_min: float | None
     cpu_percent: float | None
+    price: float | None = _NOT_ASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +44,17 @@ class Scene:
     """What is known beyond the sandbox.
 
     Attributes:
-        protected: by id, the rule that protects a sandbox.
-        noted: ids that something else than the record speaks for: a pin, a rule, the audit log, what hangs on it.
+        context: what filters of rules need to know.
+        protectors: the rules that protect sandboxes.
+        noted: ids that something else than the record speaks for: a pin, the audit log, what hangs on it.
     """
 
     now: datetime
     evidence: Evidence
     policy: LeakPolicy
     siblings: Siblings
-    protected: Mapping[SandboxId, Protect]
+    context: FilterContext
+    protectors: tuple[Protector, ...] = ()
     noted: Collection[SandboxId] = frozenset()
 
     def age_min(self, case: Case) -> float | None:
@@ -54,7 +63,9 @@ class Scene:
 
     def hourly(self, case: Case) -> float | None:
         """Return what a sandbox costs, in dollars an hour; None: nobody knows."""
-        return self.evidence.hourly(case.sandbox)
+        if case.price is _NOT_ASKED:
+            case.price = self.evidence.hourly(case.sandbox)
+        return case.price
 
     def patience(self, case: Case, minutes: int) -> int:
         """Return how long a sandbox may idle: longer where the owner's agents work inside and make no traffic."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from itertools import chain
+from typing import NamedTuple
 
 from daytona_tui.domain.effects import Amount
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
@@ -79,9 +80,8 @@ class Offer:
     ttl_min: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What is said of one sandbox.
+class Verdict(NamedTuple):
+    """What is said of one sandbox. A named tuple, as thousands are made at a time.
 
     Attributes:
         sandbox: the record that was judged.

@@ -17,6 +17,7 @@ from daytona_tui.emulator.seed.planting import Maker
 PATIENCE_H = 9.0
 """Hours of silence after which a harness itself gives up on an agent."""
 _FORGOTTEN_H = (25.0, 18 * 24.0)
+_SPINNING = 0.015  # share of agents that leave something behind that never ends, such as a server under test
 _CREATE_TIMEOUT = 10.0  # minutes that a harness waits for a sandbox before it asks for another
 
 
@@ -31,7 +32,11 @@ def _member_of_killed_run(
     worked = plot.hours(0.1, 3)
     idle = killed + min(worked - 1, plot.chance.uniform(0, 25))
     why = f"{tool} was killed {_in_words(killed)} ago and deleted nothing"
-    plot.leak(kind, why, fields, maker, age=killed + worked, idle=idle)
+    load = {}
+    if plot.chance.random() < _SPINNING:
+        why += "; a program of the agent goes round in circles"
+        load = {"cpu_percent": plot.chance.uniform(25, 99)}
+    plot.leak(kind, why, fields, maker, age=killed + worked, idle=idle, **load)
 
 
 def _killed_harbor(plot: Plot, room: int) -> None:
@@ -69,9 +74,18 @@ def _killed_benchflow(plot: Plot, room: int) -> None:
 
 
 def _killed_inspect(plot: Plot, room: int) -> None:
+    _kill_inspect(plot, plot.some(4, 10, room))
+
+
+def _killed_at_its_end(plot: Plot, room: int) -> None:
+    """A run that was nearly done: what had finished was deleted sample by sample."""
+    _kill_inspect(plot, plot.some(1, 2, room))
+
+
+def _kill_inspect(plot: Plot, count: int) -> None:
     killed, maker, run = plot.hours(PATIENCE_H, 4 * 24), plot.anybody(), plot.identifier()
     task = plot.chance.choice(("swe-bench-verified", "gaia", "cybench"))
-    for sample in plot.chance.sample(range(500), plot.some(4, 10, room)):
+    for sample in plot.chance.sample(range(500), count):
         fields = marks.inspect(plot.chance, run, task, sample)
         _member_of_killed_run(plot, killed, fields, maker, tool="Inspect (kill -9)")
 
@@ -136,10 +150,12 @@ LEFT_RUNNING = (
     Scene(_killed_training, least=12, share=0.4),
     Scene(_killed_benchflow, least=3, share=0.7),
     Scene(_killed_inspect, least=4, share=0.7),
+    Scene(_killed_at_its_end, share=0.3),
     Scene(_crashed_gateway),
     Scene(_forgotten(marks.openai_agents, "the program of the session")),
     Scene(_forgotten(marks.omnigent, "omnigent")),
     Scene(_forgotten(marks.wrapper, "the wrapper's caller")),
+    Scene(_forgotten(marks.openhands_endless, "OpenHands"), share=0.5),
     Scene(_just_killed_harbor, least=3),
     Scene(_lost_create, least=2),
     Scene(_expired_lease, share=0.5),

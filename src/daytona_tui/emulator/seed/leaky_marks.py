@@ -122,6 +122,11 @@ def openhands(chance: Random) -> Marks:
     return {"labels": PYTHON | labels, "auto_stop": HOUR, "public": True, "snapshot": "daytona-large"}
 
 
+def openhands_endless(chance: Random) -> Marks:
+    """OpenHands with ``DAYTONA_DISABLE_AUTO_STOP``."""
+    return openhands(chance) | {"auto_stop": 0}
+
+
 def agno(_chance: Random) -> Marks:
     """Agno's toolkit: ``persistent`` by its own label, never deletes."""
     labels = {"created_by": "agno_daytona_toolkit", "language": "PYTHON", "persistent": "true"}

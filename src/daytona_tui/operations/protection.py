@@ -18,6 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from daytona_tui.config.kept_file import write_private
+from daytona_tui.domain.leaks.guarding import KEEP
 from daytona_tui.domain.ports import SandboxGateway
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.errors import ConfigError, ConflictError
@@ -26,7 +27,7 @@ from daytona_tui.presentation.phrases import os_reason
 FILE_NAME = "pins.json"
 """Of the pins of one connection, in its state directory."""
 
-KEEP_LABEL = "daytona-tui.keep"
+KEEP_LABEL = KEEP
 """Whoever has it is kept: until the date that it says, or for good (``true``)."""
 
 KEEP_BY_LABEL = "daytona-tui.keep-by"

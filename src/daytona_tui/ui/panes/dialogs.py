@@ -6,6 +6,7 @@ The dialog is there when the call returns, so that the keys that come in the sam
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from typing import Protocol
 
 from daytona_tui.domain.deeds import Deed, LabelEdit, LifetimeEdit
@@ -13,11 +14,22 @@ from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.presentation.questions import Question
 
 
+class AfterCheck(StrEnum):
+    """What to do after a sandbox was looked into."""
+
+    RESCUE = "rescue"
+    RESCUE_AND_DELETE = "rescue and delete"
+    DELETE = "delete"
+
+
 class Dialogs(Protocol):
     """The dialogs around deeds."""
 
-    def confirm(self, question: Question, then: Callable[[], None]) -> None:
-        """Ask; ``then`` is called if the answer is yes."""
+    def confirm(self, question: Question, then: Callable[[], None], *, check: Callable[[], None] | None = None) -> None:
+        """Ask; ``then`` is called if the answer is yes, ``check`` if the user wants to look first."""
+
+    def check_safety(self, sandbox: Sandbox, then: Callable[[AfterCheck], None]) -> None:
+        """Look whether a sandbox is safe to delete; ``then`` is told what to do, unless the user leaves it at that."""
 
     def ask_command(self, title: str, notes: tuple[str, ...], then: Callable[[Deed], None]) -> None:
         """Ask which command to run; ``then`` is given the deed, unless the user thinks better of it."""

@@ -14,12 +14,13 @@ from daytona_tui.ui.panes.fleet_edits import FleetEdits
 from daytona_tui.ui.panes.fleet_finding import FleetFinding
 from daytona_tui.ui.panes.fleet_live import FleetLive
 from daytona_tui.ui.panes.fleet_marks import FleetMarks
+from daytona_tui.ui.panes.fleet_rescue import FleetRescue
 from daytona_tui.ui.panes.fleet_undo import FleetUndo
 from daytona_tui.ui.widgets.filter_bar import FilterBar
 from daytona_tui.ui.widgets.sandbox_table import SandboxTable
 
 
-class FleetPane(FleetLive, FleetUndo, FleetEdits, FleetFinding, FleetMarks, FleetDrawing):
+class FleetPane(FleetLive, FleetUndo, FleetEdits, FleetRescue, FleetFinding, FleetMarks, FleetDrawing):
     """Lists, filters, sorts and marks sandboxes; starts, stops, archives and deletes them."""
 
     COMMANDS = commands.FLEET_COMMANDS

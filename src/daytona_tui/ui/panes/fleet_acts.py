@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Callable
 from dataclasses import replace
 
 from textual.message import Message
@@ -172,9 +173,13 @@ class FleetActs(FleetBase):
             asked = question(
                 replace(request, command=deed.command), self.services.now(), frozenset({getpass.getuser()})
             )
-            self.dialogs.confirm(asked, lambda: self.begin(deed, request))
+            self.dialogs.confirm(asked, lambda: self.begin(deed, request), check=self.check_instead(request))
         else:
             self.begin(deed, request)
+
+    def check_instead(self, request: Request) -> Callable[[], None] | None:
+        """Return what looks first at what ``request`` would lose; None where nothing can. A part overrides it."""
+        return None
 
     def begin(self, deed: Deed, request: Request) -> None:
         """Do a deed to those of ``request`` without asking; who is left out stands in the task as well."""

@@ -34,9 +34,12 @@ class ConfirmScreen(ModalScreen[bool]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 - Textual declares it
     CSS_PATH = "../styles/confirm.tcss"
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, *, can_check: bool = False) -> None:
+        """Prepare; with ``can_check`` the user may also ask to look first, which ``wants_check`` tells then."""
         super().__init__()
         self.question = question
+        self.wants_check = False
+        self._can_check = can_check
 
     def compose(self) -> ComposeResult:
         """Make the dialog."""
@@ -61,12 +64,18 @@ class ConfirmScreen(ModalScreen[bool]):
                 yield Static(Content(f"Type {question.typed} to go on:"), classes="typed-label")
                 yield Entry(id="typed", compact=True, select_on_focus=False)
             with Horizontal(id="answers"):
+                if self._can_check:
+                    yield Button("Check first", id="check")
                 yield Button("Cancel", id="no")
                 variant: ButtonVariant = "error" if question.is_danger else "default"
                 yield Button(Content(question.yes), id="yes", variant=variant, disabled=bool(question.typed))
 
     def on_key(self, event: events.Key) -> None:
         """Let what is typed on a button go where it belongs: into the entry, if there is one."""
+        if event.key == "K" and self._can_check and not self.question.typed:  # the key that checks elsewhere
+            event.stop()
+            self._look_first()
+            return
         entry = self.query("#typed").first(Input) if self.question.typed else None
         if entry is None or entry.has_focus or not event.is_printable or event.key == "space":
             return
@@ -87,7 +96,14 @@ class ConfirmScreen(ModalScreen[bool]):
 
     @on(Button.Pressed)
     def _press(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "yes")
+        if event.button.id == "check":
+            self._look_first()
+        else:
+            self.dismiss(event.button.id == "yes")
+
+    def _look_first(self) -> None:
+        self.wants_check = True
+        self.dismiss(False)
 
     def action_scroll(self, pages: int) -> None:
         """Show more of the names than there is room for."""

@@ -27,7 +27,7 @@ class FleetScreen(FleetStatus):
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
-        self.fleet_pane.dialogs = FleetDialogs(self, services.settings.pull_dir, self.do_focus_console, services.now)
+        self.fleet_pane.dialogs = FleetDialogs(self, services, self.do_focus_console)
         self.fleet_pane.layout_dialogs = ArrangingDialogs(self.fleet_pane)
         self.details_pane.known = self._known_of
         self.details_pane.run_of_fleet = self.fleet_pane.action_run_command

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from pathlib import Path
 from typing import TypeVar
 
 from textual.screen import ModalScreen, Screen
@@ -12,10 +10,13 @@ from textual.screen import ModalScreen, Screen
 from daytona_tui.domain.deeds import Deed, LabelEdit, LifetimeEdit
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.presentation.questions import Question
+from daytona_tui.ui.panes.dialogs import AfterCheck
 from daytona_tui.ui.screens.confirm import ConfirmScreen
 from daytona_tui.ui.screens.labels import LabelsScreen
 from daytona_tui.ui.screens.lifetimes import LifetimesScreen
 from daytona_tui.ui.screens.many import PullManyScreen, RunManyScreen
+from daytona_tui.ui.screens.safety import SafetyScreen
+from daytona_tui.ui.services import Services
 
 Answer = TypeVar("Answer")
 
@@ -23,21 +24,26 @@ Answer = TypeVar("Answer")
 class FleetDialogs:
     """The dialogs over ``screen``; while one is open no other opens. ``focus_console`` goes to the console."""
 
-    def __init__(
-        self,
-        screen: Screen[None],
-        pull_dir: Path,
-        focus_console: Callable[[], None],
-        now: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, screen: Screen[None], services: Services, focus_console: Callable[[], None]) -> None:
         self._screen = screen
-        self._now = now
-        self._pull_dir = pull_dir
+        self._services = services
         self.go_to_console = focus_console
 
-    def confirm(self, question: Question, then: Callable[[], None]) -> None:
+    def confirm(self, question: Question, then: Callable[[], None], *, check: Callable[[], None] | None = None) -> None:
         """Ask a question."""
-        self._open(ConfirmScreen(question), lambda yes: then() if yes else None)
+        dialog = ConfirmScreen(question, can_check=check is not None)
+
+        def answered(yes: bool | None) -> None:
+            if check is not None and dialog.wants_check:
+                check()
+            elif yes:
+                then()
+
+        self._open(dialog, answered)
+
+    def check_safety(self, sandbox: Sandbox, then: Callable[[AfterCheck], None]) -> None:
+        """Look whether a sandbox is safe to delete."""
+        self._open(SafetyScreen(self._services, sandbox), lambda answer: then(answer) if answer else None)
 
     def ask_command(self, title: str, notes: tuple[str, ...], then: Callable[[Deed], None]) -> None:
         """Ask which command to run."""
@@ -45,13 +51,15 @@ class FleetDialogs:
 
     def ask_pull(self, title: str, notes: tuple[str, ...], then: Callable[[Deed], None]) -> None:
         """Ask what to pull and where to."""
-        self._open(PullManyScreen(title, notes, self._pull_dir), lambda deed: then(deed) if deed else None)
+        self._open(
+            PullManyScreen(title, notes, self._services.settings.pull_dir), lambda deed: then(deed) if deed else None
+        )
 
     def edit_lifetimes(
         self, title: str, sandboxes: Sequence[Sandbox], notes: tuple[str, ...], then: Callable[[LifetimeEdit], None]
     ) -> None:
         """Ask for new intervals."""
-        dialog = LifetimesScreen(title, sandboxes, self._now, notes)
+        dialog = LifetimesScreen(title, sandboxes, self._services.now, notes)
         self._open(dialog, lambda edit: then(edit) if edit else None)
 
     def edit_labels(

@@ -1,0 +1,176 @@
+"""Looking before deleting, and the rescue, through the program."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+from tests.ui.acting_driver import asked, lasting, tasks, told
+from tests.ui.conftest import OpenApp
+from tests.ui.driver import Opened
+
+from daytona_tui.domain.safety import Light
+from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.ui.panes.rescue_task import RescueTask
+from daytona_tui.ui.screens.confirm import ConfirmScreen
+from daytona_tui.ui.screens.safety import SafetyScreen
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+async def opened_on(opened: Opened, sandbox: Sandbox) -> SafetyScreen:
+    """Put the cursor on a sandbox, ask for the check, and wait for its light."""
+    await opened.go_to(sandbox.name)
+    await opened.press("K")
+    return await looked(opened)
+
+
+async def looked(opened: Opened) -> SafetyScreen:
+    await opened.until(lambda: isinstance(opened.app.screen, SafetyScreen) and opened.app.screen.report is not None)
+    screen = opened.app.screen
+    assert isinstance(screen, SafetyScreen)
+    await opened.pilot.pause()
+    return screen
+
+
+async def rescued(opened: Opened) -> RescueTask:
+    await opened.until(lambda: bool(tasks(opened)) and tasks(opened)[0].is_over)
+    task = tasks(opened)[0]
+    assert isinstance(task, RescueTask)
+    await opened.settle()
+    return task
+
+
+def has_told(opened: Opened, said: str) -> bool:
+    return said in told(opened)
+
+
+async def leave_work(opened: Opened, sandbox: Sandbox) -> None:
+    """Leave a repository with a commit that is nowhere else, and nothing that runs."""
+    gateway = opened.screen.services.gateway
+    outcome = await gateway.run(
+        sandbox.id,
+        "rm -rf -- * .[!.]*; git init -q -b main app && cd app && git config user.email a@b && git config user.name a"
+        " && echo work > work && git add . && git commit -qm work && echo more > work",
+    )
+    assert outcome.exit_code == 0, outcome.output
+
+
+async def test_the_key_looks_and_says_why(open_app: OpenApp) -> None:
+    async with open_app(seed="fleet:40") as opened:
+        sandbox = lasting(opened, "started", 1)[0]
+        await leave_work(opened, sandbox)
+
+        screen = await opened_on(opened, sandbox)
+
+        assert screen.report is not None
+        assert screen.report.light is Light.WOULD_LOSE
+        assert "work would be lost" in opened.text
+        assert "1 commit is not pushed" in opened.text
+        assert "1 file is not committed" in opened.text
+        await opened.press("escape")
+        await opened.until(lambda: not isinstance(opened.app.screen, SafetyScreen))
+        assert opened.state_of(sandbox.name) == "started"
+
+
+async def test_rescue_copies_and_keeps(open_app: OpenApp, tmp_path: Path) -> None:
+    async with open_app(seed="fleet:40") as opened:
+        sandbox = lasting(opened, "started", 1)[0]
+        await leave_work(opened, sandbox)
+        await opened_on(opened, sandbox)
+
+        await opened.press("r")
+
+        task = await rescued(opened)
+        assert task.parts[0].status == "done", task.parts[0].detail
+        assert opened.state_of(sandbox.name) == "started"
+        assert (tmp_path / "rescue" / sandbox.name / "app" / "work").read_text() == "more\n"
+        entries = await opened.fleet.deeds.journal.recent(5)
+        assert [(entry.verb, entry.outcome) for entry in entries] == [("rescue", "done")]
+
+
+async def test_rescue_and_delete(open_app: OpenApp, tmp_path: Path) -> None:
+    async with open_app(seed="fleet:40") as opened:
+        sandbox = lasting(opened, "stopped", 1)[0]
+        await opened.screen.services.gateway.start(sandbox.id, timeout_s=30)
+        await leave_work(opened, sandbox)
+        await opened.until(lambda: opened.state_of(sandbox.name) == "started")
+        await opened_on(opened, sandbox)
+
+        await opened.press("R")
+        await opened.pilot.pause()
+        if isinstance(opened.app.screen, ConfirmScreen):  # somebody has just used it: we
+            typed = (await asked(opened)).question.typed
+            await opened.press(*typed, "enter", "enter")
+
+        task = await rescued(opened)
+        assert task.parts[0].status == "done", task.parts[0].detail
+        await opened.until(lambda: opened.state_of(sandbox.name) == "")
+        assert (tmp_path / "rescue" / sandbox.name / "app" / ".git" / "HEAD").exists()
+        entries = await opened.fleet.deeds.journal.recent(5)
+        assert [entry.verb for entry in entries] == ["delete", "rescue"]
+
+
+async def test_a_stopped_one_is_looked_into_and_put_back(open_app: OpenApp) -> None:
+    async with open_app(seed="fleet:40") as opened:
+        sandbox = next(
+            each for each in lasting(opened, "stopped", 3) if each.lifetimes.auto_delete_min not in (0, None)
+        )
+        screen = await opened_on(opened, sandbox)
+        assert "not looked into" in opened.text
+        assert "it is started, and stopped again" in opened.text
+
+        await opened.press("s")
+        await opened.until(lambda: screen.report is not None and screen.report.findings.is_looked_into)
+
+        await opened.until(lambda: opened.state_of(sandbox.name) == "stopped")
+        gateway = opened.screen.services.gateway
+        assert (await gateway.get(sandbox.id)).state == "stopped"
+
+
+async def test_keys_that_are_not_possible_say_why(open_app: OpenApp) -> None:
+    async with open_app(seed="fleet:40") as opened:
+        sandbox = lasting(opened, "started", 1)[0]
+        gateway = opened.screen.services.gateway
+        await gateway.run(sandbox.id, "rm -rf -- * .[!.]*")
+        await opened_on(opened, sandbox)
+
+        for key, said in (("r", "nothing to rescue"), ("R", "D deletes it"), ("s", "runs already")):
+            await opened.press(key)
+            await opened.until(partial(has_told, opened, said))
+        assert isinstance(opened.app.screen, SafetyScreen)
+
+
+async def test_the_question_before_a_delete_offers_to_look_first(open_app: OpenApp) -> None:
+    async with open_app(seed="fleet:40") as opened:
+        sandbox = lasting(opened, "started", 1)[0]
+        await opened.go_to(sandbox.name)
+        await opened.press("D")
+        dialog = await asked(opened)
+        assert "Check first" in opened.text
+
+        dialog.query_one("#check").focus()
+        await opened.press("enter")
+
+        await looked(opened)
+        assert opened.state_of(sandbox.name) == "started"
+        await opened.press("D")
+        await asked(opened)
+        await opened.press("escape")
+        await opened.until(lambda: not isinstance(opened.app.screen, ConfirmScreen))
+        assert opened.state_of(sandbox.name) == "started"
+
+
+async def test_many_are_not_offered_a_look(open_app: OpenApp) -> None:
+    async with open_app(seed="fleet:40") as opened:
+        for sandbox in lasting(opened, "stopped", 2):
+            await opened.go_to(sandbox.name)
+            await opened.press("space")
+        await opened.press("D")
+        await asked(opened)
+
+        assert "Check first" not in opened.text

@@ -21,6 +21,7 @@ from daytona_tui.domain.mine import NO_RULES, MineRules
 from daytona_tui.errors import ConfigError
 
 if TYPE_CHECKING:
+    from daytona_tui.domain.leaks import LeakPolicy
     from daytona_tui.domain.owners import UserRule
 
 __all__ = ["ENVIRONMENT", "LOG_LEVELS", "PROFILE_VARIABLE", "Settings", "read_settings"]
@@ -61,6 +62,7 @@ class Settings:
         prices: for estimates of cost.
         owners: rules of the user's own that tell owners; see ``domain.owners.go_by``.
         mine: which sandboxes are ours, beside those that this key made.
+        leaks: by what leaks are judged, where the file says something of it; see ``leak_policy``.
         origins: where each value comes from: ``default``, ``file``, the variable's name, ``profile`` or ``flag``.
     """
 
@@ -83,6 +85,7 @@ class Settings:
     prices: PriceBook = field(default_factory=PriceBook)
     owners: tuple[UserRule, ...] = ()
     mine: MineRules = NO_RULES
+    leaks: LeakPolicy | None = None
     origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -103,6 +106,13 @@ class Settings:
             self.api_url, key or self.api_key, self.jwt_token, self.organization_id, self.target, self.profile
         )
         return checked(given, profile=self.profile)
+
+    @property
+    def leak_policy(self) -> LeakPolicy:
+        """By what leaks are judged: as the file says, or as usual."""
+        from daytona_tui.domain.leaks import LeakPolicy  # noqa: PLC0415 - see _leak_policy
+
+        return self.leaks or LeakPolicy()
 
     def origin(self, key: str) -> str:
         """Return where the value of ``key`` comes from."""
@@ -152,6 +162,7 @@ def read_settings(
         keys=_table("keys", table, origin),
         prices=price_book(table.pop("prices", {}), origin),
         **_owner_rules(table, origin),
+        leaks=_leak_policy(table, origin),
     )
     variables = _from_environment(environ)
     layers: list[Iterable[tuple[str, object, str]]] = [
@@ -266,6 +277,15 @@ def _owner_rules(table: dict[str, Any], origin: str) -> dict[str, Any]:
     }
 
 
+def _leak_policy(table: dict[str, Any], origin: str) -> LeakPolicy | None:
+    if "leaks" not in table and "protect" not in table:
+        return None
+    # As above.
+    from daytona_tui.config.leaks import leak_policy  # noqa: PLC0415
+
+    return leak_policy(table.pop("leaks", {}), table.pop("protect", []), origin)
+
+
 def _secret(value: object) -> Secret:
     return value if isinstance(value, Secret) else values.secret(value)
 
@@ -288,10 +308,13 @@ _PARSERS: Mapping[str, Callable[[object], Any]] = {
 }
 
 
+_TABLES = ("keys", "leaks", "mine", "owners", "prices", "profiles", "protect")
+
+
 def _parsed(key: str, value: object, origin: str) -> Any:
     parser = _PARSERS.get(key)
     if parser is None:
-        known = ", ".join(sorted({*_PARSERS, "keys", "mine", "owners", "prices", "profiles"} - {"profile", "keyring"}))
+        known = ", ".join(sorted({*_PARSERS, *_TABLES} - {"profile", "keyring"}))
         raise ConfigError(f"{origin}: there is no setting {key!r}", hint=f"settings are {known}")
     try:
         return parser(value)

@@ -26,6 +26,7 @@ _HARBOR_KEPT: Final = (540, 1440)
 """Auto-stop and auto-delete of what Harbor keeps on request: that leaves no other mark."""
 
 _ENDS_SOON, _MANAGED, _TIED, _BUSY = -40, -30, -15, -30
+_NEVER: Final = -1
 _LATE = timedelta(minutes=10)
 """What should have removed a sandbox for longer than this does not work."""
 
@@ -231,48 +232,55 @@ def _veto(code: str, sentence: str) -> Guard:
 _NOTED: Final[tuple[_Guard, ...]] = (_pin, _other, _tied)
 _MARKED: Final[tuple[_Guard, ...]] = (_label, _foreign, _lease)
 _MARKS: Final = frozenset({KEEP, *_FOREIGN, EXPIRES})
-_ODD: Final[tuple[_Guard, ...]] = (_state, _time, _value, _warm)
+_ODD: Final[tuple[_Guard, ...]] = (_state, _time, _value, _interval, _warm)
+_MOVING: Final[tuple[_Guard, ...]] = (_changing, _leaving)
+_USED: Final[tuple[_Guard, ...]] = (_active, _inside, _busy)
 _MANAGERS: Final = frozenset({"kortix", "crabbox"})
-_USUAL: Final[tuple[_Guard, ...]] = (_created, _soon)
-_BY_STATE: Final[dict[SandboxState, tuple[_Guard, ...]]] = {
-    SandboxState.STARTED: (_interval, _shape, _active, *_USUAL, _inside, _busy),
-    SandboxState.STOPPED: (_interval, _shape, *_USUAL),
-    SandboxState.PAUSED: (_interval, _shape, *_USUAL),
-    SandboxState.ARCHIVED: (_shape, *_USUAL),
-}
-_OTHERWISE: Final[tuple[_Guard, ...]] = (_shape, *_USUAL)
+EVERY: Final = (*_NOTED, _rule, *_MARKED, *_ODD, _shape, _created, *_MOVING, _soon, _managed, *_USED)
+"""All guards there are."""
 
 
 def guards_of(case: Case, scene: Scene) -> tuple[Guard, ...]:
-    """Return all guards of a sandbox, those with a veto first. Most have few, which is told by some glances."""
-    sandbox = case.sandbox
-    asked = list(_BY_STATE.get(sandbox.state, _OTHERWISE))
+    """Return all guards of a sandbox, those with a veto first."""
+    found = [guard for find in _worth_asking(case, scene) if (guard := find(case, scene)) is not None]
+    if len(found) > 1:
+        found.sort(key=lambda guard: not guard.vetoes)
+    return tuple(found)
+
+
+def _worth_asking(case: Case, scene: Scene) -> list[_Guard]:
+    """Return the guards that there may be: most sandboxes have few, and a glance tells which ones there cannot be."""
+    sandbox, life, made = case.sandbox, case.life, case.sandbox.created_at
+    asked: list[_Guard] = [_rule] if scene.protectors else []
     if sandbox.id in scene.noted or sandbox.public:
         asked += _NOTED
     if not _MARKS.isdisjoint(sandbox.labels):
         asked += _MARKED
     if is_odd(case):
         asked += _ODD
-    if sandbox.desired_state != sandbox.state:
-        asked += (_changing, _leaving)
+    if life.auto_stop_min == _HARBOR_KEPT[0]:
+        asked.append(_shape)
+    if made is not None and made > scene.young_since:
+        asked.append(_created)
+    if sandbox.desired_state != sandbox.state or sandbox.state not in _TIMED:
+        asked += _MOVING
+    if life.destroy_at is not None or life.auto_delete_min != _NEVER or sandbox.state not in _TIMED:
+        asked.append(_soon)
     if case.owner.name in _MANAGERS:
         asked.append(_managed)
-    if scene.protectors:
-        asked.append(_rule)
-    found = [guard for find in asked if (guard := find(case, scene)) is not None]
-    if not found:
-        return ()
-    if len(found) > 1:
-        found.sort(key=lambda guard: not guard.vetoes)
-    return tuple(found)
+    if sandbox.state is SandboxState.STARTED:
+        asked += _USED
+    return asked
 
 
 def is_odd(case: Case) -> bool:
     """Return whether the record leaves out what every record should tell, or tells what few do."""
-    sandbox = case.sandbox
+    sandbox, life = case.sandbox, case.life
     return (
         case.idle_min is None
         or sandbox.created_at is None
+        or life.auto_stop_min is None
+        or life.auto_delete_min is None
         or sandbox.state is SandboxState.UNKNOWN
         or bool(sandbox.oddities or sandbox.warm_pool_id)
     )

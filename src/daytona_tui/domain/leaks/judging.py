@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 
 from daytona_tui.domain.cost import per_day
 from daytona_tui.domain.effects import held
@@ -73,6 +74,7 @@ def _scene(siblings: Siblings, evidence: Evidence, policy: LeakPolicy) -> Scene:
         policy,
         siblings,
         FilterContext(evidence.now, evidence.hourly),
+        evidence.now - timedelta(minutes=policy.created_grace_min),
         protectors(policy.protects),
         {*evidence.pins, *evidence.trails, *evidence.ties},
     )

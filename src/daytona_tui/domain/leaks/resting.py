@@ -11,7 +11,7 @@ from daytona_tui.domain.deadlines import FAILED_KEPT, MAX_ARCHIVE_MIN, is_archiv
 from daytona_tui.domain.leaks.codes import LONGER
 from daytona_tui.domain.leaks.scene import Case, Finding, Rule, Scene, minutes_since
 from daytona_tui.domain.leaks.wording import age, excerpt, gib
-from daytona_tui.domain.sandbox import Lifetimes, Sandbox
+from daytona_tui.domain.sandbox import SETTLED_STATES, Lifetimes, Sandbox
 from daytona_tui.domain.transitions import AT_ODDS_AFTER, is_buried, transition_since, wanted_state
 
 _DAY_MIN = 1440
@@ -20,7 +20,7 @@ _MOST_FOR_DAYS = 20
 
 def stuck_min(sandbox: Sandbox, scene: Scene) -> float | None:
     """Return for how many minutes a sandbox has been changing, if that is longer than can be right."""
-    if sandbox.desired_state == sandbox.state:
+    if sandbox.desired_state == sandbox.state and sandbox.state in SETTLED_STATES:
         return None  # as nearly all of them
     lasts = minutes_since(transition_since(sandbox), scene.now)
     if lasts is None:

@@ -46,6 +46,7 @@ class Scene:
     Attributes:
         context: what filters of rules need to know.
         protectors: the rules that protect sandboxes.
+        young_since: what was made after this is left alone.
         noted: ids that something else than the record speaks for: a pin, the audit log, what hangs on it.
     """
 
@@ -54,6 +55,7 @@ class Scene:
     policy: LeakPolicy
     siblings: Siblings
     context: FilterContext
+    young_since: datetime
     protectors: tuple[Protector, ...] = ()
     noted: Collection[SandboxId] = frozenset()
 

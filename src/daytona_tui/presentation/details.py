@@ -21,6 +21,7 @@ from daytona_tui.presentation.gauges import gauges
 from daytona_tui.presentation.human import age
 from daytona_tui.presentation.keymap import Keymap
 from daytona_tui.presentation.lifetimes import left
+from daytona_tui.presentation.making import UNASKED, Making, making_fields
 from daytona_tui.presentation.records import from_record
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.presentation.tones import Cell, Tone
@@ -42,6 +43,7 @@ class Known:
         record: the whole record; None until it was read.
         unread: why that could not be read, in words.
         relatives: its forks and what it was forked from; None until they were read, and for containers.
+        making: what the audit log tells of its making, and whether it is ours.
         prices: for estimates.
         keymap: names the keys that help.
     """
@@ -54,6 +56,7 @@ class Known:
     record: Mapping[str, object] | None = None
     unread: str = ""
     relatives: Relatives | None = None
+    making: Making = UNASKED
     prices: PriceBook = field(default_factory=PriceBook)
     keymap: Keymap = field(default_factory=Keymap)
 
@@ -65,7 +68,7 @@ def sections(sandbox: Sandbox, known: Known) -> tuple[Section, ...]:
         ahead(sandbox, known.now, known.keymap.hint("details-lifetimes", "changes them")),
         _resources(sandbox, known),
         _labels(sandbox),
-        _identity(sandbox, known.now),
+        _identity(sandbox, known),
         *from_record(sandbox, known.record, known.unread, known.relatives),
         *_oddities(sandbox),
     )
@@ -121,8 +124,8 @@ def _history(seen: Sequence[SeenState]) -> Iterator[Field]:
         yield Field(label, Cell(f"{at}{shown}", Tone.DIM if index else Tone.NEUTRAL), note, state.word)
 
 
-def _identity(sandbox: Sandbox, now: datetime) -> Section:
-    owner = owner_of(sandbox)
+def _identity(sandbox: Sandbox, known: Known) -> Section:
+    owner, now = owner_of(sandbox), known.now
     certainty = f"{owner.confidence.value}: " if owner.confidence is not Confidence.UNKNOWN else ""
     return Section(
         "Identity",
@@ -131,6 +134,7 @@ def _identity(sandbox: Sandbox, now: datetime) -> Section:
             text("id", sandbox.id),
             Field("owner", value(owner.name), f"{certainty}{safe(owner.why)}", owner.name),
             *([text("run", owner.run)] if owner.run else []),
+            *making_fields(known.making),
             text("snapshot", sandbox.snapshot),
             text("region", sandbox.region),
             text("class", sandbox.sandbox_class),

@@ -1,4 +1,4 @@
-"""Reads what the list does not tell: the whole record, its forks, and what a running sandbox uses. All of it peeks."""
+"""Reads what the list does not tell: the whole record, its forks, who made it, and what it uses. All of it peeks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import replace
 from daytona_tui.domain.sandbox import Relatives, Sandbox, SandboxId
 from daytona_tui.errors import DaytonaTuiError, UnsupportedError
 from daytona_tui.presentation.details import Known
+from daytona_tui.presentation.making import NOTHING_LOGGED, Making
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.store.measurements import Measurements
 from daytona_tui.ui.services import Services
@@ -38,6 +39,7 @@ class DetailsReading:
         self._record: Mapping[str, object] | None = None
         self._record_of: SandboxId | None = None
         self._relatives: Relatives | None = None
+        self._unasked: dict[SandboxId, str] = {}
 
     def added_to(self, known: Known, sandbox: Sandbox) -> Known:
         """Return ``known`` with what was read."""
@@ -49,7 +51,16 @@ class DetailsReading:
             record=self._record if is_its else None,
             relatives=self._relatives if is_its else None,
             unread=self.unread if is_its else "",
+            making=self._making_of(sandbox),
         )
+
+    def _making_of(self, sandbox: Sandbox) -> Making:
+        who = self._services.who
+        trail = who.trail_of(sandbox.id)
+        untold = self._unasked.get(sandbox.id, "")
+        if who.is_answered(sandbox.id):
+            untold = who.refusal or NOTHING_LOGGED
+        return Making(trail, "" if trail else untold, who.why_mine(sandbox))
 
     async def measure(self, sandbox_id: SandboxId) -> None:
         """Measure a sandbox again and again; end where it cannot be measured."""
@@ -77,9 +88,20 @@ class DetailsReading:
                 seen = row
                 await self._read(sandbox_id)
                 self._changed()
+                await self._ask_who(sandbox_id)
             await asyncio.sleep(RETRY_S if self.unread else RECORD_S)
             if self.unread:
                 seen = None
+
+    async def _ask_who(self, sandbox_id: SandboxId) -> None:
+        if self._services.who.is_answered(sandbox_id):
+            return
+        try:
+            await self._services.who.ask(sandbox_id)
+            self._unasked.pop(sandbox_id, None)
+        except DaytonaTuiError as error:
+            self._unasked[sandbox_id] = phrase(error).line
+        self._changed()
 
     async def record_of(self, sandbox_id: SandboxId) -> Mapping[str, object] | None:
         """Return the record, read if need be; None where that failed."""

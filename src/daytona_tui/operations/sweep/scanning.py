@@ -1,0 +1,157 @@
+"""A look at the whole fleet for leaks: one listing, then what more has to be known of those that are suspected."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from daytona_tui.domain.audit import AuditTrail
+from daytona_tui.domain.cost import PriceBook, hourly
+from daytona_tui.domain.leaks import Band, Evidence, LeakPolicy, Verdicts, judge
+from daytona_tui.domain.ports import Gateway
+from daytona_tui.domain.sandbox import Sandbox, SandboxId
+from daytona_tui.domain.usage import Metrics, Quotas
+from daytona_tui.errors import DaytonaTuiError
+from daytona_tui.operations.protection import Pins
+from daytona_tui.operations.who import Who
+from daytona_tui.presentation.human import nameless_rows
+from daytona_tui.transfer.concurrency import closing
+
+MOST_LOOKED_INTO = 200
+"""Suspects that are measured, and asked for in the audit log."""
+
+AT_ONCE = 8
+_PATIENCE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen.
+
+    Attributes:
+        sandboxes: the whole fleet, with what failed and was deleted.
+        verdicts: of all of them.
+        evidence: what is known beside the records, by which a sandbox can be judged anew.
+        notes: what could not be looked up, in words.
+    """
+
+    sandboxes: Sequence[Sandbox]
+    verdicts: Verdicts
+    evidence: Evidence
+    notes: tuple[str, ...] = ()
+
+
+class Scanner:
+    """Looks for leaks through one connection.
+
+    Args:
+        gateway: where.
+        policy: by what is judged.
+        book: the prices.
+        who: what the audit log tells of owners.
+        pins: who is held on this machine.
+    """
+
+    def __init__(self, gateway: Gateway, policy: LeakPolicy, book: PriceBook, who: Who, pins: Pins) -> None:
+        self._gateway = gateway
+        self._policy = policy
+        self._book = book
+        self._who = who
+        self._pins = pins
+
+    async def look(self) -> Look:
+        """Return the verdicts of the whole fleet.
+
+        Raises:
+            ConfigError: nobody knows who is held.
+            DaytonaTuiError: the fleet could not be listed wholly; nothing is judged then.
+        """
+        pins = await self._pins.load()
+        fleet, notes = await self._list()
+        quotas, trouble = await self._quotas()
+        now = datetime.now(UTC)
+        first = self._evidence(now, pins, quotas, {})
+        suspects = _suspected(fleet, judge(fleet, first, self._policy), self._policy, now)[:MOST_LOOKED_INTO]
+        evidence = replace(first, metrics=await self._measure(suspects), trails=await self._trails(suspects))
+        notes += [trouble, self._who.news(), self._who.trouble]
+        return Look(fleet, judge(fleet, evidence, self._policy), evidence, tuple(filter(None, notes)))
+
+    async def evidence_for(self, sandboxes: Iterable[Sandbox]) -> Evidence:
+        """Return what is known beside the records of sandboxes that somebody has a plan for.
+
+        Raises:
+            ConfigError: nobody knows who is held.
+        """
+        wanted = list(sandboxes)
+        evidence = self._evidence(datetime.now(UTC), await self._pins.load(), None, {})
+        return replace(
+            evidence,
+            metrics=await self._measure(wanted[:MOST_LOOKED_INTO]),
+            trails=await self._trails(wanted[:MOST_LOOKED_INTO]),
+        )
+
+    def _evidence(
+        self,
+        now: datetime,
+        pins: Collection[SandboxId],
+        quotas: Quotas | None,
+        metrics: Mapping[SandboxId, Metrics],
+    ) -> Evidence:
+        return Evidence(
+            now,
+            lambda each: hourly(each, self._book),
+            metrics=metrics,
+            quotas=quotas,
+            pins=frozenset(pins),
+            mine=self._who.is_mine,
+        )
+
+    async def _list(self) -> tuple[list[Sandbox], list[str]]:
+        async with closing(self._gateway.list_pages(errored_deleted=True)) as pages:
+            listed = [page async for page in pages]
+        nameless = sum(page.nameless for page in listed)
+        return [each for page in listed for each in page], [nameless_rows(nameless)] if nameless else []
+
+    async def _quotas(self) -> tuple[Quotas | None, str]:
+        try:
+            return await self._gateway.quotas(), ""
+        except DaytonaTuiError as error:
+            return None, f"quotas are not known: {error.message}"
+
+    async def _trails(self, suspects: Sequence[Sandbox]) -> Mapping[SandboxId, AuditTrail | None]:
+        await self._who.complete(suspects)
+        return {each.id: self._who.trail_of(each.id) for each in suspects}
+
+    async def _measure(self, suspects: Sequence[Sandbox]) -> Mapping[SandboxId, Metrics]:
+        """Return what running sandboxes use now, peeked; whoever does not answer in time is left out."""
+        turns, measured = asyncio.Semaphore(AT_ONCE), dict[SandboxId, Metrics]()
+
+        async def measure(sandbox: Sandbox) -> None:
+            async with turns:
+                try:
+                    async with asyncio.timeout(_PATIENCE_S):
+                        measured[sandbox.id] = await self._gateway.metrics(sandbox.id)
+                except (DaytonaTuiError, TimeoutError):
+                    return
+
+        async with asyncio.TaskGroup() as group:
+            for sandbox in suspects:
+                if sandbox.is_running:
+                    group.create_task(measure(sandbox))
+        return measured
+
+
+def _suspected(fleet: Sequence[Sandbox], verdicts: Verdicts, policy: LeakPolicy, now: datetime) -> list[Sandbox]:
+    """Return whom it is worth to look into: who may be a leak, and who may be kept warm by somebody's poller."""
+    found = [each.sandbox for each in verdicts.ranked() if each.band is not Band.UNTIDY]
+    made_before = now - timedelta(minutes=policy.warm_after_min)
+    used_after = now - timedelta(minutes=policy.active_grace_min)
+    warm = [each for each in fleet if each.is_running and _is_in_use(each, made_before, used_after)]
+    return list({each.id: each for each in (*found, *warm)}.values())
+
+
+def _is_in_use(sandbox: Sandbox, made_before: datetime, used_after: datetime) -> bool:
+    made, used = sandbox.created_at, sandbox.last_activity_at
+    return made is not None and used is not None and made <= made_before and used > used_after

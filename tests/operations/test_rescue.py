@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +14,8 @@ import pytest
 from tests.operations.conftest import Bench
 
 from daytona_tui.domain.sandbox import SandboxState
-from daytona_tui.errors import ConflictError, NotFoundError
+from daytona_tui.emulator.mishaps.faults import FaultRule
+from daytona_tui.errors import ConflictError, DaytonaTuiError, NotFoundError
 from daytona_tui.operations.rescue import RescueOrder, RescueOutcome, Tell, look_into, rescue, waking_refusal
 
 
@@ -262,3 +264,54 @@ async def test_hostile_names_stay_below_the_destination(bench: Bench, tmp_path: 
     assert {path.read_text() for path in outcome.rescued.destination.iterdir()} == {
         "-rf", "quo'te $(touch x)", "new\nline", "esc\x1b[31m"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["*/files/bulk-download", "*/process/execute"])
+async def test_a_failure_in_the_middle_keeps_the_sandbox(bench: Bench, tmp_path: Path, path: str) -> None:
+    await work_in(bench)
+
+    def fail(step: str) -> None:
+        if step == ("copying" if "files" in path else "verifying"):
+            bench.emulator.faults.add(FaultRule(path=path, status=500))
+
+    try:
+        outcome = await run(bench, tmp_path, on_step=fail)
+    except DaytonaTuiError:
+        pass
+    else:
+        assert outcome.doubt
+    assert not await is_gone(bench)
+
+
+async def test_a_key_that_may_not_delete_keeps_what_was_copied(bench: Bench, tmp_path: Path) -> None:
+    await work_in(bench)
+    bench.emulator.faults.add(FaultRule(method="DELETE", path="*/sandbox/*", status=403))
+
+    outcome = await run(bench, tmp_path)
+
+    assert not outcome.is_deleted
+    assert outcome.kept_because
+    assert not outcome.doubt
+    assert outcome.text.startswith("verified but not deleted: ")
+    assert outcome.rescued is not None
+    assert (outcome.rescued.destination / "notes.txt").exists()
+    assert not await is_gone(bench)
+
+
+@pytest.mark.parametrize("at", ["looking", "copying", "verifying"])
+async def test_given_up_half_way_it_is_put_back(bench: Bench, tmp_path: Path, at: str) -> None:
+    await work_in(bench)
+    await bench.gateway.stop(bench.sandbox.id, timeout_s=30)
+    working = asyncio.get_running_loop().create_future()
+
+    def give_up(step: str) -> None:
+        if step == at:
+            working.set_result(None)
+
+    task = asyncio.create_task(run(bench, tmp_path / "rescue", on_step=give_up))
+    await asyncio.wait_for(working, 30)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert (await bench.gateway.get(bench.sandbox.id)).state is SandboxState.STOPPED

@@ -15,6 +15,7 @@ from tests.operations.conftest import Bench
 
 from daytona_tui.domain.safety import Light, SafetyLine, SafetyReport
 from daytona_tui.domain.sandbox import SandboxState
+from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.errors import NotFoundError
 from daytona_tui.operations.safety import inspect
 
@@ -230,3 +231,39 @@ async def test_one_that_is_gone_is_an_error(bench: Bench) -> None:
 
     with pytest.raises(NotFoundError):
         await look(bench)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["*/git/status", "*/port", "*/process/pty", "*/process/session", "*/process/execute", "*/work-dir", "*/forks"],
+)
+async def test_what_fails_while_looking_is_never_safe(bench: Bench, path: str) -> None:
+    await repository(bench)
+    bench.emulator.faults.add(FaultRule(path=path, status=500))
+
+    report = await look(bench)
+
+    assert report.light is not Light.SAFE, path
+    assert any("could not be looked at" in each.text or "git says nothing" in each.text for each in report.lines)
+
+
+async def test_repositories_below_what_is_not_searched_for_files_are_found(bench: Bench) -> None:
+    await repository(bench, "node_modules/mine", is_pushed=False)
+
+    report = await look(bench)
+
+    assert report.light is Light.WOULD_LOSE
+    assert "git.unpushed" in codes(report)
+
+
+async def test_secrets_of_command_lines_are_masked(bench: Bench) -> None:
+    secret = "sk-ant-REDACTED"
+    await bench.gateway.open_session(bench.sandbox.id, "work")
+    await bench.gateway.submit(bench.sandbox.id, "work", f"API_KEY={secret} sleep 300")
+    await sh(bench, f"nohup sh -c 'sleep 299; : --token {secret}' >/dev/null 2>&1 </dev/null & echo")
+
+    report = await look(bench)
+
+    assert secret not in "".join("".join(each.items) for each in report.lines)
+    assert "run.program" in codes(report)
+    await bench.gateway.close_session(bench.sandbox.id, "work")

@@ -17,7 +17,7 @@ PRUNED = (
     "node_modules", "__pycache__", ".cache", ".npm", ".cargo", ".rustup", ".venv", "venv", "site-packages", ".tox",
     ".mypy_cache", ".pytest_cache", ".ruff_cache", ".gradle", ".m2", ".daytona",
 )  # fmt: skip
-"""Directories of what can be had again: not searched for files of its own. What git says of changes holds anyway."""
+"""Directories of what can be had again: not searched for files of its own. Repositories in them are found."""
 
 USUAL = (
     ".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".bash_history", ".profile", ".zshrc", ".zsh_history",
@@ -46,7 +46,7 @@ section() {
   printf '\0'
 }
 repositories() {
-  find -H "$W" \( @SYSTEM@ @PRUNE@ \) -prune -o -name .git -prune -exec sh -c @EACH@ sh {} +
+  find -H "$W" \( @SYSTEM@ \) -prune -o -name .git -prune -exec sh -c @EACH@ sh {} +
 }
 files() {
   if find / -maxdepth 0 -printf '' 2>/dev/null; then
@@ -119,8 +119,8 @@ def survey_script(work_dir: str, since: datetime | None) -> tuple[str, str]:
     exclude = " ".join(shlex.quote(f":(exclude,glob)**/{name}/**") for name in PRUNED)
     parts = {
         "@EACH@": shlex.quote(_EACH.replace("@EXCLUDE@", exclude)),
-        "@SYSTEM@": "-path /proc -o -path /sys -o -path /dev -o",
-        "@PRUNE@": " -o ".join(f"-name {shlex.quote(name)}" for name in PRUNED),
+        "@SYSTEM@": "-path /proc -o -path /sys -o -path /dev",
+        "@PRUNE@": " ".join(f"-o -name {shlex.quote(name)}" for name in PRUNED),
         "@LIMIT@": str(MOST_BYTES),
     }
     script = _SCRIPT

@@ -170,7 +170,11 @@ class SafetyScreen(workers.FailureFunnel, ModalScreen[AfterCheck]):
         is_asleep = not self._sandbox.is_running
         note = "" if not is_asleep else waking_refusal(self._sandbox) or waking_note(self._sandbox.state)
         self.query_one("#note", Static).update(Content(note[:1].upper() + note[1:]))
-        ways = ["r rescues", "R rescues, verifies and deletes", "D deletes", "esc closes"]
+        if report.findings.is_looked_into:
+            where = clip(safe(report.work_dir), 50)
+            said = Content(f"looked below {where}, which is no activity").markup
+            self.query_one(".dialog").border_subtitle = said
+        ways = ["r rescues", "R rescues and deletes", "D deletes", "esc closes"]
         if is_asleep:
             ways.insert(0, "s starts it and looks")
         else:

@@ -14,7 +14,7 @@ def can_ask() -> bool:
 
 
 async def agreed(question: str, word: str) -> bool:
-    """Ask and return whether the answer is ``word``; every other answer, and none, is a no.
+    """Ask and return whether the answer is ``word``, in capitals or not; every other answer, and none, is a no.
 
     The loop waits for the line and no thread does, so that ctrl+c ends the question.
     """
@@ -28,6 +28,6 @@ async def agreed(question: str, word: str) -> bool:
 
     loop.add_reader(sys.stdin.fileno(), read)
     try:
-        return (await answer).strip().lower() == word
+        return (await answer).strip().casefold() == word.strip().casefold()
     finally:
         loop.remove_reader(sys.stdin.fileno())

@@ -38,11 +38,13 @@ class Confirmation:
         kind: what is asked for.
         word: what has to be typed: ``y``, a number, a name; hostile text where it is a name.
         why: what makes the sweep dangerous, in words, the worst first; empty where nothing does.
+        is_sensitive: it concerns what is not surely ours, looks after itself, or is at work: not many alone.
     """
 
     kind: Kind
     word: str
     why: tuple[str, ...] = ()
+    is_sensitive: bool = False
 
     def accepts(self, typed: str) -> bool:
         """Return whether ``typed`` is what was asked for; capital letters do not matter."""
@@ -69,7 +71,7 @@ def danger_of(plan: SweepPlan, now: datetime) -> Confirmation:
         named.append(f"{len(rows):,} sandboxes at once")
     said = (*named, *((f"{destroyed:,} deleted for good: nothing brings them back",) if destroyed else ()))
     if named:
-        return Confirmation(Kind.NAME, _name(foreign or managed, plan), said)
+        return Confirmation(Kind.NAME, _name(foreign or managed, plan), said, bool(foreign or managed or fresh))
     if len(rows) > 1:
         return Confirmation(Kind.COUNT, str(len(rows)), said)
     return Confirmation(Kind.YES, "y", said)

@@ -9,7 +9,7 @@ from datetime import datetime
 from daytona_tui.domain.cost import PriceBook
 from daytona_tui.domain.effects import Amount, Effect, effect_of
 from daytona_tui.domain.leaks import Action
-from daytona_tui.domain.sandbox import SandboxId
+from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.operations.sweep.rows import SweepRow, obstacle, verb_of
 
 MOST_ROWS = 50
@@ -72,6 +72,12 @@ class SweepPlan:
     def only(self, sandbox_ids: Collection[SandboxId]) -> SweepPlan:
         """Return the plan of these sandboxes alone; ids that are not in it are left out."""
         return replace(self, rows=tuple(row for row in self.rows if row.sandbox.id in sandbox_ids))
+
+    def with_mine(self, is_mine: Callable[[Sandbox], bool]) -> SweepPlan:
+        """Return the plan for somebody else: what is not surely theirs as well is not theirs."""
+        return replace(
+            self, rows=tuple(replace(row, is_mine=row.is_mine and is_mine(row.sandbox)) for row in self.rows)
+        )
 
     def frees(self, book: PriceBook) -> Effect:
         """Return what the acting rows free together, as an estimate."""

@@ -1,0 +1,109 @@
+"""What ``reap`` shows: the plan, how far it is, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from daytona_tui.cli import narration, output
+from daytona_tui.cli.exit_codes import ExitCode
+from daytona_tui.cli.sweeping import action_word, cost_word, idle_word
+from daytona_tui.domain.cost import PriceBook
+from daytona_tui.operations.sweep import Outcome, Report, SweepPlan, SweepRow, SweepRowRun, consequence
+from daytona_tui.presentation.deeds import amount_words
+from daytona_tui.presentation.safe_text import safe
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_HEAD = ("ACTION", "NAME", "OWNER", "IDLE", "GIB", "$/DAY", "WHY", "WHAT COMES OF IT")
+_RIGHT = (False, False, False, True, True, True, False, False)
+
+_WORDS = {
+    Outcome.DELETED: "deleted",
+    Outcome.STOPPED: "stopped",
+    Outcome.ARCHIVED: "archived",
+    Outcome.REPAIRED: "repaired",
+    Outcome.NOT_CONFIRMED: "accepted but not confirmed",
+    Outcome.HIDDEN: "deleted and hidden (were in error)",
+    Outcome.CHANGED: "skipped: changed since the plan",
+    Outcome.GUARDED: "skipped: protected",
+    Outcome.FAILED: "failed",
+    Outcome.CANCELLED: "not done",
+}
+_NAMED = frozenset({Outcome.NOT_CONFIRMED, Outcome.CHANGED, Outcome.GUARDED, Outcome.FAILED, Outcome.HIDDEN})
+
+
+def show_plan(plan: SweepPlan) -> None:
+    """Write the plan as a table: what is done first, then what is only listed, then what is left out and why."""
+    rows = sorted(plan.rows, key=lambda row: (not row.is_acting, bool(row.skip)))
+    output.table(_HEAD, [_cells(row, plan.made_at) for row in rows], right=_RIGHT, room=output.room_of_terminal())
+
+
+def _cells(row: SweepRow, now: datetime) -> list[str]:
+    size = row.sandbox.resources.disk_gib
+    words = [
+        action_word(row) if row.is_acting else f"({'skipped' if row.skip else 'not chosen'})",
+        row.sandbox.name,
+        "/".join(part for part in (row.owner, row.run) if part),
+        idle_word(row.sandbox, now),
+        "—" if size is None else str(size),
+        cost_word(row.per_day),
+        row.reasons[0].words if row.reasons else "",
+        _comes(row, now),
+    ]
+    return [safe(word) for word in words]
+
+
+def _comes(row: SweepRow, now: datetime) -> str:
+    if not row.is_acting and not row.skip:
+        return f"{'not surely yours' if not row.is_mine else row.band}: left alone"
+    notes = "; ".join(note.words for note in row.guards)
+    return consequence(row, now) + (f" ({notes})" if notes and not row.skip else "")
+
+
+def tell_sum(plan: SweepPlan, book: PriceBook) -> None:
+    """Say how many are acted on and what that frees."""
+    many, skipped = len(plan.acting), len(plan.skipped)
+    others = len(plan.rows) - many - skipped
+    parts = [f"{many:,} to be done"]
+    parts += [f"{skipped:,} protected or impossible"] if skipped else []
+    parts += [f"{others:,} not chosen"] if others else []
+    narration.say(", ".join(parts))
+    if frees := amount_words(plan.frees(book).frees):
+        narration.add(f"frees {frees}")
+
+
+def watcher(live: narration.LiveLine, many: int) -> Callable[[SweepRowRun], None]:
+    """Return what shows on ``live`` how far a sweep is."""
+    over: set[str] = set()
+
+    def show(each: SweepRowRun) -> None:
+        if each.is_over:
+            over.add(each.row.sandbox.id)
+        live.show(f"{len(over):,} of {many:,}, {each.row.sandbox.name} {each.bulk.step}")
+
+    return show
+
+
+def conclude(report: Report, book: PriceBook) -> None:
+    """Say what came of a sweep: the counts, what was freed, and whatever did not go as planned, by name."""
+    counts = [f"{many:,} {_WORDS[outcome]}" for outcome, many in report.counts.items()]
+    narration.say(", ".join(counts) if counts else "nothing was done")
+    if freed := amount_words(report.freed(book)):
+        narration.add(f"freed {freed}")
+    for each in report.ended:
+        if each.outcome in _NAMED:
+            narration.add(f"{each.row.sandbox.name}: {_WORDS[each.outcome]}{f': {each.detail}' if each.detail else ''}")
+    if report.trouble:
+        narration.add(report.trouble)
+    if report.denied:
+        narration.add(f"deleting was given up: {report.denied}; --action stop or --action ttl may still be done")
+
+
+def code_of(report: Report) -> int:
+    """Return what all failures have in common, or that there were some."""
+    failed = {each.exit_code or int(ExitCode.FAILED) for each in report.ended if each.outcome is Outcome.FAILED}
+    if failed:
+        return failed.pop() if len(failed) == 1 else ExitCode.FAILED
+    return ExitCode.TIMED_OUT if Outcome.NOT_CONFIRMED in report.counts else ExitCode.OK

@@ -1,0 +1,129 @@
+"""``leaks``: which sandboxes probably cost money for nothing, why, and what speaks against it. Changes nothing."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from daytona_tui.config.settings import Settings
+    from daytona_tui.domain.leaks import Verdict
+    from daytona_tui.domain.ports import Gateway
+
+_EPILOG = (
+    "The bands: leak, suspect, untidy; what is fine is not shown. A guard is what speaks against doing anything. By "
+    "what is judged, and what is protected, can be set in the settings file under [leaks] and [[protect]]. Looking "
+    "keeps no sandbox awake. Exit codes are those of list."
+)
+
+
+def add_to(subparsers: Any) -> None:
+    """Add the subcommand's parser."""
+    parser = subparsers.add_parser(
+        "leaks",
+        help="show what probably costs money for nothing, and why",
+        description="Show the sandboxes that probably cost money for nothing, the most expensive first: dollars a day, "
+        "how sure that is, who made them, the strongest reason, what speaks against it, and the gentlest thing to do.",
+        epilog=_EPILOG,
+    )
+    parser.add_argument("words", nargs="*", metavar="FILTER", help="only sandboxes that this filter means")
+    parser.add_argument("--json", action="store_true", help="an array of objects with all reasons, guards and offers")
+    parser.add_argument("--held", action="store_true", help="also what only looks like a leak, and what protects it")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Look and return the exit code."""
+    from daytona_tui.cli import narration, running
+    from daytona_tui.cli.exit_codes import ExitCode
+    from daytona_tui.cli.filtering import filters_of
+
+    filters = filters_of([" ".join(arguments.words)])
+    if filters is None:
+        return ExitCode.USAGE
+
+    async def shown(gateway: Gateway, settings: Settings) -> int:
+        from daytona_tui.cli.sweeping import among, scanner, total_words
+
+        look = await scanner(gateway, settings).look()
+        wanted = among(look.sandboxes, filters, settings)
+        verdicts = [*look.verdicts.ranked(), *(look.verdicts.held_back() if arguments.held else ())]
+        found = [each for each in verdicts if each.sandbox.id in wanted]
+        _show(found, look.evidence.now, as_json=arguments.json)
+        if not " ".join(arguments.words).strip():
+            narration.say(total_words(look.verdicts.total))
+        elif not found:
+            narration.say("nothing of this looks like a leak")
+        for note in look.notes:
+            narration.add(note)
+        return ExitCode.OK
+
+    return running.run(shown, arguments, lists=True)
+
+
+def _show(found: Sequence[Verdict], now: datetime, *, as_json: bool) -> None:
+    from daytona_tui.cli import output
+
+    if as_json:
+        output.as_json([as_object(each) for each in found])
+        return
+    if found:
+        head = ["$/DAY", "SCORE", "BAND", "NAME", "OWNER", "IDLE", "WHY", "GUARD", "FIRST OFFER"]
+        right = [True, True, False, False, False, True, False, False, False]
+        output.table(head, [_cells(each, now) for each in found], right=right, room=output.room_of_terminal())
+
+
+def _cells(verdict: Verdict, now: datetime) -> list[str]:
+    from daytona_tui.cli.sweeping import cost_word, idle_word
+    from daytona_tui.domain.owners import owner_of
+    from daytona_tui.presentation.safe_text import safe
+
+    owner = owner_of(verdict.sandbox)
+    offer = verdict.offers[0] if verdict.offers else None
+    words = [
+        cost_word(verdict.per_day),
+        str(verdict.score),
+        verdict.band.value + ("*" if verdict.preselected else ""),
+        verdict.sandbox.name,
+        "/".join(part for part in (owner.name, owner.run) if part),
+        idle_word(verdict.sandbox, now),
+        verdict.headline,
+        verdict.guards[0].sentence if verdict.guards else "",
+        offer.action.value if offer else "",
+    ]
+    return [safe(word) for word in words]
+
+
+def as_object(verdict: Verdict) -> dict[str, object]:
+    """Return what ``leaks --json`` shows of a sandbox. The keys are a promise: more may come, none goes or changes."""
+    from daytona_tui.cli.sweeping import amount_object
+    from daytona_tui.domain.masking import masked
+    from daytona_tui.domain.owners import owner_of
+
+    sandbox, owner = verdict.sandbox, owner_of(verdict.sandbox)
+    return {
+        "id": sandbox.id,
+        "name": sandbox.name,
+        "state": sandbox.state.value,
+        "owner": {"name": owner.name, "run": owner.run, "why": owner.why, "confidence": owner.confidence.value},
+        "is_mine": verdict.is_mine,
+        "score": verdict.score,
+        "band": verdict.band.value,
+        "preselected": verdict.preselected,
+        "daily_usd": None if verdict.per_day is None else round(verdict.per_day, 4),
+        "frees": amount_object(verdict.frees),
+        "reasons": [
+            {"code": each.code, "weight": each.weight, "sentence": masked(each.sentence)} for each in verdict.reasons
+        ],
+        "guards": [
+            {"code": each.code, "effect": each.effect, "vetoes": each.vetoes, "sentence": masked(each.sentence)}
+            for each in verdict.guards
+        ],
+        "offers": [
+            {"action": each.action.value, "ttl_min": each.ttl_min or None, "consequence": each.consequence}
+            for each in verdict.offers
+        ],
+    }

@@ -1,0 +1,249 @@
+"""``reap``: a sweep without the screen: look, plan, and on request carry the plan out. Without a flag it only looks."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from daytona_tui.cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from daytona_tui.config.settings import Settings
+    from daytona_tui.domain.filters import Filter
+    from daytona_tui.domain.ports import Gateway
+    from daytona_tui.operations.sweep import Guard, SweepPlan
+
+_MOST = 50
+_EPILOG = (
+    "Without --yes and --apply nothing is done: the plan is shown. What is proposed is a leak and yours; --band takes "
+    "in more, and a plan written with --plan can be edited: action, ttl_min and chosen of each row. Before each sandbox "
+    "is touched it is looked at once more, and left alone if anything has changed. Exit codes: 0 all done, or nothing "
+    "to do, 1 some failed, 2 refused or the filter or plan is wrong, 3 no answer, 4 the key may not do this, 5 no "
+    "sandbox matches, 7 accepted but not confirmed, 130 interrupted."
+)
+
+
+def add_to(subparsers: Any) -> None:
+    """Add the subcommand's parser."""
+    parser = subparsers.add_parser(
+        "reap",
+        help="stop, archive, delete or give an end to what leaks",
+        description="Plan what to do about the leaks that a filter means, the gentlest thing first, and do it.",
+        epilog=_EPILOG,
+    )
+    parser.add_argument("words", nargs="*", metavar="FILTER", help="which sandboxes; several words are one filter")
+    parser.add_argument(
+        "--action",
+        choices=("ttl", "stop", "archive", "delete"),
+        help="one for all; without it each gets the gentlest that is offered",
+    )
+    parser.add_argument("--ttl", type=_minutes, metavar="TIME", help="time to live for ttl: 90m, 24h, 7d")
+    parser.add_argument(
+        "--band",
+        choices=("leak", "suspect", "untidy"),
+        default="leak",
+        help="the least that is proposed (default: leak)",
+    )
+    doing = parser.add_mutually_exclusive_group()
+    doing.add_argument("--plan", type=Path, metavar="FILE", help="write the plan to FILE and do nothing")
+    doing.add_argument("--apply", type=Path, metavar="FILE", help="carry out the plan in FILE")
+    parser.add_argument("--dry-run", action="store_true", help="do nothing, whatever else is said")
+    parser.add_argument(
+        "--max", type=_count, default=_MOST, metavar="N", help=f"refuse to touch more than N (default: {_MOST})"
+    )
+    parser.add_argument("--yes", action="store_true", help="do it, and do not ask")
+    parser.add_argument(
+        "--confirm", metavar="NAME", help="with --yes: the name that would be asked for, where it is not only yours"
+    )
+    parser.add_argument(
+        "--allow-delete", action="store_true", help="with --yes: also stop those that stopping deletes (auto-delete 0)"
+    )
+    parser.add_argument("--json", action="store_true", help="write the plan or the report as JSON")
+    parser.set_defaults(run=run)
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of sandboxes")
+    return int(text)
+
+
+def _minutes(text: str) -> int:
+    from daytona_tui.domain.lifetimes import Timer
+    from daytona_tui.presentation.lifetimes import IntervalError, parse_interval
+
+    try:
+        minutes = parse_interval(Timer.TTL, text)
+    except IntervalError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: {error}") from None
+    if not minutes:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time to live")
+    return minutes
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Look, plan, ask, act, and return the exit code."""
+    from daytona_tui.cli import asking, narration, running
+    from daytona_tui.cli.filtering import filters_of
+
+    text = " ".join(arguments.words)
+    filters = filters_of([text])
+    if filters is None:
+        return ExitCode.USAGE
+    if reason := _misuse(arguments, text):
+        narration.say(reason)
+        return ExitCode.USAGE
+    if arguments.apply and not (arguments.yes or arguments.dry_run or asking.can_ask()):
+        narration.say("there is no terminal to ask at: --yes acts without asking, --dry-run only says what it would do")
+        return ExitCode.USAGE
+    acts = not arguments.dry_run and not arguments.plan and bool(arguments.yes or arguments.apply)
+
+    async def reaped(gateway: Gateway, settings: Settings) -> int:
+        plan, guard = await _plan(gateway, settings, arguments, filters)
+        if not plan.rows:
+            narration.say("nothing that the filter means looks like a leak" if text else "the plan is empty")
+            return ExitCode.OK if arguments.apply else ExitCode.NOT_FOUND
+        if not acts:
+            return await _shown(plan, settings, arguments)
+        code = await _code_before(plan, settings, arguments)
+        return await _carry_out(plan, guard, gateway, settings, arguments) if code is None else code
+
+    return running.run(reaped, arguments, acts=acts, lists=not arguments.apply)
+
+
+def _misuse(arguments: argparse.Namespace, text: str) -> str:
+    """Return what makes no sense together, in words; empty where all is well."""
+    if arguments.apply:
+        if text.strip() or arguments.action or arguments.ttl:
+            return "the plan says what to do to whom: --apply takes no filter, --action or --ttl"
+        return ""
+    if not text.strip():
+        return "an empty filter means every sandbox; say which ones, or --apply a plan"
+    if arguments.ttl and arguments.action not in (None, "ttl"):
+        return f"--ttl says nothing of --action {arguments.action}"
+    if arguments.plan and arguments.yes:
+        return "--plan writes the plan and does nothing: leave --yes out, and use --apply then"
+    return ""
+
+
+async def _plan(
+    gateway: Gateway, settings: Settings, arguments: argparse.Namespace, filters: list[Filter]
+) -> tuple[SweepPlan, Guard]:
+    """Return the plan, made now or read, and what forbids to touch a sandbox at its turn."""
+    from datetime import UTC, datetime
+
+    from daytona_tui.cli import narration
+    from daytona_tui.cli.sweeping import among, kept, scanner
+    from daytona_tui.domain.leaks import Action, Band
+    from daytona_tui.operations.sweep import Scan, Wish, guard_of, make_sweep
+    from daytona_tui.operations.sweep.planfile import read_plan
+
+    def clock() -> datetime:
+        return datetime.now(UTC)
+
+    here, looking = kept(settings), scanner(gateway, settings)
+    if arguments.apply:
+        plan = read_plan(arguments.apply, connection=here.connection, now=clock())
+        evidence = await looking.evidence_for(row.sandbox for row in plan.acting)
+        return plan.with_mine(evidence.mine), guard_of(settings.leak_policy, evidence, clock)
+    look = await looking.look()
+    for note in look.notes:
+        narration.say(note)
+    wish = Wish(
+        among=among(look.sandboxes, filters, settings),
+        band=Band(arguments.band),
+        action=Action(arguments.action) if arguments.action else None,
+        ttl_min=arguments.ttl,
+        filter_text=" ".join(arguments.words),
+    )
+    scan = Scan(look.verdicts, look.evidence.now, here.connection, here.label)
+    return make_sweep(scan, wish), guard_of(settings.leak_policy, look.evidence, clock)
+
+
+async def _shown(plan: SweepPlan, settings: Settings, arguments: argparse.Namespace) -> int:
+    """Show the plan and do nothing; write it where that was asked for."""
+    import asyncio
+
+    from daytona_tui.cli import narration, output
+    from daytona_tui.cli.reaping import show_plan, tell_sum
+    from daytona_tui.operations.sweep.planfile import plan_as_json, write_plan
+
+    if arguments.plan:
+        await asyncio.to_thread(write_plan, arguments.plan, plan)
+    if arguments.json:
+        output.as_json(plan_as_json(plan))
+    else:
+        show_plan(plan)
+    tell_sum(plan, settings.prices)
+    if len(plan.acting) > arguments.max:
+        narration.add(f"it would be refused: {len(plan.acting):,} are more than --max {arguments.max}")
+    if arguments.plan:
+        narration.add(f"the plan is in {arguments.plan}; nothing was done")
+    else:
+        narration.add("nothing was done: --yes does it, --plan FILE keeps it for --apply")
+    return ExitCode.OK
+
+
+async def _code_before(plan: SweepPlan, settings: Settings, arguments: argparse.Namespace) -> int | None:
+    """Return the exit code of a plan that is not to be carried out; None for one that is."""
+    from datetime import UTC, datetime
+
+    from daytona_tui.cli import asking, narration
+    from daytona_tui.cli.reaping import show_plan, tell_sum
+    from daytona_tui.operations.sweep import Kind, danger_of
+
+    many = len(plan.acting)
+    danger = danger_of(plan, datetime.now(UTC))
+    if danger.kind is Kind.NOTHING:
+        tell_sum(plan, settings.prices)
+        return ExitCode.OK
+    if many > arguments.max:
+        narration.say(f"{many:,} sandboxes are more than --max {arguments.max}; nothing was done")
+        return ExitCode.USAGE
+    if not arguments.yes:
+        show_plan(plan)
+        tell_sum(plan, settings.prices)
+        for why in danger.why:
+            narration.add(why)
+        if await asking.agreed(f"Carry it out ({many:,})?", danger.word):
+            return None
+        narration.say("nothing was done")
+        return ExitCode.FAILED
+    unsaid = [row for row in plan.acting if row.destroys and row.action.value == "stop"]
+    if unsaid and not arguments.allow_delete:
+        narration.say(f"stopping deletes {len(unsaid):,} of them; --allow-delete accepts that; nothing was done")
+        return ExitCode.USAGE
+    if danger.is_sensitive and not (arguments.confirm and danger.accepts(arguments.confirm)):
+        narration.say(f"--yes is not enough: {'; '.join(danger.why)}; nothing was done")
+        narration.add(f"--confirm {danger.word!r} accepts that")
+        return ExitCode.USAGE
+    return None
+
+
+async def _carry_out(
+    plan: SweepPlan, guard: Guard, gateway: Gateway, settings: Settings, arguments: argparse.Namespace
+) -> int:
+    from daytona_tui.cli import narration, output
+    from daytona_tui.cli.reaping import code_of, conclude, watcher
+    from daytona_tui.cli.sweeping import kept
+    from daytona_tui.operations.journal import FILE_NAME, Journal
+    from daytona_tui.operations.sweep import SweepRun
+    from daytona_tui.operations.sweep.report import as_json, summary
+
+    here = kept(settings)
+    journal = Journal(here.directory / FILE_NAME, profile=here.label)
+    live = narration.LiveLine()
+    run = SweepRun(plan, gateway, guard, on_change=watcher(live, len(plan.acting)), journal=journal)
+    try:
+        await run.run()
+    finally:
+        live.end()
+        report = run.report()
+        journal.keep_now(summary(report, settings.prices))
+        conclude(report, settings.prices)
+        if trouble := journal.take_trouble():
+            narration.say(trouble)
+        if arguments.json:
+            output.as_json(as_json(report, settings.prices))
+    return code_of(report)

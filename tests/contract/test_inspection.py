@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -78,7 +79,7 @@ async def test_a_failing_toolbox_is_an_error_and_not_nothing(
 ) -> None:
     emulator.faults.add(FaultRule(path=path, status=500))
 
-    calls = {
+    calls: dict[str, Callable[[], Awaitable[object]]] = {
         "*/git/status": lambda: gateway.git_status(started, "/tmp"),
         "*/port": lambda: gateway.listening_ports(started),
         "*/process/pty": lambda: gateway.terminals(started),

@@ -74,6 +74,19 @@ async def test_an_answer_is_remembered_for_good(emulator: Emulator, gateway: Gat
     assert later.is_mine(sandbox)
 
 
+async def test_every_answer_is_told_once_and_what_was_kept_at_the_beginning(
+    emulator: Emulator, gateway: Gateway, tmp_path: Path
+) -> None:
+    made = await make(emulator, gateway, 3)
+    told: list[SandboxId] = []
+    for _ in range(2):
+        who = Who(gateway, tmp_path / "audit.json")
+        who.on_told = told.extend
+        await who.load()
+        await who.complete(made)
+    assert sorted(told) == sorted([each.id for each in made] * 2)
+
+
 async def test_nothing_is_asked_twice_not_even_at_once(
     emulator: Emulator, gateway: Gateway, asked: list[SandboxId]
 ) -> None:

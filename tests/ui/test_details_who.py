@@ -63,3 +63,15 @@ async def test_a_missing_permission_is_said(open_app: OpenApp) -> None:
         opened.emulator.faults.add(FaultRule(path=LOG, status=403, body={"message": "Access denied"}))
         await look(opened, "scratch")
         await opened.until(lambda: shown(opened).get("made by") == ("—", "no audit permission"))
+
+
+async def test_the_row_of_a_sandbox_without_marks_says_who_made_it_once_the_log_told(open_app: OpenApp) -> None:
+    async with open_app() as opened:
+        await make(opened, "nobodys")
+        await look(opened, "nobodys")
+        await opened.until(lambda: shown(opened).get("owner", ("", ""))[0] == "local@localhost")
+        assert shown(opened)["owner"][1].startswith("certain: audit log: key …")
+
+        await opened.press("1", "slash", *"owner:local@localhost", "enter")
+
+        assert opened.names() == ["nobodys"]

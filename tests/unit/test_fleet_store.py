@@ -443,3 +443,13 @@ def test_the_name_is_kept_also_where_the_new_one_comes_before_the_new_state() ->
     store.apply_event(SandboxChanged(renamed))
 
     assert [each.name for each in store.fleet] == ["a"]
+
+
+def test_a_record_that_is_told_again_is_the_same_and_another_object() -> None:
+    store = listed(sandbox("a"), sandbox("b"))
+    before = store.fleet
+    assert store.retell([A, SandboxId("nosuch")])
+    assert store.fleet.get(A) == before.get(A)
+    assert store.fleet.get(A) is not before.get(A)
+    assert store.fleet.get(SandboxId("b")) is before.get(SandboxId("b"))
+    assert not store.retell([SandboxId("nosuch")])

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daytona_tui.domain.audit import AuditTrail
 from daytona_tui.domain.owners import (
     LABEL_RULES,
     NAME_RULES,
@@ -19,6 +20,7 @@ from daytona_tui.domain.owners import (
     Owner,
     UserRule,
     go_by,
+    learn,
     owner_of,
 )
 from daytona_tui.domain.ownership.rules import Labelling, NameRule, Naming, ShapeRule
@@ -219,6 +221,33 @@ def test_what_a_pattern_was_made_into_is_found_again(before: str, run: str, afte
         return
     pattern = RunInName.parse(f"{before}{{run}}{after}")
     assert pattern.run_of(f"{before}{run}{after}") == run
+
+
+# The audit log
+
+
+def test_the_audit_log_names_whom_the_marks_do_not(trail: AuditTrail) -> None:
+    nobodys, hermes = replace(sandbox(), id=SandboxId("n")), replace(sandbox("hermes-1"), id=SandboxId("h"))
+    guessed = replace(sandbox(), id=SandboxId("g"), labels={})
+    assert owner_of(nobodys) == Owner()
+    learn({each.id: trail for each in (nobodys, hermes, guessed)})
+
+    told = Owner("ana@example.org", "", "audit log: key …abc, sdk-python", Confidence.CERTAIN)
+    assert owner_of(nobodys) == Owner()
+    assert owner_of(replace(nobodys)) == told
+    assert owner_of(guessed) == told
+    assert owner_of(hermes).name == "hermes"
+
+
+def test_a_log_that_names_nobody_changes_nothing(trail: AuditTrail) -> None:
+    one = replace(sandbox(), id=SandboxId("unnamed"))
+    learn({one.id: replace(trail, actor="")})
+    assert owner_of(one) == Owner()
+
+
+@pytest.fixture
+def trail() -> AuditTrail:
+    return AuditTrail(actor="ana@example.org", key_suffix="abc", sdk="sdk-python")
 
 
 # Whatever the server says

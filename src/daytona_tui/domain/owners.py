@@ -2,18 +2,22 @@
 
 This is the door; the rooms are in ``domain.ownership``. Rules are data, tried in order, first match wins: labels that
 one framework alone sets, the user's own rules, names and snapshots, labels that name a person, the shape of the
-settings. Whoever is behind a sandbox that tells nothing is in the audit log, see ``operations.who``.
+settings. Who is behind a sandbox that tells nothing stands in the audit log, see ``operations.who`` and ``learn``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from daytona_tui.domain.ownership.marks import LABEL_RULES, NAME_RULES, PERSON_LABELS, SHAPE_RULES, SNAPSHOT_RULES
 from daytona_tui.domain.ownership.matching import matched
 from daytona_tui.domain.ownership.owner import Confidence, Owner
 from daytona_tui.domain.ownership.rules import LabelRule, UserRule
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
+
+if TYPE_CHECKING:
+    from daytona_tui.domain.audit import AuditTrail
 
 __all__ = [
     "LABEL_RULES",
@@ -26,6 +30,7 @@ __all__ = [
     "Owner",
     "UserRule",
     "go_by",
+    "learn",
     "owner_of",
 ]
 
@@ -34,6 +39,7 @@ MAX_KNOWN = 50_000
 
 _known: dict[SandboxId, tuple[Sandbox, Owner]] = {}
 _own: tuple[UserRule, ...] = ()
+_actors: dict[SandboxId, Owner] = {}
 
 
 def go_by(rules: Sequence[UserRule]) -> None:
@@ -47,6 +53,20 @@ def go_by(rules: Sequence[UserRule]) -> None:
         _known.clear()
 
 
+def learn(trails: Mapping[SandboxId, AuditTrail]) -> None:
+    """Take the audit log's word for who made sandboxes whose marks name nobody.
+
+    An owner that was worked out of a record stays; a copy of the record has the new one.
+    """
+    if len(_actors) >= MAX_KNOWN:
+        _actors.clear()
+    for sandbox_id, trail in trails.items():
+        if trail.actor:
+            told = ", ".join(filter(None, (f"key …{trail.key_suffix}" if trail.key_suffix else "", trail.sdk)))
+            why = f"audit log: {told}" if told else "audit log"
+            _actors[sandbox_id] = Owner(trail.actor, "", why, Confidence.CERTAIN)
+
+
 def owner_of(sandbox: Sandbox) -> Owner:
     """Return the owner that the sandbox's marks tell; an empty one when none does. Worked out once for each record."""
     known = _known.get(sandbox.id)
@@ -55,5 +75,7 @@ def owner_of(sandbox: Sandbox) -> Owner:
     if len(_known) >= MAX_KNOWN:
         _known.clear()
     owner = matched(sandbox, _own)
+    if not owner.name:
+        owner = _actors.get(sandbox.id, owner)
     _known[sandbox.id] = (sandbox, owner)
     return owner

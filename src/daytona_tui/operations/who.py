@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -37,6 +37,7 @@ class Who:
             again then.
         trouble: why the last question was not answered, in words; asked again next time.
         identity: who we are; empty until ``prepare`` was awaited.
+        on_told: called with every answer that is new, those that were kept among them.
     """
 
     def __init__(self, gateway: SandboxGateway, path: Path | None = None, rules: MineRules = NO_RULES) -> None:
@@ -47,6 +48,7 @@ class Who:
         self._nothing: set[SandboxId] = set()
         self._locks: dict[SandboxId, asyncio.Lock] = {}
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._loading = asyncio.Lock()
         self._preparing = asyncio.Lock()
         self._saving = asyncio.Lock()
         self._is_loaded = False
@@ -54,6 +56,7 @@ class Who:
         self.refusal = ""
         self.trouble = ""
         self.identity = Identity()
+        self.on_told: Callable[[Mapping[SandboxId, AuditTrail]], None] = lambda _: None
 
     @property
     def trails(self) -> Mapping[SandboxId, AuditTrail]:
@@ -87,13 +90,19 @@ class Who:
         self._is_told = True
         return self.refusal
 
-    async def prepare(self) -> None:
-        """Read what was kept, and ask who we are; without an answer nothing is ours but by the settings."""
-        async with self._preparing:
+    async def load(self) -> None:
+        """Read what was kept; asks no server."""
+        async with self._loading:
             if not self._is_loaded and self._path is not None:
                 kept = await asyncio.to_thread(load_trails, self._path)
                 self._trails = kept | self._trails
+                self.on_told(kept)
             self._is_loaded = True
+
+    async def prepare(self) -> None:
+        """Read what was kept, and ask who we are; without an answer nothing is ours but by the settings."""
+        await self.load()
+        async with self._preparing:
             if self.identity == Identity():
                 try:
                     self.identity = await self._gateway.identify()
@@ -153,6 +162,7 @@ class Who:
                 self._locks.pop(sandbox_id, None)
         if trail is not None:
             self._trails[sandbox_id] = trail
+            self.on_told({sandbox_id: trail})
         elif not self.refusal:
             self._nothing.add(sandbox_id)
         return trail is not None

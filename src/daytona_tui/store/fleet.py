@@ -240,6 +240,18 @@ class FleetStore:
             self._place(sandbox)
         self._changed(True)
 
+    # What is worked out of records
+
+    def retell(self, sandbox_ids: Iterable[SandboxId]) -> bool:
+        """Have everything that was worked out of some records worked out anew: copies take their place.
+
+        For when more is known of them than the records say; True when that changed anything.
+        """
+        found = [sandbox_id for sandbox_id in sandbox_ids if sandbox_id in self._shown]
+        for sandbox_id in found:
+            self._shown[sandbox_id] = replace(self._shown[sandbox_id])
+        return self._changed(bool(found))
+
     def _is_shown(self, sandbox: Sandbox) -> bool:
         return not sandbox.warm_pool_id and (self.shows_buried or not is_buried(sandbox))
 

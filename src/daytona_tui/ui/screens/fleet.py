@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual import on
 from textual.screen import ModalScreen
 
-from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.domain.audit import AuditTrail
+from daytona_tui.domain.owners import learn
+from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.presentation.cells import Doing
 from daytona_tui.presentation.details import Known
+from daytona_tui.ui import workers
 from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.files import FilesPane
 from daytona_tui.ui.panes.fleet import FleetPane
@@ -31,12 +36,20 @@ class FleetScreen(FleetStatus):
         self.fleet_pane.layout_dialogs = ArrangingDialogs(self.fleet_pane)
         self.details_pane.known = self._known_of
         self.details_pane.run_of_fleet = self.fleet_pane.action_run_command
+        services.who.on_told = self._learn_owners
 
     def on_mount(self) -> None:
         """Show the first state of the lines at top and bottom."""
         self.arrange_panes()
         self.refresh_status()
         self.refresh_keys()
+        who = self.services.who
+        self.call_after_refresh(workers.start, self, who.load, name="read kept owners", group=workers.FLEET_CACHE)
+
+    def _learn_owners(self, trails: Mapping[SandboxId, AuditTrail]) -> None:
+        """Say with the rows who made them, where only the audit log tells; drawn with the next news or second."""
+        learn(trails)
+        self.fleet_pane.store.retell(trails)
 
     def _known_of(self, sandbox: Sandbox) -> Known:
         """What the fleet knows of a sandbox beyond its row."""

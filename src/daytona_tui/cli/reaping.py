@@ -57,7 +57,7 @@ def _cells(row: SweepRow, now: datetime) -> list[str]:
 
 def _comes(row: SweepRow, now: datetime) -> str:
     if not row.is_acting and not row.skip:
-        return f"{'not surely yours' if not row.is_mine else row.band}: left alone"
+        return f"left alone: {row.band}{'' if row.is_mine else ', not known to be yours'}"
     notes = "; ".join(note.words for note in row.guards)
     return consequence(row, now) + (f" ({notes})" if notes and not row.skip else "")
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _MOST = 50
 _EPILOG = (
     "Without --yes and --apply nothing is done: the plan is shown. What is proposed is a leak and yours; --band takes "
-    "in more, and a plan written with --plan can be edited: action, ttl_min and chosen of each row. Before each sandbox "
+    "in more, and a plan written with --plan can be edited: action, ttl_min and chosen of a row. Before each sandbox "
     "is touched it is looked at once more, and left alone if anything has changed. Exit codes: 0 all done, or nothing "
     "to do, 1 some failed, 2 refused or the filter or plan is wrong, 3 no answer, 4 the key may not do this, 5 no "
     "sandbox matches, 7 accepted but not confirmed, 130 interrupted."
@@ -147,7 +147,7 @@ async def _plan(
         plan = read_plan(arguments.apply, connection=here.connection, now=clock())
         evidence = await looking.evidence_for(row.sandbox for row in plan.acting)
         return plan.with_mine(evidence.mine), guard_of(settings.leak_policy, evidence, clock)
-    look = await looking.look()
+    look = await looking.look(Band(arguments.band))
     for note in look.notes:
         narration.say(note)
     wish = Wish(

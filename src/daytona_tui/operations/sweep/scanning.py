@@ -61,8 +61,11 @@ class Scanner:
         self._who = who
         self._pins = pins
 
-    async def look(self) -> Look:
+    async def look(self, band: Band = Band.SUSPECT) -> Look:
         """Return the verdicts of the whole fleet.
+
+        Args:
+            band: the least that is looked into: measured, and asked for in the audit log.
 
         Raises:
             ConfigError: nobody knows who is held.
@@ -73,7 +76,9 @@ class Scanner:
         quotas, trouble = await self._quotas()
         now = datetime.now(UTC)
         first = self._evidence(now, pins, quotas, {})
-        suspects = _suspected(fleet, judge(fleet, first, self._policy), self._policy, now)[:MOST_LOOKED_INTO]
+        bands = {Band.LEAK, Band.SUSPECT, band}
+        found = [each.sandbox for each in judge(fleet, first, self._policy).ranked() if each.band in bands]
+        suspects = _with_warm(found, fleet, self._policy, now)[:MOST_LOOKED_INTO]
         evidence = replace(first, metrics=await self._measure(suspects), trails=await self._trails(suspects))
         notes += [trouble, self._who.news(), self._who.trouble]
         return Look(fleet, judge(fleet, evidence, self._policy), evidence, tuple(filter(None, notes)))
@@ -143,9 +148,8 @@ class Scanner:
         return measured
 
 
-def _suspected(fleet: Sequence[Sandbox], verdicts: Verdicts, policy: LeakPolicy, now: datetime) -> list[Sandbox]:
-    """Return whom it is worth to look into: who may be a leak, and who may be kept warm by somebody's poller."""
-    found = [each.sandbox for each in verdicts.ranked() if each.band is not Band.UNTIDY]
+def _with_warm(found: Sequence[Sandbox], fleet: Sequence[Sandbox], policy: LeakPolicy, now: datetime) -> list[Sandbox]:
+    """Return ``found``, then whoever may be kept warm by somebody's poller: only a measurement tells."""
     made_before = now - timedelta(minutes=policy.warm_after_min)
     used_after = now - timedelta(minutes=policy.active_grace_min)
     warm = [each for each in fleet if each.is_running and _is_in_use(each, made_before, used_after)]

@@ -43,12 +43,12 @@ def kept_until(sandbox: Sandbox, now: datetime) -> str | None:
         return None
     try:
         until = datetime.fromisoformat(text.strip())
-    except ValueError:
+        until = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
+        # A day without a time lasts until it is over.
+        until += timedelta(days=1) if len(text.strip()) == len("2026-01-31") else timedelta()
+        return f"until {clock(until, now)}" if until > now else None
+    except (ValueError, OverflowError):
         return ""
-    until = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
-    # A day without a time lasts until it is over.
-    until += timedelta(days=1) if len(text.strip()) == len("2026-01-31") else timedelta()
-    return f"until {clock(until, now)}" if until > now else None
 
 
 def removed_at(case: Case, scene: Scene) -> datetime | None:
@@ -124,8 +124,8 @@ def _value(case: Case, _scene: Scene) -> Guard | None:
 def _lease(case: Case, _scene: Scene) -> Guard | None:
     try:
         expiry(case.sandbox)
-    except ValueError as error:
-        return _veto("know.value", f"label {EXPIRES} is no time: {excerpt(str(error))}")
+    except ValueError:
+        return _veto("know.value", f"label {EXPIRES} is no time: {excerpt(case.sandbox.labels[EXPIRES])}")
     return None
 
 

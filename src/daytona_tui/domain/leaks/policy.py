@@ -8,7 +8,6 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
-from daytona_tui.domain.filtering.tree import All, Node, Some, Word
 from daytona_tui.domain.filters import Filter
 from daytona_tui.domain.leaks.codes import WEIGHTS
 from daytona_tui.domain.sandbox import SandboxState
@@ -39,9 +38,9 @@ class Protect:
         """Check.
 
         Raises:
-            ValueError: the filter means every sandbox; then there would be nothing to hunt and no word why.
+            ValueError: the filter says nothing, so that it means every sandbox: then there is nothing left to hunt.
         """
-        if means_everything(self.filter):
+        if self.filter.tree is None:
             raise ValueError("means every sandbox")
 
 
@@ -153,23 +152,6 @@ class LeakPolicy:
         """
         usual = WEIGHTS[code]
         return None if code in self.off else self.weights.get(code, usual)
-
-
-def means_everything(found: Filter) -> bool:
-    """Return whether a filter leaves nothing out by its form: blank, a star alone, or such a one among others."""
-    return found.tree is None or _is_everything(found.tree)
-
-
-def _is_everything(node: Node) -> bool:
-    match node:
-        case Word():
-            return not any(node.glob)
-        case All():
-            return all(map(_is_everything, node.nodes))
-        case Some():
-            return any(map(_is_everything, node.nodes))
-        case _:
-            return False
 
 
 def _check_number(name: str, value: object) -> None:

@@ -60,3 +60,17 @@ def test_the_settings_name_owners_and_addresses() -> None:
     assert mine(theirs, rules=MineRules(owners=frozenset({"ana@example.org"})))
     assert not mine(theirs, rules=MineRules(owners=frozenset({"ana"})))
     assert not is_mine(SANDBOX, Owner(), None, ME, MineRules(owners=frozenset({""})))
+
+
+def test_the_log_counts_for_more_than_what_the_settings_say_of_many() -> None:
+    theirs = replace(OURS, actor_id="u-2", actor="bo@example.org")
+    nameless = replace(OURS, actor_id="", actor="", key_suffix="zzz")
+    many = MineRules(frozenset({"harbor"}), (("team", ""),), lambda _: True, "state:started")
+    labelled = replace(SANDBOX, labels={"team": "ml"})
+    for rules in (many, replace(many, owners=frozenset()), replace(many, labels=(), owners=frozenset())):
+        assert is_mine(labelled, Owner("harbor"), None, ME, rules)
+        assert is_mine(labelled, Owner("harbor"), nameless, ME, rules)
+        assert not is_mine(labelled, Owner("harbor"), theirs, ME, rules)
+        assert not is_mine(labelled, Owner("harbor"), theirs, Identity(), rules)
+    assert made_by_another(theirs, ME, many)
+    assert not made_by_another(theirs, ME, MineRules(frozenset({"bo@example.org"})))

@@ -43,13 +43,27 @@ def is_mine(
 def why_mine(
     sandbox: Sandbox, owner: Owner, trail: AuditTrail | None, identity: Identity, rules: MineRules = NO_RULES
 ) -> str:
-    """Return in words why the sandbox is ours; an empty text where it is not, or nobody knows."""
-    return _by_trail(trail, identity) or _by_settings(sandbox, owner, trail, rules)
+    """Return in words why the sandbox is ours; an empty text where it is not, or nobody knows.
+
+    What the audit log says of one sandbox counts for more than what the settings say of many: whom it names has to be
+    us, or be named in the settings.
+    """
+    if told := _by_trail(trail, identity):
+        return told
+    if trail is not None and _names_somebody(trail):
+        return f"the settings say that {trail.actor} is me" if trail.actor.casefold() in rules.owners else ""
+    return _by_settings(sandbox, owner, rules)
 
 
-def made_by_another(trail: AuditTrail | None, identity: Identity) -> bool:
-    """Return whether the audit log names somebody else than us; False where it names nobody."""
-    return trail is not None and bool(trail.actor_id or trail.actor) and not _by_trail(trail, identity)
+def made_by_another(trail: AuditTrail | None, identity: Identity, rules: MineRules = NO_RULES) -> bool:
+    """Return whether the audit log names somebody who is not us; False where it names nobody."""
+    if trail is None or not _names_somebody(trail) or _by_trail(trail, identity):
+        return False
+    return trail.actor.casefold() not in rules.owners
+
+
+def _names_somebody(trail: AuditTrail) -> bool:
+    return bool(trail.actor_id or trail.actor)
 
 
 def _by_trail(trail: AuditTrail | None, identity: Identity) -> str:
@@ -70,11 +84,9 @@ def _same_key(trail: AuditTrail, identity: Identity) -> bool:
     )
 
 
-def _by_settings(sandbox: Sandbox, owner: Owner, trail: AuditTrail | None, rules: MineRules) -> str:
+def _by_settings(sandbox: Sandbox, owner: Owner, rules: MineRules) -> str:
     if owner.name and owner.name.casefold() in rules.owners:
         return f"the settings say that {owner.name} is mine"
-    if trail is not None and trail.actor and trail.actor.casefold() in rules.owners:
-        return f"the settings say that {trail.actor} is me"
     for key, value in rules.labels:
         if key in sandbox.labels and value in {"", sandbox.labels[key]}:
             return f"the settings say that label {key} is mine"

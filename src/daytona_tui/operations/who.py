@@ -81,7 +81,7 @@ class Who:
 
     def is_anothers(self, sandbox: Sandbox) -> bool:
         """Return whether the log names somebody else who is not ours by the settings either."""
-        return made_by_another(self._trails.get(sandbox.id), self.identity) and not self.is_mine(sandbox)
+        return made_by_another(self._trails.get(sandbox.id), self.identity, self._rules)
 
     def news(self) -> str:
         """Return why the log cannot be read, the first time that this is known; empty ever after."""

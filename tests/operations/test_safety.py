@@ -94,7 +94,7 @@ async def test_changes_commits_and_stashes_would_be_lost(bench: Bench) -> None:
 
     assert report.light is Light.WOULD_LOSE
     assert set(line(report, "git.changed").items) == {"one", "two"}
-    assert line(report, "git.changed").text == f"2 files are not committed in {bench.work_dir}/app (main)"
+    assert line(report, "git.changed").text == "2 files are not committed in app (main)"
     assert line(report, "git.unpushed").text.startswith("1 commit is not pushed")
     assert line(report, "git.stash").text.startswith("1 stash in")
     assert report.stores == (f"{bench.work_dir}/app/.git",)
@@ -110,8 +110,8 @@ async def test_another_branch_and_a_repository_without_remote_count(bench: Bench
 
     texts = [each.text for each in report.lines if each.code == "git.unpushed"]
     assert sorted(texts) == [
-        f"1 commit is not pushed in {bench.work_dir}/alone (main)",
-        f"1 commit is not pushed in {bench.work_dir}/app (main)",
+        "1 commit is not pushed in alone (main)",
+        "1 commit is not pushed in app (main)",
     ]
 
 
@@ -160,9 +160,9 @@ async def test_files_in_no_repository(bench: Bench) -> None:
 
     report = await look(bench)
 
-    assert line(report, "files.late").items == (f"{bench.work_dir}/late.txt",)
+    assert line(report, "files.late").items == ("late.txt",)
     assert line(report, "files.late").light is Light.WOULD_LOSE
-    assert set(line(report, "files.own").items) == {f"{bench.work_dir}/early.txt", f"{bench.work_dir}/app/ignored.bin"}
+    assert set(line(report, "files.own").items) == {"early.txt", "app/ignored.bin"}
     assert line(report, "files.own").light is Light.CAREFUL
 
 

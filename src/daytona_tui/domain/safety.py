@@ -135,8 +135,8 @@ class SafetyReport:
 
     @property
     def lines(self) -> tuple[SafetyLine, ...]:
-        """What was found, the worst first."""
-        return tuple(sorted(_lines(self.findings), key=lambda line: -_RANKS.index(line.light)))
+        """What was found, the worst first; paths below the working directory begin there."""
+        return tuple(sorted(_lines(self.findings, self.work_dir), key=lambda line: -_RANKS.index(line.light)))
 
     @property
     def stores(self) -> tuple[str, ...]:
@@ -161,10 +161,10 @@ class SafetyReport:
         return bool(self.stores or self.files)
 
 
-def _lines(findings: Findings) -> Iterator[SafetyLine]:
+def _lines(findings: Findings, work_dir: str) -> Iterator[SafetyLine]:
     for repository in findings.repositories:
-        yield from _repository_lines(repository)
-    yield from _file_lines(findings)
+        yield from _repository_lines(repository, _short(repository.path, work_dir))
+    yield from _file_lines(findings, work_dir)
     running = (
         ("run.command", findings.commands, "command runs in a session", "commands run in sessions"),
         ("run.program", findings.programs, "other program runs", "other programs run"),
@@ -183,8 +183,8 @@ def _lines(findings: Findings) -> Iterator[SafetyLine]:
         yield SafetyLine("unseen", Light.CAREFUL, sentence)
 
 
-def _repository_lines(repository: Repository) -> Iterator[SafetyLine]:
-    where = f"in {repository.path}" + (f" ({repository.branch})" if repository.branch else "")
+def _repository_lines(repository: Repository, path: str) -> Iterator[SafetyLine]:
+    where = f"in {path}" + (f" ({repository.branch})" if repository.branch else "")
     names = tuple(f"{each.name} (deleted)" if each.is_deleted else each.name for each in repository.changed)
     if names:
         text = counted(len(names), "file is not committed", "files are not committed")
@@ -199,15 +199,21 @@ def _repository_lines(repository: Repository) -> Iterator[SafetyLine]:
         yield SafetyLine("git.unknown", Light.CAREFUL, f"nobody can tell what is not pushed {where}")
 
 
-def _file_lines(findings: Findings) -> Iterator[SafetyLine]:
-    late = tuple(found.path for found in findings.files if found.is_late)
-    others = tuple(found.path for found in findings.files if not found.is_late)
+def _file_lines(findings: Findings, work_dir: str) -> Iterator[SafetyLine]:
+    late = tuple(_short(found.path, work_dir) for found in findings.files if found.is_late)
+    others = tuple(_short(found.path, work_dir) for found in findings.files if not found.is_late)
     if late:
         text = counted(len(late), "file in no repository is", "files in no repository are")
         yield SafetyLine("files.late", Light.WOULD_LOSE, f"{text} newer than the last activity", late)
     if others:
         text = counted(len(others), "file of its own is", "files of its own are")
         yield SafetyLine("files.own", Light.CAREFUL, f"{text} in no repository", others)
+
+
+def _short(path: str, work_dir: str) -> str:
+    """Return ``path`` as seen from the working directory; as it is where it lies elsewhere."""
+    below = f"{work_dir.rstrip('/')}/"
+    return path[len(below) :] if work_dir and path.startswith(below) else path
 
 
 def _terminal(terminal: Terminal) -> str:

@@ -132,8 +132,7 @@ class FleetRescue(FleetActs):
     def _tell_of_rescue(self, task: RescueTask, *, is_well: bool) -> None:
         part = task.parts[0]
         text = "\n".join(filter(None, (safe(part.detail), safe(part.hint))))
-        severity = "information" if is_well else "error"
-        self.app.notify(text, title=task.title, severity=severity, timeout=8, markup=False)  # type: ignore[arg-type]
+        self.app.notify(text, title=task.title, severity="information" if is_well else "error", timeout=8, markup=False)
 
     async def _keep(self, order: RescueOrder, outcome: str, detail: str, result: RescueOutcome | None = None) -> None:
         """Keep it in the journal."""

@@ -174,7 +174,7 @@ class SafetyScreen(workers.FailureFunnel, ModalScreen[AfterCheck]):
             where = clip(safe(report.work_dir), 50)
             said = Content(f"looked below {where}, which is no activity").markup
             self.query_one(".dialog").border_subtitle = said
-        ways = ["r rescues", "R rescues and deletes", "D deletes", "esc closes"]
+        ways = ["r rescues", "R rescues and deletes", "D asks and deletes", "esc closes"]
         if is_asleep:
             ways.insert(0, "s starts it and looks")
         else:

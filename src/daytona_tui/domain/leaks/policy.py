@@ -19,7 +19,7 @@ INSIDE: Final = frozenset({"harbor", "benchflow", "open-inspect", "omnigent", "k
 """Owners that were seen to install the agent in the sandbox itself."""
 
 _MAY_BE_ZERO = frozenset({"created_grace_min", "active_grace_min", "overdue_grace_min", "warm_cpu_percent"})
-_OWN_RULES = frozenset({"inside", "weights", "off", "protects", "stuck_min", "quota_fraction", "leak_at", "suspect_at"})
+_OWN_RULES = frozenset({"inside", "weights", "off", "protects", "stuck_min", "quota_fraction"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,9 @@ from tests.ui.driver import Opened
 
 from daytona_tui.domain.safety import Light
 from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.emulator.mishaps.faults import FaultRule
+from daytona_tui.operations.rescue import RescueOrder
+from daytona_tui.presentation.safe_text import cell_width
 from daytona_tui.ui.panes.rescue_task import RescueTask
 from daytona_tui.ui.screens.confirm import ConfirmScreen
 from daytona_tui.ui.screens.safety import SafetyScreen
@@ -174,3 +177,92 @@ async def test_many_are_not_offered_a_look(open_app: OpenApp) -> None:
         await asked(opened)
 
         assert "Check first" not in opened.text
+
+
+async def test_the_key_works_in_the_question_as_well(open_app: OpenApp) -> None:
+    async with open_app(seed="fleet:40") as opened:
+        # Nothing has to be typed for it, so letters are keys.
+        sandbox = await unquestioned(opened)
+        await opened.press("K")
+
+        screen = await looked(opened)
+
+        assert screen.report is not None
+        assert screen.report.sandbox.id == sandbox.id
+
+
+async def unquestioned(opened: Opened) -> Sandbox:
+    """Open the question before the delete of a sandbox for which nothing has to be typed."""
+    for sandbox in lasting(opened, "stopped", 3):
+        await opened.go_to(sandbox.name)
+        await opened.press("D")
+        if not (await asked(opened)).question.typed:
+            return sandbox
+        await opened.press("escape")
+        await opened.until(lambda: not isinstance(opened.app.screen, ConfirmScreen))
+    raise AssertionError("something has to be typed for each of them")
+
+
+async def test_a_key_that_may_change_nothing_still_looks_and_copies(open_app: OpenApp, tmp_path: Path) -> None:
+    async with open_app(seed="fleet:40") as opened:
+        sandbox = lasting(opened, "started", 1)[0]
+        await leave_work(opened, sandbox)
+        opened.screen.services.read_only = "this connection is for reading only"
+        await opened_on(opened, sandbox)
+
+        for key in ("R", "D"):
+            await opened.press(key)
+            await opened.until(lambda: "for reading only" in told(opened))
+            assert isinstance(opened.app.screen, SafetyScreen)
+        await opened.press("r")
+
+        task = await rescued(opened)
+        assert task.parts[0].status == "done", task.parts[0].detail
+        assert opened.state_of(sandbox.name) == "started"
+
+
+async def test_a_rescue_that_is_cancelled_deletes_nothing_and_can_be_tried_again(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    async with open_app(seed="fleet:40") as opened:
+        sandbox = next(
+            each for each in lasting(opened, "stopped", 3) if each.lifetimes.auto_delete_min not in (0, None)
+        )
+        gateway = opened.screen.services.gateway
+        await gateway.start(sandbox.id, timeout_s=30)
+        await leave_work(opened, sandbox)
+        stopped = await gateway.stop(sandbox.id, timeout_s=30)
+        assert stopped is not None
+        await opened.until(lambda: opened.state_of(sandbox.name) == "stopped")
+        opened.emulator.faults.add(FaultRule(path="*/process/execute", delay_s=60))
+
+        opened.fleet.begin_rescue(RescueOrder(stopped, tmp_path / "rescue", delete=True, timeout_s=30))
+        await opened.until(lambda: bool(tasks(opened)) and tasks(opened)[0].parts[0].detail == "looking")
+        assert opened.fleet.store.pending[sandbox.id].step == "looking"  # the row says it as well
+        tasks(opened)[0].cancel()
+        task = await rescued(opened)
+
+        assert task.parts[0].status == "cancelled"
+        assert (await gateway.get(sandbox.id)).state == "stopped"
+        assert not (tmp_path / "rescue").exists()
+        opened.emulator.faults.clear()
+        await opened.until(lambda: sandbox.id not in opened.fleet.store.pending)
+        task.retry()
+        await opened.until(lambda: len(tasks(opened)) == 2)
+        assert (await rescued(opened)).parts[0].status == "done"
+        await opened.until(lambda: opened.state_of(sandbox.name) == "")
+
+
+async def test_hostile_names_are_harmless_on_the_screen(open_app: OpenApp) -> None:
+    async with open_app(seed="fleet:40", size=(80, 24)) as opened:
+        sandbox = lasting(opened, "started", 1)[0]
+        await leave_work(opened, sandbox)
+        name = r"esc\033[31m [bold]markup \342\200\256 wide \346\274\242\345\255\227"
+        outcome = await opened.screen.services.gateway.run(sandbox.id, f"""printf x > "$(printf '{name}')" """)
+        assert outcome.exit_code == 0, outcome.output
+
+        await opened_on(opened, sandbox)
+
+        assert "\x1b" not in opened.text
+        assert "[bold]markup" in opened.text
+        assert all(cell_width(line) <= 80 for line in opened.text.splitlines())

@@ -94,7 +94,8 @@ def conclude(report: Report, book: PriceBook) -> None:
         narration.add(f"freed {freed}")
     for each in report.ended:
         if each.outcome in _NAMED:
-            narration.add(f"{each.row.sandbox.name}: {_WORDS[each.outcome]}{f': {each.detail}' if each.detail else ''}")
+            words = "skipped" if each.outcome in (Outcome.CHANGED, Outcome.GUARDED) else _WORDS[each.outcome]
+            narration.add(f"{each.row.sandbox.name}: {words}{f': {each.detail}' if each.detail else ''}")
     if report.trouble:
         narration.add(report.trouble)
     if report.denied:

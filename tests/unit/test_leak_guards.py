@@ -241,6 +241,20 @@ def test_a_busy_processor_counts_less() -> None:
     assert judged(STRANDED, metrics={STRANDED.id: Metrics(ago(hours=2), 85.0)}).score == 85
 
 
+def test_what_works_is_a_suspect_at_most_and_its_gpu_is_not_idle() -> None:
+    """A job that nobody has talked to for days looks like a leak in every other respect."""
+    leased = STRANDED.labels | {"expires_at": "2026-01-01T00:00:00Z"}
+    silent = replace(STRANDED, labels=leased, resources=Resources(8, 32, 50, 1), last_activity_at=ago(days=3))
+    assert judged(silent, metrics={silent.id: Metrics(NOW, 1.0)}).preselected
+    busy = judged(silent, metrics={silent.id: Metrics(NOW, 85.0)})
+
+    assert busy.suspicion - 30 >= USUAL.leak_at
+    assert busy.band is Band.SUSPECT
+    assert busy.score == USUAL.leak_at - 1
+    assert not busy.preselected
+    assert "run.gpu-idle" not in {each.code for each in busy.reasons}
+
+
 def test_those_with_a_veto_come_first() -> None:
     both = judged(replace(STRANDED, public=True), pins={STRANDED.id}, metrics={STRANDED.id: Metrics(NOW, 85.0)})
     assert [guard.vetoes for guard in both.guards] == [True, False, False]

@@ -36,6 +36,7 @@ _CHANGING = (STUCK,)
 
 _WARM = "run.kept-warm"
 _ACTIVE = "new.active"
+_BUSY = "cpu.busy"
 
 _Weighed = tuple[tuple[Callable[[Case, Scene], Finding | None], str, int], ...]
 
@@ -137,6 +138,8 @@ def _weigh_up(
         return suspicion, offers_for(case, scene, codes)
     score = max(0, suspicion + sum([guard.effect for guard in guards]))
     if not guards[0].vetoes:
+        if any(guard.code == _BUSY for guard in guards):
+            score = min(score, scene.policy.leak_at - 1)  # what works in it may be what somebody waits for
         return score, offers_for(case, scene, codes)
     if _WARM in codes and guards[0].code == _ACTIVE and not any(guard.vetoes for guard in guards[1:]):
         return min(score, scene.policy.leak_at - 1), repair(scene.policy) if case.life.destroy_at is None else ()

@@ -84,6 +84,8 @@ def _gpu_idle(case: Case, scene: Scene) -> Finding | None:
     size, idle = case.sandbox.resources, case.idle_min
     if not size.gpu or idle is None or idle < scene.patience(case, scene.policy.gpu_idle_min):
         return None
+    if case.cpu_percent is not None and case.cpu_percent >= scene.policy.busy_cpu_percent:
+        return None  # what feeds a GPU keeps the processors busy
     what = size.gpu_type or "GPU"
     return 0, f"idle {what if size.gpu == 1 else f'{size.gpu} × {what}'}{an_hour(scene.hourly(case))}"
 

@@ -167,19 +167,16 @@ class SafetyScreen(workers.FailureFunnel, ModalScreen[AfterCheck]):
         light = headline(report)
         self.query_one("#light", Static).update(Content(light.text).stylize(f"bold ${VARIABLES[light.tone]}"))
         self._list.show(rows(report))
-        is_asleep = not self._sandbox.is_running
-        note = "" if not is_asleep else waking_refusal(self._sandbox) or waking_note(self._sandbox.state)
-        self.query_one("#note", Static).update(Content(note[:1].upper() + note[1:]))
         if report.findings.is_looked_into:
-            where = clip(safe(report.work_dir), 50)
-            said = Content(f"looked below {where}, which is no activity").markup
-            self.query_one(".dialog").border_subtitle = said
-        ways = ["r rescues", "R rescues and deletes", "D asks and deletes", "esc closes"]
-        if is_asleep:
-            ways.insert(0, "s starts it and looks")
-        else:
-            ways.insert(3, "l looks again")
-        self.query_one("#ways", Static).update(Content(" · ".join(ways)))
+            where = Content(f"looked below {clip(safe(report.work_dir), 60)}")
+            self.query_one(".dialog").border_subtitle = where.markup
+        refusal = waking_refusal(self._sandbox)
+        note = "" if self._sandbox.is_running else waking_note(self._sandbox.state)
+        note = f"It cannot be started to be looked into: {safe(refusal)}." if refusal else note
+        self.query_one("#note", Static).update(Content(note))
+        again = "l looks again" if self._sandbox.is_running else "s starts it and looks"
+        copying = () if refusal else ("r rescues", "R rescues and deletes", again)
+        self.query_one("#ways", Static).update(Content(" · ".join((*copying, "D asks and deletes", "esc closes"))))
 
     # The ways on
 

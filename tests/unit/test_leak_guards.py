@@ -243,7 +243,7 @@ def test_a_busy_processor_counts_less() -> None:
 
 def test_what_works_is_a_suspect_at_most_and_its_gpu_is_not_idle() -> None:
     """A job that nobody has talked to for days looks like a leak in every other respect."""
-    leased = STRANDED.labels | {"expires_at": "2026-01-01T00:00:00Z"}
+    leased = {**STRANDED.labels, "expires_at": "2026-01-01T00:00:00Z"}
     silent = replace(STRANDED, labels=leased, resources=Resources(8, 32, 50, 1), last_activity_at=ago(days=3))
     assert judged(silent, metrics={silent.id: Metrics(NOW, 1.0)}).preselected
     busy = judged(silent, metrics={silent.id: Metrics(NOW, 85.0)})

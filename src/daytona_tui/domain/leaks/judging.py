@@ -44,8 +44,8 @@ _Weighed = tuple[tuple[Callable[[Case, Scene], Finding | None], str, int], ...]
 def judge(sandboxes: Iterable[Sandbox], evidence: Evidence, policy: LeakPolicy) -> Verdicts:
     """Return the verdicts of a whole fleet; what some of them tell of others is worked out once.
 
-    Guards only take away, so that a sandbox whose reasons are too weak is fine without a look at them: what there is to
-    say of such a one is worked out when somebody asks.
+    What is young or in use is fine, and so is what has too weak reasons, as guards only take away: what there is to say
+    of these is worked out when somebody asks.
     """
     fleet = list(sandboxes)
     owners = [owner_of(sandbox) for sandbox in fleet]
@@ -55,7 +55,7 @@ def judge(sandboxes: Iterable[Sandbox], evidence: Evidence, policy: LeakPolicy) 
     others: dict[SandboxId, Sandbox] = {}
     for sandbox, owner in zip(fleet, owners, strict=True):
         case = _case(sandbox, owner, evidence)
-        reasons = _reasons(case, rules[sandbox.state], scene)
+        reasons = [] if _is_busy(case, scene) else _reasons(case, rules[sandbox.state], scene)
         if reasons and sum([reason.weight for reason in reasons]) >= policy.untidy_at:
             weighed[sandbox.id] = _verdict(case, reasons, scene)
         else:
@@ -66,6 +66,15 @@ def judge(sandboxes: Iterable[Sandbox], evidence: Evidence, policy: LeakPolicy) 
         return _verdict(case, _reasons(case, rules[sandbox.state], scene), scene)
 
     return Verdicts(weighed, others, of_other)
+
+
+def _is_busy(case: Case, scene: Scene) -> bool:
+    """Return whether a glance tells that it is young or in use, and nobody knows that its use is none."""
+    sandbox, idle = case.sandbox, case.idle_min
+    if sandbox.created_at is not None and sandbox.created_at > scene.young_since:
+        return True
+    is_used = sandbox.state is SandboxState.STARTED and idle is not None and idle < scene.policy.active_grace_min
+    return is_used and not scene.is_cpu_idle(case)
 
 
 def _scene(siblings: Siblings, evidence: Evidence, policy: LeakPolicy) -> Scene:

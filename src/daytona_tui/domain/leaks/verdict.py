@@ -190,7 +190,10 @@ class Verdicts(Mapping[SandboxId, Verdict]):
         return self._ranked
 
     def held_back(self) -> tuple[Verdict, ...]:
-        """Return those that somebody would take for more than fine who does not know the guard with the veto."""
+        """Return those that would be more than fine without the guard that vetoes it, as ``ranked``.
+
+        Those that are just young or in use are not among them: nobody would take them for leaks.
+        """
         return self._held_back
 
     @property

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.leak_fleet import NOW, known
 
@@ -82,7 +82,7 @@ SANDBOXES = st.builds(
     sandbox_class=st.sampled_from(["", "container", "linux-vm"]),
     oddities=st.sampled_from([(), (), (), ("cpu: not a whole number: 'many'",)]),
 )
-FLEETS = st.lists(SANDBOXES, max_size=12, unique_by=lambda sandbox: sandbox.id)
+FLEETS = st.lists(SANDBOXES, max_size=7, unique_by=lambda sandbox: sandbox.id)
 EVIDENCE = st.builds(
     known,
     metrics=st.dictionaries(IDS, st.builds(Metrics, st.just(NOW), st.none() | st.floats(0, 400)), max_size=5),
@@ -237,6 +237,7 @@ NUMBERS = [each.name for each in fields(LeakPolicy) if type(getattr(LeakPolicy()
 
 
 @pytest.mark.parametrize("name", NUMBERS)
+@settings(max_examples=20)
 @given(number=st.integers(max_value=-1) | st.floats() | st.text() | st.none() | st.booleans())
 def test_ages_that_are_negative_or_none_are_refused(name: str, number: object) -> None:
     given_: dict[str, Any] = {name: number}

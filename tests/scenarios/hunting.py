@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from daytona_tui.client import open_gateway
 from daytona_tui.config.connection import Connection, Secret
-from daytona_tui.domain.cost import PriceBook, hourly
-from daytona_tui.domain.leaks import Band, Evidence, LeakPolicy, Verdict, Verdicts, judge
-from daytona_tui.domain.ports import Gateway
-from daytona_tui.domain.sandbox import Sandbox, SandboxId
-from daytona_tui.domain.usage import Metrics
+from daytona_tui.domain.cost import PriceBook
+from daytona_tui.domain.leaks import Band, LeakPolicy, Verdict, Verdicts
+from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.emulator.seed.planting import Truth
 from daytona_tui.emulator.server import Emulator
+from daytona_tui.operations.protection import Pins
+from daytona_tui.operations.sweep.scanning import Scanner
 from daytona_tui.operations.who import Who
-
-_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -67,46 +66,13 @@ def table(hunts: Iterable[Hunt]) -> str:
     return "\n".join(lines)
 
 
-async def hunt(emulator: Emulator, *, looks_inside: bool = True, key: str = "") -> Hunt:
-    """Judge the fleet of an emulator through the real gateway, with its own key or another.
-
-    First by the records alone; then, for whatever may be more than fine, with what the audit log says of its maker,
-    and, if ``looks_inside``, with what its processors do.
-    """
+async def hunt(emulator: Emulator, *, key: str = "", band: Band = Band.UNTIDY) -> Hunt:
+    """Look at the fleet of an emulator as the program does: through the real gateway, with its own key or another."""
     gateway = open_gateway(Connection(emulator.api_url, Secret(key or emulator.api_key)))
     try:
-        fleet = [each async for page in gateway.list_pages(errored_deleted=True) for each in page]
-        evidence = Evidence(emulator.fleet.clock.now(), _hourly, quotas=await gateway.quotas())
-        policy = LeakPolicy()
-        first = judge(fleet, evidence, policy)
-        worth_a_look = [
-            verdict.sandbox for verdict in first.values() if verdict.suspicion or verdict.sandbox.is_running
-        ]
-        who = Who(gateway)
-        while await who.complete(worth_a_look):
-            pass
-        more = Evidence(
-            emulator.fleet.clock.now(),
-            _hourly,
-            await _measured(gateway, [each for each in worth_a_look if each.is_running]) if looks_inside else {},
-            evidence.quotas,
-            trails={each.id: who.trail_of(each.id) for each in worth_a_look},
-            mine=who.is_mine,
-        )
-        return Hunt(judge(fleet, more, policy), {SandboxId(each): truth for each, truth in emulator.truths.items()})
+        with TemporaryDirectory() as directory:
+            scanner = Scanner(gateway, LeakPolicy(), PriceBook(), Who(gateway), Pins(Path(directory) / "pins.json"))
+            look = await scanner.look(band)
+        return Hunt(look.verdicts, {SandboxId(each): truth for each, truth in emulator.truths.items()})
     finally:
         await gateway.close()
-
-
-def _hourly(sandbox: Sandbox) -> float | None:
-    return hourly(sandbox, PriceBook())
-
-
-async def _measured(gateway: Gateway, sandboxes: Iterable[Sandbox]) -> dict[SandboxId, Metrics]:
-    room = asyncio.Semaphore(_AT_ONCE)
-
-    async def one(sandbox: Sandbox) -> tuple[SandboxId, Metrics]:
-        async with room:
-            return sandbox.id, await gateway.metrics(sandbox.id)
-
-    return dict(await asyncio.gather(*map(one, sandboxes)))

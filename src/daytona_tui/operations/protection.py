@@ -123,6 +123,23 @@ class Pins:
             raise ConfigError(f"{self.path} is damaged: nobody knows who is held", hint=_WHAT_NOW) from None
 
 
+class PassingPins(Pins):
+    """Pins that nobody keeps: of a connection that ends with the program."""
+
+    def __init__(self) -> None:
+        super().__init__(Path())
+        self._held: Mapping[SandboxId, Pin] = MappingProxyType({})
+
+    def _read(self) -> Mapping[SandboxId, Pin]:
+        return self._held
+
+    def _change(self, change: Callable[[dict[SandboxId, Pin]], object]) -> Mapping[SandboxId, Pin]:
+        pins = dict(self._held)
+        change(pins)
+        self._held = MappingProxyType(pins)
+        return self._held
+
+
 _WHAT_NOW = "mend it, or remove it and hold again what is to be held; nothing is swept before"
 
 

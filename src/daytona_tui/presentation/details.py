@@ -9,6 +9,7 @@ from datetime import datetime
 from daytona_tui.domain.cost import PriceBook, hourly
 from daytona_tui.domain.deadlines import purge_at
 from daytona_tui.domain.history import SeenState
+from daytona_tui.domain.leaks import Verdict
 from daytona_tui.domain.owners import Confidence, owner_of
 from daytona_tui.domain.sandbox import Relatives, Sandbox, SandboxState
 from daytona_tui.domain.transitions import stuck_since, wanted_state
@@ -20,6 +21,7 @@ from daytona_tui.presentation.fields import Field, Section, moment, text, value
 from daytona_tui.presentation.gauges import gauges
 from daytona_tui.presentation.human import age
 from daytona_tui.presentation.keymap import Keymap
+from daytona_tui.presentation.leaks import verdict_section
 from daytona_tui.presentation.lifetimes import left
 from daytona_tui.presentation.making import UNASKED, Making, making_fields
 from daytona_tui.presentation.records import from_record
@@ -44,6 +46,7 @@ class Known:
         unread: why that could not be read, in words.
         relatives: its forks and what it was forked from; None until they were read, and for containers.
         making: what the audit log tells of its making, and whether it is ours.
+        verdict: whether it is a leak; None as long as nobody knows.
         prices: for estimates.
         keymap: names the keys that help.
     """
@@ -57,6 +60,7 @@ class Known:
     unread: str = ""
     relatives: Relatives | None = None
     making: Making = UNASKED
+    verdict: Verdict | None = None
     prices: PriceBook = field(default_factory=PriceBook)
     keymap: Keymap = field(default_factory=Keymap)
 
@@ -66,6 +70,7 @@ def sections(sandbox: Sandbox, known: Known) -> tuple[Section, ...]:
     return (
         _state(sandbox, known),
         ahead(sandbox, known.now, known.keymap.hint("details-lifetimes", "changes them")),
+        *(verdict_section(known.verdict) if known.verdict is not None else ()),
         _resources(sandbox, known),
         _labels(sandbox),
         _identity(sandbox, known),

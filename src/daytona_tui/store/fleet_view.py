@@ -13,6 +13,9 @@ from daytona_tui.store.groups import Groups
 from daytona_tui.store.ordering import News, Ordering
 from daytona_tui.store.sieve import Sieve
 
+Ranking = tuple[SandboxId, ...]
+"""Sandboxes in an order of their own."""
+
 
 class FleetView:
     """What the user asked to see. Work is remembered by record, so that a key press or a change costs little.
@@ -37,6 +40,9 @@ class FleetView:
         self._matching: tuple[Sandbox, ...] = ()
         self._groups = Groups()
         self._rows: tuple[Row, ...] = ()
+        self._ranking: Ranking | None = None
+        self._ranked: tuple[Fleet, Ranking, list[Sandbox]] | None = None
+        self._narrowed: tuple[object, Ranking, frozenset[SandboxId]] | None = None
         self.filter_text = filter_text
 
     # What is asked for
@@ -71,13 +77,26 @@ class FleetView:
         self._arrangement = arrangement
 
     @property
+    def ranking(self) -> Ranking | None:
+        """Who is shown, in an order that no column gives, grouped by run; None: whom the arrangement shows."""
+        return self._ranking
+
+    @ranking.setter
+    def ranking(self, ranking: Ranking | None) -> None:
+        if (ranking is None) != (self._ranking is None):
+            self.folded = set()
+        self._ranking = ranking
+
+    @property
     def sorts(self) -> tuple[Sort, ...]:
-        """By what the rows are sorted, the most important first."""
-        return self._arrangement.sorts
+        """By what the rows are sorted, the most important first; nothing where they have an order of their own."""
+        return self._arrangement.sorts if self._ranking is None else ()
 
     @property
     def group(self) -> str:
         """By what the rows are grouped; empty if they are not."""
+        if self._ranking is not None:
+            return "run"
         return self._arrangement.group if is_grouping(self._arrangement.group) else ""
 
     # What is shown
@@ -92,11 +111,11 @@ class FleetView:
             self._known = fleet.by_id
             self.marks &= fleet.by_id.keys()
             self._groups.forget(news.touched)
-        self._ordering.update(fleet, news, self.sorts, context.hourly)
+        self._ordering.update(fleet, news, self._arrangement.sorts, context.hourly)
         # Also while the text is mistyped: news is told once, and the last filter may come back.
         self._sieve.update(fleet, news, self._filter, context)
         passed = self._passed
-        order, folded = self._ordering.order, frozenset(self.folded)
+        order, folded = self._in_order(fleet), frozenset(self.folded)
         inputs = (order, passed, self.group, folded, context.hourly)
         if not _are_same(inputs, self._inputs):
             self._inputs = inputs
@@ -104,9 +123,25 @@ class FleetView:
             self._rows = self._under_headings(context.hourly) if self.group else self._matching
         return self._rows
 
+    def _in_order(self, fleet: Fleet) -> list[Sandbox]:
+        ranking, known = self._ranking, self._ranked
+        if ranking is None:
+            return self._ordering.order
+        if known is None or known[0] is not fleet or known[1] is not ranking:
+            by_id = fleet.by_id
+            known = self._ranked = fleet, ranking, [by_id[each] for each in ranking if each in by_id]
+        return known[2]
+
     @property
     def _passed(self) -> frozenset[SandboxId] | None:
-        return frozenset() if self.filter_error else self._sieve.passed
+        passed = frozenset[SandboxId]() if self.filter_error else self._sieve.passed
+        ranking, known = self._ranking, self._narrowed
+        if ranking is None:
+            return passed
+        if known is None or known[0] is not passed or known[1] is not ranking:
+            ranked = frozenset(ranking)
+            known = self._narrowed = passed, ranking, ranked if passed is None else ranked & passed
+        return known[2]
 
     @property
     def matching(self) -> tuple[Sandbox, ...]:
@@ -140,6 +175,8 @@ class FleetView:
 
     def _under_headings(self, hourly: Hourly) -> tuple[Row, ...]:
         self._groups.arrange(self.group, self._matching, hourly)
+        if self._ranking is not None:
+            return self._groups.rows(frozenset(self.folded), by_cost=True)
         is_reversed = any(sort.column == self.group and sort.is_reversed for sort in self.sorts[:1])
         return self._groups.rows(frozenset(self.folded), is_reversed=is_reversed)
 

@@ -70,19 +70,23 @@ class Groups:
                 costs[sandbox.id] = hourly(sandbox)
         return subtotal(members, lambda sandbox: costs[sandbox.id])
 
-    def rows(self, folded: frozenset[str], *, is_reversed: bool) -> tuple[Row, ...]:
+    def rows(self, folded: frozenset[str], *, is_reversed: bool = False, by_cost: bool = False) -> tuple[Row, ...]:
         """Return headings and the sandboxes under them. Groups go as their column does, what is not known last.
 
         Args:
             folded: what the sandboxes of the groups have in common that are not shown.
             is_reversed: the last group first.
+            by_cost: the most expensive group first instead, then the one whose first sandbox comes first.
         """
         rows: list[Row] = []
-        for common in self._order(is_reversed):
+        for common in self._by_cost() if by_cost else self._order(is_reversed):
             is_folded = common in folded
             rows.append(Heading(self._by, common, self._subtotals[common], is_folded))
             rows += () if is_folded else self.members[common]
         return tuple(rows)
+
+    def _by_cost(self) -> list[str]:
+        return sorted(self.members, key=lambda common: -(self._subtotals[common].hourly or 0.0))
 
     def _order(self, is_reversed: bool) -> list[str]:
         column, hourly = column_named(self._by), self._hourly

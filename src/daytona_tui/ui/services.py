@@ -13,6 +13,9 @@ from daytona_tui.config.connection import Secret
 from daytona_tui.config.settings import Settings
 from daytona_tui.domain.cost import PriceBook
 from daytona_tui.domain.ports import Gateway
+from daytona_tui.operations.protection import FILE_NAME as PINS_FILE
+from daytona_tui.operations.protection import PassingPins, Pins
+from daytona_tui.operations.sweep.scanning import Scanner
 from daytona_tui.operations.trail_file import FILE_NAME as AUDIT_FILE
 from daytona_tui.operations.who import Who
 from daytona_tui.presentation.keymap import Keymap
@@ -32,6 +35,8 @@ class Services:
         read_only: why nothing may be changed, in words; empty when it may. The only field that changes while the
             program runs: it is found out late what the key may do.
         who: tells who made a sandbox, and whether it is ours; made of the others.
+        pins: who is held on this machine; likewise.
+        scanner: looks for leaks; likewise.
     """
 
     gateway: Gateway
@@ -44,10 +49,14 @@ class Services:
     keymap: Keymap
     read_only: str = ""
     who: Who = field(init=False)
+    pins: Pins = field(init=False)
+    scanner: Scanner = field(init=False)
 
     def __post_init__(self) -> None:
         kept = None if self.is_passing else self.state_dir / AUDIT_FILE
         self.who = Who(self.gateway, kept, self.settings.mine)
+        self.pins = PassingPins() if self.is_passing else Pins(self.state_dir / PINS_FILE)
+        self.scanner = Scanner(self.gateway, self.settings.leak_policy, self.prices, self.who, self.pins)
 
     @property
     def is_passing(self) -> bool:

@@ -17,6 +17,8 @@ FLEET_FEED = "fleet-feed"
 FLEET_CACHE = "fleet-cache"
 FLEET_WARM = "fleet-warm"
 ACCOUNTS = "accounts"
+LEAKS = "leaks"
+LEAKS_LOOK = "leaks-look"
 LIFECYCLE = "lifecycle"
 FILE_LOAD = "file-load"
 FILE_PREVIEW = "file-preview"
@@ -36,6 +38,8 @@ BACKGROUND_GROUPS = frozenset(
         FLEET_CACHE,
         FLEET_WARM,
         ACCOUNTS,
+        LEAKS,
+        LEAKS_LOOK,
         FILE_LOAD,
         LOG_LIST,
         LOG_FOLLOW,

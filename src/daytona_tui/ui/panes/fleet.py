@@ -9,9 +9,9 @@ from textual.app import ComposeResult
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui.commands import fleet as commands
 from daytona_tui.ui.commands.base import Command
-from daytona_tui.ui.panes.fleet_drawing import FleetDrawing
 from daytona_tui.ui.panes.fleet_edits import FleetEdits
 from daytona_tui.ui.panes.fleet_finding import FleetFinding
+from daytona_tui.ui.panes.fleet_leaks import FleetLeaks
 from daytona_tui.ui.panes.fleet_live import FleetLive
 from daytona_tui.ui.panes.fleet_marks import FleetMarks
 from daytona_tui.ui.panes.fleet_rescue import FleetRescue
@@ -20,7 +20,7 @@ from daytona_tui.ui.widgets.filter_bar import FilterBar
 from daytona_tui.ui.widgets.sandbox_table import SandboxTable
 
 
-class FleetPane(FleetLive, FleetUndo, FleetEdits, FleetRescue, FleetFinding, FleetMarks, FleetDrawing):
+class FleetPane(FleetLive, FleetUndo, FleetEdits, FleetRescue, FleetLeaks, FleetFinding, FleetMarks):
     """Lists, filters, sorts and marks sandboxes; starts, stops, archives and deletes them."""
 
     COMMANDS = commands.FLEET_COMMANDS

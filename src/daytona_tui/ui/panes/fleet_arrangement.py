@@ -13,6 +13,7 @@ from daytona_tui.config.views import Remembered, load_views, save_views, views_f
 from daytona_tui.domain.views import Arrangement, ColumnChoice, NamedView, Sort
 from daytona_tui.presentation.columns import DEFAULT_COLUMNS, column_named
 from daytona_tui.ui import workers
+from daytona_tui.ui.commands.layout import COLUMNS, SORT
 from daytona_tui.ui.panes.fleet_base import FleetBase
 from daytona_tui.ui.services import Services
 from daytona_tui.ui.widgets.sandbox_table import SandboxTable
@@ -177,12 +178,17 @@ class FleetArrangement(FleetBase):
 
     @on(SandboxTable.SortRequested)
     def _sort_by_heading(self, event: SandboxTable.SortRequested) -> None:
+        if reason := self.refusal(SORT):
+            self.app.notify(reason, title=f"{SORT.title}: not now", severity="warning", markup=False)
+            return
         (self.view.sort_also_by if event.is_further else self.view.sort_by)(event.column)
         self.remember()
         self.view_changed()
 
     @on(SandboxTable.Resized)
     def _resize_column(self, event: SandboxTable.Resized) -> None:
+        if self.refusal(COLUMNS):
+            return  # the table is drawn as before
         columns = self.chosen_columns
         self.arrange_columns(
             tuple(ColumnChoice(each.key, event.width) if each.key == event.column else each for each in columns)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from daytona_tui.domain.filters import FilterContext, FilterError
-from daytona_tui.domain.views import Arrangement
+from daytona_tui.domain.views import Arrangement, Sort
 from daytona_tui.presentation.columns import DEFAULT_COLUMNS, Column, Doing, column_named
 from daytona_tui.presentation.fitting import with_width
 from daytona_tui.presentation.headings import grouping_title
@@ -32,7 +34,7 @@ class FleetDrawing(FleetSelection, FleetWarming):
         fleet, view = self.store.fleet, self.view
         rows = TableRows(
             rows=view.rows(fleet, FilterContext(now, self.hourly)),
-            columns=columns_of(view.arrangement),
+            columns=tuple(self.columns()),
             sorts=view.sorts,
             now=now,
             hourly=self.hourly,
@@ -44,7 +46,7 @@ class FleetDrawing(FleetSelection, FleetWarming):
         )
         table = self.table
         table.set_class(self.watch_news.health.is_stale(now), "-stale")
-        table.show(rows, self._placeholder())
+        table.show(rows, self.placeholder())
         if self.store.listed_at is not None:
             # From here on what comes is news, and news moves no cursor. Before, the first row is nobody's choice.
             table.follows_cursor = True
@@ -52,6 +54,14 @@ class FleetDrawing(FleetSelection, FleetWarming):
         self.follow_record()
         self.warm_soon(fleet)
         self.post_message(self.Changed(self.store.fleet, self.watch_news.health))
+
+    def columns(self) -> Sequence[Column]:
+        """Return what is shown of each sandbox."""
+        return columns_of(self.view.arrangement)
+
+    def order_words(self, sorts: tuple[Sort, ...]) -> str:
+        """Return how the rows are sorted, where no heading of a column says so."""
+        return f"sorted {sorts_words(sorts)}"
 
     def _entitle(self) -> None:
         total, shown = len(self.store.fleet), len(self.view.matching)
@@ -65,8 +75,13 @@ class FleetDrawing(FleetSelection, FleetWarming):
         if self.view.group:
             count += f"   by {grouping_title(self.view.group)}"
         if not {sort.column for sort in self.view.sorts} & {column.key for column in self.table.rows.columns}:
-            count += f"   sorted {sorts_words(self.view.sorts)}"  # no heading of a column says so
+            count += f"   {self.order_words(self.view.sorts)}"  # no heading of a column says so
         self.entitle(count, " · ".join(self.notes()))
+
+    @property
+    def why_hidden(self) -> str:
+        """Why some sandboxes are not shown, in words behind their number."""
+        return "hidden by filter"
 
     def notes(self) -> list[str]:
         """Return how many rows are marked, and how many are not there to be seen."""
@@ -74,7 +89,7 @@ class FleetDrawing(FleetSelection, FleetWarming):
         notes += self._marks()
         hidden, hidden_marks = len(self.store.fleet) - len(self.view.matching), len(self.view.hidden(self.chosen))
         if hidden > hidden_marks:
-            notes.append(f"{hidden:,} hidden in all" if hidden_marks else f"{hidden:,} hidden by filter")
+            notes.append(f"{hidden:,} hidden in all" if hidden_marks else f"{hidden:,} {self.why_hidden}")
         if nameless := self.watch_news.health.nameless:
             notes.append(nameless_rows(nameless))
         return notes
@@ -87,7 +102,8 @@ class FleetDrawing(FleetSelection, FleetWarming):
         who = "it is" if len(chosen) == 1 else f"{hidden:,} of them"
         return [f"{len(chosen):,} marked", *([f"{who} hidden by filter"] if hidden else [])]
 
-    def _placeholder(self) -> Placeholder:
+    def placeholder(self) -> Placeholder:
+        """Return what stands there without rows, and what to press."""
         error = self.watch_news.health.error
         bar = self.query_one(FilterBar)
         if bar.is_offering:

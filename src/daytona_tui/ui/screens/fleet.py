@@ -57,7 +57,8 @@ class FleetScreen(FleetStatus):
         act = store.pending.get(sandbox.id)
         doing = Doing(act.step, act.since) if act else None
         services, seen = self.services, store.history.of(sandbox)
-        return Known(services.now(), doing, seen, prices=services.prices, keymap=services.keymap)
+        verdict = self.fleet_pane.verdict_of(sandbox)
+        return Known(services.now(), doing, seen, verdict=verdict, prices=services.prices, keymap=services.keymap)
 
     # News
 

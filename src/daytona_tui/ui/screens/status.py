@@ -24,6 +24,7 @@ class FleetStatus(FleetCommanding):
     def __init__(self, services: Services) -> None:
         super().__init__(services)
         self.accounts = Accounts(services, self.refresh_status)
+        self.fleet_pane.leaks.quotas = lambda: self.accounts.quotas
         self._is_asking = False
         self._selected: Sandbox | None = None
 
@@ -47,7 +48,8 @@ class FleetStatus(FleetCommanding):
         pane, services = self.fleet_pane, self.services
         title, *others = status_parts(services.profile, pane.store.fleet, pane.watch_news.health, services.now())
         badge = (READ_ONLY,) if services.read_only else ()
-        self.query_one(StatusLine).show((title, *badge, *others, *self.accounts.parts(self._selected)))
+        parts = (title, *badge, *others, *pane.leak_parts(), *self.accounts.parts(self._selected))
+        self.query_one(StatusLine).show(parts)
 
     def _ask(self) -> None:
         asking = {

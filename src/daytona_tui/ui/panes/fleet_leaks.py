@@ -1,0 +1,149 @@
+"""The leak view: the same table, showing what probably costs money for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from daytona_tui.domain.leaks import Verdict
+from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.domain.views import NamedView, Sort
+from daytona_tui.presentation.columns import Column
+from daytona_tui.presentation.leaks import leak_columns, total_words
+from daytona_tui.presentation.tones import Cell, Tone
+from daytona_tui.ui import workers
+from daytona_tui.ui.commands import layout
+from daytona_tui.ui.commands.base import Command
+from daytona_tui.ui.commands.leaks import LEAKS
+from daytona_tui.ui.leaving import is_leaving
+from daytona_tui.ui.panes.fleet_arrangement import FleetArrangement
+from daytona_tui.ui.panes.fleet_drawing import FleetDrawing
+from daytona_tui.ui.panes.leak_watch import LeakWatch
+from daytona_tui.ui.services import Services
+from daytona_tui.ui.widgets.rows_view import Placeholder
+from daytona_tui.ui.widgets.status_line import StatusPart
+
+_FIXED = (layout.SORT, layout.REVERSE, layout.COLUMNS, layout.GROUP, layout.COST)
+"""What the leak view has of its own."""
+
+_RANK = 1
+
+
+class FleetLeaks(FleetArrangement, FleetDrawing):
+    """Shows leaks instead of everything, as long as that is wanted.
+
+    Attributes:
+        leaks: judges the fleet while somebody wants to know.
+        shows_leaks: the leak view is on.
+    """
+
+    def __init__(self, services: Services, *, id: str) -> None:
+        super().__init__(services, id=id)
+        self.leaks = LeakWatch(services)
+        self.shows_leaks = False
+        self._leak_columns = leak_columns(self.leaks.verdict_of)
+        self._is_judging = self._is_looking = False
+        self._lands = False
+        """The leak view was opened, and the cursor has not come to its first row yet."""
+
+    # Commands
+
+    def refusal(self, command: Command) -> str:
+        """Return why ``command`` is not possible now."""
+        if command in _FIXED and self.shows_leaks:
+            hint = self.services.keymap.hint(LEAKS.id, "leaves it")
+            return f"the leak view has columns, order and groups of its own{f': {hint}' if hint else ''}"
+        return super().refusal(command)
+
+    def do_leaks(self) -> None:
+        """Show leaks, or everything again."""
+        self.show_leaks(not self.shows_leaks)
+
+    def show_leaks(self, shows: bool) -> None:
+        """Show leaks, or everything."""
+        self.shows_leaks = self._lands = shows
+        self.table.end_range()
+        self.view_changed()
+
+    def load_view(self, view: NamedView) -> None:
+        """Show what a saved view shows, which is never the leak view."""
+        self.shows_leaks = False
+        super().load_view(view)
+
+    # Drawing
+
+    def draw(self) -> None:
+        """Show the store as it is now, as leaks where they are wanted."""
+        if self.shows_leaks:
+            self.judge_soon()
+        self.view.ranking = self.leaks.ranking if self.shows_leaks else None
+        super().draw()
+        if self._lands and self.table.row_count() > 1 and self.leaks.verdicts is not None:
+            self._lands = False
+            self.table.move_cursor(1)  # below the heading
+
+    @property
+    def why_hidden(self) -> str:
+        """Why some sandboxes are not shown, in words behind their number."""
+        if not self.shows_leaks:
+            return super().why_hidden
+        return "fine or hidden by filter" if self.view.filter_text else "fine"
+
+    def columns(self) -> Sequence[Column]:
+        """Return what is shown of each sandbox."""
+        return self._leak_columns if self.shows_leaks else super().columns()
+
+    def order_words(self, sorts: tuple[Sort, ...]) -> str:
+        """Return how the rows are sorted, where no heading of a column says so."""
+        return "leaks, by money then score" if self.shows_leaks else super().order_words(sorts)
+
+    def notes(self) -> list[str]:
+        """Return what the frame says of the rows: why nobody knows who is held."""
+        return [*super().notes(), *(["the pins cannot be read"] if self.shows_leaks and self.leaks.trouble else [])]
+
+    def placeholder(self) -> Placeholder:
+        """Return what stands there without rows."""
+        if not self.shows_leaks or self.view.filter_text or self.store.listed_at is None:
+            return super().placeholder()
+        if self.leaks.verdicts is None:
+            return Placeholder("Judging the sandboxes …")
+        back = self.services.keymap.hint(LEAKS.id, "shows all sandboxes")
+        return Placeholder("Nothing looks like a leak", back, Tone.GOOD)
+
+    def leak_parts(self) -> tuple[StatusPart, ...]:
+        """Return what the status line says of leaks, while they are shown."""
+        if not self.shows_leaks or self.leaks.verdicts is None:
+            return ()
+        total = self.leaks.verdicts.total
+        return (StatusPart((Cell(total_words(total), Tone.WARN if total.count else Tone.GOOD),), _RANK),)
+
+    # Judging
+
+    def verdict_of(self, sandbox: Sandbox) -> Verdict | None:
+        """Return the verdict on a sandbox as it is by now; asking for it has the fleet judged if it is time."""
+        self.judge_soon()
+        return self.leaks.verdict_of(sandbox)
+
+    def judge_soon(self) -> None:
+        """Judge in the background, if it is time; not before the fleet was listed whole."""
+        if is_leaving(self) or not self.is_mounted or self.store.listed_at is None:
+            return
+        if not self._is_judging and self.leaks.is_due(self.store.fleet):
+            self._is_judging = True
+            workers.start(self, self._judge, name="judge the fleet", group=workers.LEAKS)
+        if self.shows_leaks and not self._is_looking and self.leaks.unseen():
+            self._is_looking = True
+            workers.start(self, self._look_into, name="look into suspects", group=workers.LEAKS_LOOK)
+
+    async def _judge(self) -> None:
+        try:
+            await self.leaks.judge(self.store.fleet)
+        finally:
+            self._is_judging = False
+        if self.shows_leaks:
+            self.changed()
+
+    async def _look_into(self) -> None:
+        try:
+            await self.leaks.look_into(self.leaks.unseen())
+        finally:
+            self._is_looking = False

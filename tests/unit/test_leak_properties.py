@@ -22,6 +22,8 @@ from daytona_tui.domain.owners import owner_of
 from daytona_tui.domain.sandbox import Lifetimes, Resources, Sandbox, SandboxId, SandboxState
 from daytona_tui.domain.usage import Metrics, Quota, Quotas, RegionQuotas
 
+TRIED = settings(deadline=None, max_examples=60)
+
 IDS = st.integers(0, 12).map(lambda number: SandboxId(f"s{number}"))
 MOMENTS = st.none() | st.sampled_from([-1, 0, 5, 45, 100, 400, 600, 2000, 10_000, 90_000]).map(
     lambda minutes: NOW - timedelta(minutes=minutes)
@@ -112,6 +114,7 @@ def everyone(fleet: list[Sandbox], evidence: Evidence, policy: LeakPolicy) -> li
     return list(judge(fleet, evidence, policy).values())
 
 
+@TRIED
 @given(FLEETS, EVIDENCE, POLICIES)
 def test_what_a_guard_vetoes_is_never_preselected(fleet: list[Sandbox], evidence: Evidence, policy: LeakPolicy) -> None:
     for verdict in everyone(fleet, evidence, policy):
@@ -121,6 +124,7 @@ def test_what_a_guard_vetoes_is_never_preselected(fleet: list[Sandbox], evidence
             assert {offer.action for offer in verdict.offers} <= {Action.TTL}
 
 
+@TRIED
 @given(FLEETS, EVIDENCE, POLICIES)
 def test_only_what_is_ours_is_preselected(fleet: list[Sandbox], evidence: Evidence, policy: LeakPolicy) -> None:
     for verdict in everyone(fleet, evidence, policy):
@@ -128,6 +132,7 @@ def test_only_what_is_ours_is_preselected(fleet: list[Sandbox], evidence: Eviden
         assert verdict.is_mine or not verdict.preselected
 
 
+@TRIED
 @given(FLEETS, EVIDENCE, POLICIES)
 def test_what_is_not_known_is_fine(fleet: list[Sandbox], evidence: Evidence, policy: LeakPolicy) -> None:
     for verdict in everyone(fleet, evidence, policy):
@@ -138,6 +143,7 @@ def test_what_is_not_known_is_fine(fleet: list[Sandbox], evidence: Evidence, pol
             assert verdict.is_vetoed
 
 
+@TRIED
 @given(SANDBOXES, EVIDENCE, POLICIES, st.data())
 def test_knowing_less_never_makes_a_leak(
     sandbox: Sandbox, evidence: Evidence, policy: LeakPolicy, data: st.DataObject
@@ -159,6 +165,7 @@ def test_knowing_less_never_makes_a_leak(
     assert after.score <= before.score
 
 
+@TRIED
 @given(FLEETS, EVIDENCE, POLICIES)
 def test_no_reason_no_score(fleet: list[Sandbox], evidence: Evidence, policy: LeakPolicy) -> None:
     for verdict in everyone(fleet, evidence, policy):
@@ -174,6 +181,7 @@ def test_no_reason_no_score(fleet: list[Sandbox], evidence: Evidence, policy: Le
         ]
 
 
+@TRIED
 @given(FLEETS, EVIDENCE, POLICIES)
 def test_every_sandbox_gets_one_verdict(fleet: list[Sandbox], evidence: Evidence, policy: LeakPolicy) -> None:
     verdicts = judge(fleet, evidence, policy)
@@ -187,6 +195,7 @@ def test_every_sandbox_gets_one_verdict(fleet: list[Sandbox], evidence: Evidence
     assert ranked.isdisjoint(verdict.sandbox.id for verdict in verdicts.held_back())
 
 
+@TRIED
 @given(FLEETS, EVIDENCE, POLICIES)
 def test_the_total_is_the_sum_of_leaks_and_suspects(
     fleet: list[Sandbox], evidence: Evidence, policy: LeakPolicy
@@ -200,12 +209,14 @@ def test_the_total_is_the_sum_of_leaks_and_suspects(
     assert total.frees.disk_gib == sum(each.frees.disk_gib for each in counted)
 
 
+@TRIED
 @given(FLEETS, EVIDENCE, POLICIES)
 def test_ranked_by_money_then_score(fleet: list[Sandbox], evidence: Evidence, policy: LeakPolicy) -> None:
     keys = [(-(each.per_day or 0), -each.score) for each in judge(fleet, evidence, policy).ranked()]
     assert keys == sorted(keys)
 
 
+@TRIED
 @given(FLEETS, EVIDENCE, POLICIES)
 def test_the_glance_misses_no_guard(fleet: list[Sandbox], evidence: Evidence, policy: LeakPolicy) -> None:
     owners = [owner_of(sandbox) for sandbox in fleet]
@@ -216,6 +227,7 @@ def test_the_glance_misses_no_guard(fleet: list[Sandbox], evidence: Evidence, po
         assert {guard.code for guard in guards_of(case, scene)} == every
 
 
+@TRIED
 @given(FLEETS, EVIDENCE, POLICIES, st.randoms())
 def test_the_order_of_the_fleet_does_not_matter(
     fleet: list[Sandbox], evidence: Evidence, policy: LeakPolicy, dice: Any
@@ -225,6 +237,7 @@ def test_the_order_of_the_fleet_does_not_matter(
     assert dict(judge(fleet, evidence, policy)) == dict(judge(shuffled, evidence, policy))
 
 
+@TRIED
 @given(FLEETS, EVIDENCE)
 def test_what_the_policy_protects_is_never_preselected(fleet: list[Sandbox], evidence: Evidence) -> None:
     policy = LeakPolicy(protects=(Protect(parse("name:prod-*")),))
@@ -237,7 +250,7 @@ NUMBERS = [each.name for each in fields(LeakPolicy) if type(getattr(LeakPolicy()
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-@settings(max_examples=20)
+@settings(deadline=None, max_examples=20)
 @given(number=st.integers(max_value=-1) | st.floats() | st.text() | st.none() | st.booleans())
 def test_ages_that_are_negative_or_none_are_refused(name: str, number: object) -> None:
     given_: dict[str, Any] = {name: number}

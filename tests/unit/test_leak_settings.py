@@ -61,9 +61,18 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
     ]
 
 
+def test_harbor_may_keep_its_jobs_elsewhere(tmp_path: Path, home: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('harbor_jobs = ["~/work/jobs", "/srv/jobs"]')
+    assert read_settings({}, file=file).harbor_jobs == (home / "work" / "jobs", Path("/srv/jobs"))
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [
+        ("harbor_jobs = '~/jobs'", "harbor_jobs"),
+        ("harbor_jobs = ['']", "harbor_jobs"),
+        ("harbor_jobs = [3]", "harbor_jobs"),
         ("leaks = 3", "leaks"),
         ("[leaks]\nidle_min = -5", "leaks.idle_min"),
         ("[leaks]\nidle_min = 0", "leaks.idle_min"),

@@ -49,6 +49,7 @@ def kept(settings: Settings) -> Kept:
 
 def scanner(gateway: Gateway, settings: Settings) -> Scanner:
     """Return what looks for leaks through ``gateway``, by the rules of the settings."""
+    from daytona_tui.operations.local_traces import LocalTraces
     from daytona_tui.operations.protection import FILE_NAME as PINS
     from daytona_tui.operations.protection import Pins
     from daytona_tui.operations.sweep.scanning import Scanner
@@ -57,7 +58,8 @@ def scanner(gateway: Gateway, settings: Settings) -> Scanner:
 
     directory = kept(settings).directory
     who = Who(gateway, directory / TRAILS, settings.mine)
-    return Scanner(gateway, settings.leak_policy, settings.prices, who, Pins(directory / PINS))
+    traces = LocalTraces(settings.harbor_jobs or None)
+    return Scanner(gateway, settings.leak_policy, settings.prices, who, Pins(directory / PINS), traces)
 
 
 def among(fleet: Sequence[Sandbox], filters: Sequence[Filter], settings: Settings) -> frozenset[SandboxId]:

@@ -54,6 +54,7 @@ class Settings:
         lifecycle_timeout_s: seconds that a start, stop, archive or delete may take to settle.
         pull_dir: directory that pulls go into unless a destination is given.
         log_level: least severity that goes into the diagnostics.
+        harbor_jobs: directories in which Harbor keeps its jobs on this machine; empty: where it usually does.
         read_only: nothing may be changed.
         accent: colour of the frame; empty for the usual one.
         profiles: all that are known, chosen or not: those of the file, then the ``daytona`` command's.
@@ -77,6 +78,7 @@ class Settings:
     lifecycle_timeout_s: float = 120.0
     pull_dir: Path = Path()
     log_level: str = "info"
+    harbor_jobs: tuple[Path, ...] = ()
     read_only: bool = False
     accent: str = ""
     profiles: tuple[Profile, ...] = ()
@@ -303,6 +305,7 @@ _PARSERS: Mapping[str, Callable[[object], Any]] = {
     "lifecycle_timeout_s": values.seconds,
     "pull_dir": values.directory,
     "log_level": values.level,
+    "harbor_jobs": values.directories,
     "read_only": values.flag,
     "accent": values.accent,
 }

@@ -68,6 +68,15 @@ def directory(value: object) -> Path:
         raise ValueError("names a home directory that does not exist") from error
 
 
+def directories(value: object) -> tuple[Path, ...]:
+    """Return paths with ``~`` resolved."""
+    if not isinstance(value, list):
+        raise ValueError('is not a list such as ["~/jobs"]')
+    if "" in value:
+        raise ValueError("has an empty path")
+    return tuple(map(directory, value))
+
+
 def name_of_key(value: object) -> str:
     """Return the name of a variable or of an entry that holds a key, which is easily mistaken for the key itself."""
     name = text(value)

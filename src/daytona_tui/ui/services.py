@@ -13,6 +13,7 @@ from daytona_tui.config.connection import Secret
 from daytona_tui.config.settings import Settings
 from daytona_tui.domain.cost import PriceBook
 from daytona_tui.domain.ports import Gateway
+from daytona_tui.operations.local_traces import LocalTraces
 from daytona_tui.operations.protection import FILE_NAME as PINS_FILE
 from daytona_tui.operations.protection import PassingPins, Pins
 from daytona_tui.operations.sweep.scanning import Scanner
@@ -56,7 +57,8 @@ class Services:
         kept = None if self.is_passing else self.state_dir / AUDIT_FILE
         self.who = Who(self.gateway, kept, self.settings.mine)
         self.pins = PassingPins() if self.is_passing else Pins(self.state_dir / PINS_FILE)
-        self.scanner = Scanner(self.gateway, self.settings.leak_policy, self.prices, self.who, self.pins)
+        traces = LocalTraces(self.settings.harbor_jobs or None)
+        self.scanner = Scanner(self.gateway, self.settings.leak_policy, self.prices, self.who, self.pins, traces)
 
     @property
     def is_passing(self) -> bool:

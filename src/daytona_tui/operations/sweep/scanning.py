@@ -14,6 +14,7 @@ from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.domain.usage import Metrics, Quotas
 from daytona_tui.errors import DaytonaTuiError
+from daytona_tui.operations.local_traces import LocalTraces
 from daytona_tui.operations.protection import Pins
 from daytona_tui.operations.who import Who
 from daytona_tui.presentation.human import nameless_rows
@@ -52,14 +53,24 @@ class Scanner:
         book: the prices.
         who: what the audit log tells of owners.
         pins: who is held on this machine.
+        traces: what owners left on this machine; where they usually do, unless told otherwise.
     """
 
-    def __init__(self, gateway: Gateway, policy: LeakPolicy, book: PriceBook, who: Who, pins: Pins) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        policy: LeakPolicy,
+        book: PriceBook,
+        who: Who,
+        pins: Pins,
+        traces: LocalTraces | None = None,
+    ) -> None:
         self._gateway = gateway
         self._policy = policy
         self._book = book
         self._who = who
         self._pins = pins
+        self._traces = LocalTraces() if traces is None else traces
 
     async def look(self, band: Band = Band.SUSPECT) -> Look:
         """Return the verdicts of the whole fleet.
@@ -75,7 +86,7 @@ class Scanner:
         fleet, notes = await self._list()
         quotas, trouble = await self._quotas()
         now = datetime.now(UTC)
-        first = self._evidence(now, pins, quotas, {})
+        first = await self._traced(self._evidence(now, pins, quotas, {}), fleet)
         bands = {Band.LEAK, Band.SUSPECT, band}
         found = [each.sandbox for each in judge(fleet, first, self._policy).ranked() if each.band in bands]
         suspects = _with_warm(found, fleet, self._policy, now)[:MOST_LOOKED_INTO]
@@ -90,7 +101,7 @@ class Scanner:
             ConfigError: nobody knows who is held.
         """
         wanted = list(sandboxes)
-        evidence = self._evidence(datetime.now(UTC), await self._pins.load(), None, {})
+        evidence = await self._traced(self._evidence(datetime.now(UTC), await self._pins.load(), None, {}), wanted)
         return replace(
             evidence,
             metrics=await self._measure(wanted[:MOST_LOOKED_INTO]),
@@ -112,6 +123,10 @@ class Scanner:
             pins=frozenset(pins),
             mine=self._who.is_mine,
         )
+
+    async def _traced(self, evidence: Evidence, sandboxes: Sequence[Sandbox]) -> Evidence:
+        traces = await self._traces.of(sandboxes)
+        return replace(evidence, finished_runs=traces.finished_runs, gone_sessions=traces.gone_sessions)
 
     async def _list(self) -> tuple[list[Sandbox], list[str]]:
         async with closing(self._gateway.list_pages(errored_deleted=True)) as pages:

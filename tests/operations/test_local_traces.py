@@ -9,10 +9,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.operations.conftest import Bench
 from tests.unit.leak_fleet import NOW, box, judged
 
+from daytona_tui.domain.cost import PriceBook
+from daytona_tui.domain.leaks import LeakPolicy
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.operations.local_traces import LocalTraces, usual_pi_sessions
+from daytona_tui.operations.protection import Pins
+from daytona_tui.operations.sweep.scanning import Scanner
+from daytona_tui.operations.who import Who
 
 ENDED = datetime(2026, 11, 21, 12, 2, tzinfo=UTC)
 
@@ -93,3 +99,24 @@ async def test_a_machine_without_sessions_misses_none(tmp_path: Path) -> None:
 def test_pi_may_keep_its_sessions_elsewhere(home: Path) -> None:
     assert usual_pi_sessions({}) == home / ".pi" / "agent" / "sessions"
     assert usual_pi_sessions({"PI_CODING_AGENT_DIR": "/srv/pi"}) == Path("/srv/pi/sessions")
+
+
+async def test_a_search_on_a_real_server_tells_of_the_run_that_ended(bench: Bench, tmp_path: Path) -> None:
+    used = datetime.now(UTC) - timedelta(hours=3)
+    bench.emulator.fleet.change(
+        bench.emulator.fleet.records[bench.sandbox.id],
+        labels={"harbor.managed": "true", "harbor.session_id": "t1__env"},
+        auto_stop=0,
+        auto_delete=0,
+        created_at=used,
+        last_activity_at=used,
+    )
+    ended = datetime.now(UTC) - timedelta(hours=2)
+    write_result(tmp_path / "jobs", "monday", "t1", json.dumps({"finished_at": ended.isoformat()}))
+    who, pins = Who(bench.gateway), Pins(tmp_path / "pins.json")
+    scanner = Scanner(bench.gateway, LeakPolicy(), PriceBook(), who, pins, LocalTraces([tmp_path / "jobs"], tmp_path))
+
+    verdict = (await scanner.look()).verdicts[bench.sandbox.id]
+
+    sentences = {reason.code: reason.sentence for reason in verdict.reasons}
+    assert sentences["own.run-finished"] == "harbor run finished 2h ago"

@@ -82,6 +82,7 @@ screenshots: setup ## take the README's pictures from the emulator
 benchmark: setup ## first paint, listing, ten thousand sandboxes, the emulator: medians and ratios
 	$(BIN)/python benchmarks/first_paint.py
 	$(BIN)/python benchmarks/listing.py
+	$(BIN)/python benchmarks/leaks.py
 	$(BIN)/python benchmarks/fleet.py
 	$(BIN)/python benchmarks/emulator.py
 

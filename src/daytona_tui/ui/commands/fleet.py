@@ -6,7 +6,7 @@ from daytona_tui.ui.commands.acts import ACTS_COMMANDS
 from daytona_tui.ui.commands.base import Command, Scope
 from daytona_tui.ui.commands.edits import EDITS_COMMANDS
 from daytona_tui.ui.commands.layout import LAYOUT_COMMANDS
-from daytona_tui.ui.commands.leaks import LEAKS
+from daytona_tui.ui.commands.leaks import LEAKS, SWEEP
 from daytona_tui.ui.commands.live import LIVE_COMMANDS
 from daytona_tui.ui.commands.safety import SAFETY_COMMANDS
 
@@ -30,6 +30,7 @@ FLEET_COMMANDS = (
     *EDITS_COMMANDS,
     *SAFETY_COMMANDS,
     LEAKS,
+    SWEEP,
     MARK,
     RANGE,
     MARK_ALL,

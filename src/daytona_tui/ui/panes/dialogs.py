@@ -11,7 +11,9 @@ from typing import Protocol
 
 from daytona_tui.domain.deeds import Deed, LabelEdit, LifetimeEdit
 from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.operations.sweep import Wish
 from daytona_tui.presentation.questions import Question
+from daytona_tui.ui.panes.sweep_task import SweepOrder
 
 
 class AfterCheck(StrEnum):
@@ -46,6 +48,9 @@ class Dialogs(Protocol):
         self, title: str, sandboxes: Sequence[Sandbox], notes: tuple[str, ...], then: Callable[[LabelEdit], None]
     ) -> None:
         """Ask for a change of labels."""
+
+    def plan_sweep(self, wish: Wish, then: Callable[[SweepOrder], None]) -> None:
+        """Plan a sweep; ``then`` is given the plan that somebody said yes to."""
 
     def go_to_console(self) -> None:
         """Let the user type a command for the one sandbox under the cursor."""

@@ -15,12 +15,13 @@ from daytona_tui.ui.panes.fleet_leaks import FleetLeaks
 from daytona_tui.ui.panes.fleet_live import FleetLive
 from daytona_tui.ui.panes.fleet_marks import FleetMarks
 from daytona_tui.ui.panes.fleet_rescue import FleetRescue
+from daytona_tui.ui.panes.fleet_sweep import FleetSweep
 from daytona_tui.ui.panes.fleet_undo import FleetUndo
 from daytona_tui.ui.widgets.filter_bar import FilterBar
 from daytona_tui.ui.widgets.sandbox_table import SandboxTable
 
 
-class FleetPane(FleetLive, FleetUndo, FleetEdits, FleetRescue, FleetLeaks, FleetFinding, FleetMarks):
+class FleetPane(FleetLive, FleetUndo, FleetEdits, FleetRescue, FleetSweep, FleetLeaks, FleetFinding, FleetMarks):
     """Lists, filters, sorts and marks sandboxes; starts, stops, archives and deletes them."""
 
     COMMANDS = commands.FLEET_COMMANDS

@@ -92,13 +92,14 @@ class FleetDeeds:
     def _follow(self, task: BulkTask, row: BulkRow) -> None:
         """Hand on what became of a sandbox, to the store and to the task."""
         if row.deed.verb not in _BESIDE:
-            self._note(row)
+            self.note(row)
         elif row.is_gone:
             self._store.forget(row.sandbox.id)
         self._changed()
         task.follow(row)
 
-    def _note(self, row: BulkRow) -> None:
+    def note(self, row: BulkRow) -> None:
+        """Hand on to the store what became of a sandbox."""
         key, store = row.sandbox.id, self._store
         if row.status is RowStatus.RUNNING:
             step = row.step or WORDS[row.deed.verb].doing

@@ -6,16 +6,19 @@ from collections.abc import Mapping
 
 from textual import on
 from textual.screen import ModalScreen
+from textual.widgets import Input
 
 from daytona_tui.domain.audit import AuditTrail
 from daytona_tui.domain.owners import learn
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
+from daytona_tui.operations.sweep import Wish
 from daytona_tui.presentation.cells import Doing
 from daytona_tui.presentation.details import Known
 from daytona_tui.ui import workers
 from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.files import FilesPane
 from daytona_tui.ui.panes.fleet import FleetPane
+from daytona_tui.ui.panes.sweep_task import SweepOrder, SweepTask
 from daytona_tui.ui.panes.tasks import TasksPane
 from daytona_tui.ui.screens.arranging import ArrangingDialogs
 from daytona_tui.ui.screens.fleet_dialogs import FleetDialogs
@@ -23,6 +26,7 @@ from daytona_tui.ui.screens.journal import JournalScreen
 from daytona_tui.ui.screens.pull import ReportScreen, ask_for_destination
 from daytona_tui.ui.screens.results import ResultsScreen
 from daytona_tui.ui.screens.status import FleetStatus
+from daytona_tui.ui.screens.sweep_report import SweepReportScreen
 from daytona_tui.ui.services import Services
 from daytona_tui.ui.widgets.key_bar import KeyBar
 
@@ -32,7 +36,8 @@ class FleetScreen(FleetStatus):
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
-        self.fleet_pane.dialogs = FleetDialogs(self, services, self.do_focus_console)
+        self._dialogs = FleetDialogs(self, services, self.do_focus_console)
+        self.fleet_pane.dialogs = self._dialogs
         self.fleet_pane.layout_dialogs = ArrangingDialogs(self.fleet_pane)
         self.details_pane.known = self._known_of
         self.details_pane.run_of_fleet = self.fleet_pane.action_run_command
@@ -78,9 +83,27 @@ class FleetScreen(FleetStatus):
         if not is_leaving(self):
             self.query_one(KeyBar).show_progress(event.text)
 
+    @on(FleetPane.Swept)
+    def _report_sweep(self, event: FleetPane.Swept) -> None:
+        # Not over a text that is being typed: its letters would be keys of the report.
+        if not is_leaving(self) and not isinstance(self.focused, Input):
+            self._show_report(event.swept)
+
+    def _show_report(self, task: SweepTask) -> None:
+        if task.report is None or isinstance(self.app.screen, ModalScreen):
+            return
+
+        def go_on(order: SweepOrder | None) -> None:
+            if order is not None:
+                self._dialogs.plan_sweep(Wish(), self.fleet_pane.begin_sweep, ready=order)
+
+        self.app.push_screen(SweepReportScreen(self.services, task, task.report), go_on)
+
     @on(TasksPane.ResultsRequested)
     def _show_results(self, event: TasksPane.ResultsRequested) -> None:
-        if not isinstance(self.app.screen, ModalScreen):
+        if isinstance(event.task_shown, SweepTask) and event.task_shown.is_over:
+            self._show_report(event.task_shown)
+        elif not isinstance(self.app.screen, ModalScreen):
             self.app.push_screen(ResultsScreen(event.task_shown, event.part))
 
     @on(FilesPane.PullRequested)

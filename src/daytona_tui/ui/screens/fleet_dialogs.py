@@ -9,13 +9,16 @@ from textual.screen import ModalScreen, Screen
 
 from daytona_tui.domain.deeds import Deed, LabelEdit, LifetimeEdit
 from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.operations.sweep import Wish
 from daytona_tui.presentation.questions import Question
 from daytona_tui.ui.panes.dialogs import AfterCheck
+from daytona_tui.ui.panes.sweep_task import SweepOrder
 from daytona_tui.ui.screens.confirm import ConfirmScreen
 from daytona_tui.ui.screens.labels import LabelsScreen
 from daytona_tui.ui.screens.lifetimes import LifetimesScreen
 from daytona_tui.ui.screens.many import PullManyScreen, RunManyScreen
 from daytona_tui.ui.screens.safety import SafetyScreen
+from daytona_tui.ui.screens.sweep import SweepScreen
 from daytona_tui.ui.services import Services
 
 Answer = TypeVar("Answer")
@@ -67,6 +70,10 @@ class FleetDialogs:
     ) -> None:
         """Ask for a change of labels."""
         self._open(LabelsScreen(title, sandboxes, notes), lambda edit: then(edit) if edit else None)
+
+    def plan_sweep(self, wish: Wish, then: Callable[[SweepOrder], None], *, ready: SweepOrder | None = None) -> None:
+        """Plan a sweep, or show one that is planned already."""
+        self._open(SweepScreen(self._services, wish, ready), lambda order: then(order) if order else None)
 
     def _open(self, dialog: ModalScreen[Answer], answered: Callable[[Answer | None], None]) -> None:
         app = self._screen.app

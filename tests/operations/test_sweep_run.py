@@ -249,7 +249,7 @@ async def test_a_cancelled_sweep_leaves_no_row_unreported(bench: Bench) -> None:
 
 async def test_an_interrupted_sweep_still_tells_of_every_row(bench: Bench) -> None:
     chosen = await leaks(bench, 4)
-    run = SweepRun(await planned(bench, chosen, Action.STOP), bench.gateway, usual_guard())
+    run = SweepRun(mixed(await planned(bench, chosen, Action.STOP)), bench.gateway, usual_guard())
     task = asyncio.create_task(run.run())
     await asyncio.sleep(0)
     task.cancel()
@@ -257,3 +257,4 @@ async def test_an_interrupted_sweep_still_tells_of_every_row(bench: Bench) -> No
         await task
 
     assert run.report().counts == {Outcome.CANCELLED: 4}
+    assert run.is_over

@@ -128,6 +128,7 @@ async def test_a_key_that_is_refused_ends_everything(bench: Bench) -> None:
 
     assert set(outcomes(report).values()) == {Outcome.FAILED, Outcome.CANCELLED}
     assert fault.hits <= 3
+    assert not report.denied
     assert "could not be verified" in report.trouble or not report.trouble
 
 

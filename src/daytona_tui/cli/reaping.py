@@ -19,18 +19,6 @@ if TYPE_CHECKING:
 _HEAD = ("ACTION", "NAME", "OWNER", "IDLE", "GIB", "$/DAY", "WHY", "WHAT COMES OF IT")
 _RIGHT = (False, False, False, True, True, True, False, False)
 
-_WORDS = {
-    Outcome.DELETED: "deleted",
-    Outcome.STOPPED: "stopped",
-    Outcome.ARCHIVED: "archived",
-    Outcome.REPAIRED: "repaired",
-    Outcome.NOT_CONFIRMED: "accepted but not confirmed",
-    Outcome.HIDDEN: "deleted and hidden (were in error)",
-    Outcome.CHANGED: "skipped: changed since the plan",
-    Outcome.GUARDED: "skipped: protected",
-    Outcome.FAILED: "failed",
-    Outcome.CANCELLED: "not done",
-}
 _NAMED = frozenset({Outcome.NOT_CONFIRMED, Outcome.CHANGED, Outcome.GUARDED, Outcome.FAILED, Outcome.HIDDEN})
 
 
@@ -88,13 +76,12 @@ def watcher(live: narration.LiveLine, many: int) -> Callable[[SweepRowRun], None
 
 def conclude(report: Report, book: PriceBook) -> None:
     """Say what came of a sweep: the counts, what was freed, and whatever did not go as planned, by name."""
-    counts = [f"{many:,} {_WORDS[outcome]}" for outcome, many in report.counts.items()]
-    narration.say(", ".join(counts) if counts else "nothing was done")
+    narration.say(report.words)
     if freed := amount_words(report.freed(book)):
         narration.add(f"freed {freed}")
     for each in report.ended:
         if each.outcome in _NAMED:
-            words = "skipped" if each.outcome in (Outcome.CHANGED, Outcome.GUARDED) else _WORDS[each.outcome]
+            words = "skipped" if each.outcome in (Outcome.CHANGED, Outcome.GUARDED) else each.outcome.words
             narration.add(f"{each.row.sandbox.name}: {words}{f': {each.detail}' if each.detail else ''}")
     if report.trouble:
         narration.add(report.trouble)

@@ -36,7 +36,24 @@ class Outcome(StrEnum):
         """True if what was planned has happened, as far as Daytona lets it."""
         return self in _SUCCESSES
 
+    @property
+    def words(self) -> str:
+        """The outcome as it is told, after a number: ``3 skipped: protected``."""
+        return _WORDS[self]
 
+
+_WORDS = {
+    Outcome.DELETED: "deleted",
+    Outcome.STOPPED: "stopped",
+    Outcome.ARCHIVED: "archived",
+    Outcome.REPAIRED: "repaired",
+    Outcome.NOT_CONFIRMED: "accepted but not confirmed",
+    Outcome.HIDDEN: "deleted and hidden (were in error)",
+    Outcome.CHANGED: "skipped: changed since the plan",
+    Outcome.GUARDED: "skipped: protected",
+    Outcome.FAILED: "failed",
+    Outcome.CANCELLED: "not done",
+}
 _SUCCESSES = frozenset({Outcome.DELETED, Outcome.STOPPED, Outcome.ARCHIVED, Outcome.REPAIRED, Outcome.HIDDEN})
 
 DONE = {

@@ -51,6 +51,20 @@ class Report:
         """Rows that failed or were not confirmed."""
         return tuple(each for each in self.ended if each.outcome in (Outcome.FAILED, Outcome.NOT_CONFIRMED))
 
+    @property
+    def words(self) -> str:
+        """How many rows came to what: ``12 deleted, 1 failed``."""
+        return ", ".join(f"{many:,} {outcome.words}" for outcome, many in self.counts.items()) or "nothing was done"
+
+    @property
+    def rest(self) -> SweepPlan:
+        """The plan of trying once more what failed, was not confirmed or not done.
+
+        Its rows have the records that were decided on: what has changed since is still left alone.
+        """
+        again = (Outcome.FAILED, Outcome.NOT_CONFIRMED, Outcome.CANCELLED)
+        return self.plan.only({each.row.sandbox.id for each in self.ended if each.outcome in again})
+
     def freed(self, book: PriceBook) -> Amount:
         """Return what the rows that succeeded freed together, as an estimate."""
         return freed_by([each.row for each in self.ended if each.outcome.is_success], book).frees
@@ -116,7 +130,7 @@ def summary(report: Report, book: PriceBook) -> Entry:
         at=report.ended_at,
         verb="sweep",
         sandbox_id="",
-        name="",
+        name=f"{len(report.ended):,} sandboxes",
         parameters={
             "filter": report.plan.filter_text,
             "counts": {outcome.value: many for outcome, many in report.counts.items()},
@@ -124,5 +138,5 @@ def summary(report: Report, book: PriceBook) -> Entry:
             "freed_disk_gib": freed.disk_gib,
         },
         outcome="cancelled" if Outcome.CANCELLED in report.counts else "failed" if report.failed else "done",
-        detail=masked(report.denied or report.trouble),
+        detail="; ".join(filter(None, (report.words, masked(report.denied), masked(report.trouble)))),
     )

@@ -125,12 +125,11 @@ class SweepRun:
         Interrupted by cancellation, ``report`` tells how far it came.
         """
         self._began_at = datetime.now(UTC)
-        for _action, run in self._runs:
-            if self._is_cancelled:
-                break
-            await run.run()
-            if _is_hopeless(run):
-                self.cancel()
+        try:
+            await self._act()
+        except BaseException:
+            self.cancel()  # the actions that have not come to their turn
+            raise
         self.is_verifying = True
         try:
             await self._verify()
@@ -141,8 +140,16 @@ class SweepRun:
     def report(self) -> Report:
         """Return what has come of the rows so far; one that is not over counts as cancelled."""
         ended = sorted((self._ended(row) for row in self.rows), key=lambda each: each.outcome is not Outcome.FAILED)
-        denied = next((run.stopped_because for action, run in self._runs if action is Action.DELETE), "")
+        denied = next((_denial(run) for action, run in self._runs if action is Action.DELETE), "")
         return Report(self.plan, tuple(ended), self._began_at, datetime.now(UTC), denied, self._trouble)
+
+    async def _act(self) -> None:
+        for _action, run in self._runs:
+            if self._is_cancelled:
+                return
+            await run.run()
+            if _is_hopeless(run):
+                self.cancel()
 
     # Before each row
 
@@ -210,3 +217,9 @@ def _deserves_a_look(each: SweepRowRun) -> bool:
 def _is_hopeless(run: BulkRun) -> bool:
     """True if no other action can succeed either: the key is refused as such."""
     return any(isinstance(row.error, AuthError) and row.error.status != 403 for row in run.rows)
+
+
+def _denial(run: BulkRun) -> str:
+    """Return why the key may not do this, in words; empty where it may, or is no key at all."""
+    is_denied = any(isinstance(row.error, AuthError) and row.error.status == 403 for row in run.rows)
+    return run.stopped_because if is_denied else ""

@@ -64,6 +64,28 @@ async def test_a_broken_settings_file_is_part_of_the_report(run: Run) -> None:
     assert "is not TOML" in outcome.out.decode()
 
 
+async def test_what_is_judged_otherwise_than_usual_is_shown(run: Run) -> None:
+    paths.config_file().parent.mkdir(parents=True)
+    usual = await run("doctor")
+    paths.config_file().write_text(
+        'harbor_jobs = ["/srv/jobs"]\n[leaks]\nidle_min = 240\noff = ["own.none"]\nstuck_min = { starting = 20 }\n'
+        '[leaks.weights]\nrun.overdue = 60\n[[protect]]\nfilter = "label:team=core"\nwhy = "theirs"\n'
+    )
+
+    told = (await run("doctor")).out.decode()
+
+    assert "leaks\n  (as usual)\n" in usual.out.decode()
+    for words in (
+        "harbor_jobs /srv/jobs",
+        "idle_min = 240",
+        "run.overdue counts 60",
+        "not looked for: own.none",
+        "stuck after 20 min: starting",
+        "protected: label:team=core (theirs)",
+    ):
+        assert words in " ".join(told.split())
+
+
 async def test_the_tail_of_the_diagnostics_is_shown_harmless(run: Run, home: Path) -> None:
     diagnostics = Diagnostics(paths.diagnostics_file(), level=read_settings({}).log_level)
     diagnostics.start()

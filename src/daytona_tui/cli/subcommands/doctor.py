@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from daytona_tui.config.settings import Settings
     from daytona_tui.diagnostics import Diagnostics
+    from daytona_tui.domain.leaks import LeakPolicy
+    from daytona_tui.domain.sandbox import SandboxState
     from daytona_tui.errors import DaytonaTuiError
 
 _PACKAGES = ("daytona", "textual", "aiohttp", "python-socketio")
 _TAIL_LINES = 10
-_SECTIONS = {"origins", "profiles", "login_trouble", "keys", "prices", "owners", "mine"}
+_SECTIONS = {"origins", "profiles", "login_trouble", "keys", "prices", "owners", "mine", "leaks"}
 """Fields of the settings that are shown in another way than by their value."""
 
 
@@ -51,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         ("keys", _keys(settings)),
         ("prices", _prices(settings)),
         ("owners", _owners(settings)),
+        ("leaks", _leaks(settings)),
     ):
         _section(title, lines)
     if trouble is None:
@@ -108,6 +111,8 @@ def _settings(settings: Settings) -> list[str]:
             value = value.masked
         elif field.name == "api_url":
             value = shown_url(value)
+        elif isinstance(value, tuple):
+            value = ", ".join(map(str, value))
         shown = str(value) or "not set"
         lines.append(f"{field.name:20} {shown}  [{settings.origin(field.name)}]")
     return lines
@@ -154,6 +159,30 @@ def _owners(settings: Settings) -> list[str]:
     said = [*sorted(mine.owners), *(f"{key}={value}" if value else key for key, value in mine.labels), mine.text]
     lines += [f"mine: {', '.join(filter(None, said))}"] if any(said) else []
     return lines or ["(no rules of yours)"]
+
+
+def _leaks(settings: Settings) -> list[str]:
+    from dataclasses import fields
+
+    from daytona_tui.domain.leaks import LeakPolicy
+
+    policy, usual = settings.leak_policy, LeakPolicy()
+    lines = [
+        f"{each.name} = {getattr(policy, each.name)}"
+        for each in fields(policy)
+        if isinstance(getattr(usual, each.name), int | float)
+        and getattr(policy, each.name) != getattr(usual, each.name)
+    ]
+    lines += [f"{code} counts {weight}" for code, weight in policy.weights.items() if weight != usual.weights[code]]
+    lines += [f"not looked for: {', '.join(sorted(policy.off))}"] if policy.off else []
+    lines += [f"stuck after {policy.stuck_min[state]} min: {state}" for state in _changed(policy, usual)]
+    lines += [f"work inside: {', '.join(sorted(policy.inside))}"] if policy.inside != usual.inside else []
+    lines += [f"protected: {rule.filter.text}" + (f" ({rule.why})" if rule.why else "") for rule in policy.protects]
+    return lines or ["(as usual)"]
+
+
+def _changed(policy: LeakPolicy, usual: LeakPolicy) -> list[SandboxState]:
+    return [state for state, minutes in policy.stuck_min.items() if minutes != usual.stuck_min[state]]
 
 
 async def _connection(settings: Settings) -> tuple[list[str], DaytonaTuiError | None]:

@@ -170,6 +170,7 @@ def text(key: str, **fields: object) -> str:
     [
         ("owner", {"labels": {"harbor.session_id": "trial-42"}}, "harbor trial-42"),
         ("owner", {}, "—"),
+        ("owner", {"labels": {"thread_id": "7"}}, "langchain?"),
         ("run", {"labels": {"harbor.session_id": "trial-42"}}, "trial-42"),
         ("cost", {"resources": Resources(2, 4, 10, 0)}, "4.00"),
         ("cost", {}, "—"),

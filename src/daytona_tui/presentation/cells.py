@@ -10,7 +10,7 @@ from functools import partial
 from daytona_tui.domain import cost
 from daytona_tui.domain.deadlines import Act, NextEvent, next_event
 from daytona_tui.domain.grouping import Hourly
-from daytona_tui.domain.owners import owner_of
+from daytona_tui.domain.owners import Confidence, owner_of
 from daytona_tui.domain.sandbox import Sandbox, SandboxState
 from daytona_tui.domain.transitions import is_buried, stuck_since, wanted_state
 from daytona_tui.presentation.human import age, dollars, interval
@@ -112,9 +112,11 @@ def name_cell(sandbox: Sandbox, context: CellContext) -> Cell:
 
 
 def owner_cell(sandbox: Sandbox, context: CellContext) -> Cell:
-    """Return who made it, and in which run where there is room for that."""
+    """Return who made it, and in which run where there is room for that; a guess has a question mark."""
     owner = owner_of(sandbox)
     name = safe(owner.name)
+    if name and owner.confidence is Confidence.GUESS:
+        return Cell(f"{name}?", Tone.DIM)
     return Cell(f"{name} {safe(owner.run)}".rstrip(), short=name) if name else _UNKNOWN
 
 

@@ -98,7 +98,8 @@ async def test_nothing_is_asked_twice_not_even_at_once(
 
 
 async def test_what_the_log_has_nothing_of_is_asked_once_a_run(gateway: Gateway, asked: list[SandboxId]) -> None:
-    sandbox, *_ = [each async for page in gateway.list_pages() for each in page]
+    fleet = [each async for page in gateway.list_pages() for each in page]
+    sandbox = next(each for each in fleet if each.name == "scratch")
     who = Who(gateway)
     assert await who.ask(sandbox.id) is None
     assert await who.ask(sandbox.id) is None

@@ -14,17 +14,21 @@ from daytona_tui.emulator.fleet.catalogue import HARBOR_SNAPSHOT
 from daytona_tui.emulator.fleet.records import utcnow
 from daytona_tui.emulator.seed import scenes
 from daytona_tui.emulator.seed.garden import Garden
-from daytona_tui.emulator.seed.planting import Planting
+from daytona_tui.emulator.seed.planting import Maker, Planting, Story
 
 _PYTHON = {"code-toolbox-language": "python"}
 _TYPESCRIPT = {"code-toolbox-language": "typescript"}
 _UNATTENDED: dict[str, Any] = {"auto_stop": 0, "auto_delete": 0}
 _MINUTE, _HOUR, _DAY = 1, 60, 1440
+_MINE = Story(Maker())
 _SAME_EVERY_TIME = 226  # ids that stay from start to start: what was said of one in a session holds in the next
 
 
 def demo() -> Sequence[Planting]:
-    """Return the demonstration fleet; the started ones are furnished with files and running programs."""
+    """Return the demonstration fleet; the started ones are furnished with files and running programs.
+
+    The audit log knows the evaluations only: they were made with the emulator's own key.
+    """
     garden = Garden(utcnow(), Random(_SAME_EVERY_TIME))
     _people(garden)
     _evaluations(garden)
@@ -116,6 +120,7 @@ def _evaluations(garden: Garden) -> None:
         "started",
         age=26,
         idle=1,
+        story=_MINE,
         builder=scenes.harbor_trial,
         snapshot=HARBOR_SNAPSHOT,
         labels=harbor("fix-git-conflict__8Qx2", "fix-git-conflict"),
@@ -126,6 +131,7 @@ def _evaluations(garden: Garden) -> None:
         "started",
         age=9 * _HOUR + 12,
         idle=9 * _HOUR,
+        story=_MINE,
         builder=scenes.stranded("compile-sqlite", hours=9),
         snapshot=HARBOR_SNAPSHOT,
         labels=harbor("compile-sqlite__t3Vd", "compile-sqlite"),
@@ -136,6 +142,7 @@ def _evaluations(garden: Garden) -> None:
         "error",
         age=9 * _HOUR + 12,
         idle=9 * _HOUR + 11,
+        story=_MINE,
         snapshot=HARBOR_SNAPSHOT,
         labels=harbor("crack-7z-hash__Lm0p", "crack-7z-hash"),
         **_UNATTENDED,
@@ -146,6 +153,7 @@ def _evaluations(garden: Garden) -> None:
         "started",
         age=31 * _HOUR,
         idle=30 * _HOUR,
+        story=_MINE,
         builder=scenes.stranded("nightly/parser-fuzz", hours=30),
         snapshot="daytona-medium",
         labels=_PYTHON | {"benchflow.managed": "1:ci-nightly", "benchflow.owner": "ci-nightly"},
@@ -157,6 +165,7 @@ def _evaluations(garden: Garden) -> None:
         "started",
         age=52,
         idle=4,
+        story=_MINE,
         builder=scenes.evaluation,
         labels=_PYTHON | run,
         snapshot="daytona-large",
@@ -167,6 +176,7 @@ def _evaluations(garden: Garden) -> None:
         "stopped",
         age=3 * _HOUR,
         idle=2 * _HOUR + 5,
+        story=_MINE,
         labels=_PYTHON | run,
         snapshot="daytona-large",
         auto_stop=0,
@@ -176,6 +186,7 @@ def _evaluations(garden: Garden) -> None:
         "archived",
         age=16 * _DAY,
         idle=12 * _DAY,
+        story=_MINE,
         snapshot="daytona-medium",
         labels=_PYTHON | {"created_by": "inspect-ai", "inspect_run_id": "1d90be4477aa0c15"},
         auto_stop=0,

@@ -127,6 +127,29 @@ async def test_a_program_that_is_killed_leaves_the_rest_to_the_next(
     assert {row["id"] for row in json.loads(again.out)["rows"] if row["outcome"] == "deleted"} == set(plan)
 
 
+async def test_ctrl_c_tells_how_far_it_came(
+    emulator: Emulator, run: Run, env: dict[str, str], tmp_path: Path, home: Path
+) -> None:
+    await run("reap", "owner:benchflow", "--action", "delete", "--plan", "plan.json")
+    chosen = [row for row in json.loads((tmp_path / "plan.json").read_text())["rows"] if row["chosen"]]
+    slow = emulator.faults.add(FaultRule(method="DELETE", path=f"*/{chosen[0]['id']}", delay_s=30))
+    process = await start("reap", "--apply", "plan.json", "--yes", "--json", cwd=tmp_path, env=env)
+    await until(lambda: slow.hits > 0 and len(_lines(home)) >= len(chosen) - 1, within_s=30)
+
+    outcome = await finish(process, signals=(signal.SIGINT,))
+
+    assert outcome.code == 130, outcome.err
+    rows = {row["id"]: row for row in json.loads(outcome.out)["rows"]}
+    assert rows.keys() == {row["id"] for row in chosen}
+    assert rows[chosen[0]["id"]]["outcome"] == "cancelled"
+    assert "it may still happen" in rows[chosen[0]["id"]]["detail"]
+    assert _lines(home)[-1]["verb"] == "sweep"
+
+
+def _lines(home: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for each in home.glob("**/journal.jsonl") for line in each.read_text().splitlines()]
+
+
 async def test_what_changed_since_the_plan_is_left_alone(emulator: Emulator, run: Run, tmp_path: Path) -> None:
     await run("reap", "owner:benchflow", "--action", "delete", "--plan", "plan.json")
     plan = json.loads((tmp_path / "plan.json").read_text())

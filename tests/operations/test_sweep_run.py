@@ -13,6 +13,7 @@ import pytest
 from tests.operations.conftest import Bench
 from tests.operations.sweep_helpers import (
     BOOK,
+    QUICK,
     evidence,
     fleet,
     forget,
@@ -30,7 +31,7 @@ from daytona_tui.domain.leaks import Action, judge
 from daytona_tui.domain.sandbox import Sandbox, SandboxState
 from daytona_tui.errors import ConflictError
 from daytona_tui.operations.journal import Journal
-from daytona_tui.operations.sweep import Outcome, Scan, SweepRun, make_sweep
+from daytona_tui.operations.sweep import Outcome, Scan, SweepRowRun, SweepRun, make_sweep
 from daytona_tui.operations.sweep.plan import freed_by
 from daytona_tui.operations.sweep.report import as_json, summary
 
@@ -228,12 +229,18 @@ async def test_the_journal_tells_each_act_with_its_reasons_and_the_report_tells_
     assert bench.emulator.api_key not in json.dumps(told)
 
 
-async def test_a_cancelled_sweep_leaves_no_row_unreported(bench: Bench) -> None:
+@pytest.mark.parametrize("after", [1, 4, 9])
+async def test_a_cancelled_sweep_leaves_no_row_unreported(bench: Bench, after: int) -> None:
     chosen = await leaks(bench, 6)
     plan = await planned(bench, chosen, Action.STOP)
-    runs: list[SweepRun] = []
-    run = SweepRun(plan, bench.gateway, usual_guard(), on_change=lambda _row: runs[0].cancel())
-    runs.append(run)
+    news: list[SweepRowRun] = []
+
+    def cancel_later(each: SweepRowRun) -> None:
+        news.append(each)
+        if len(news) == after:
+            run.cancel()
+
+    run = SweepRun(plan, bench.gateway, usual_guard(), on_change=cancel_later, tempo=replace(QUICK, at_once=2))
 
     async with asyncio.timeout(30):
         report = await run.run()

@@ -26,7 +26,6 @@ _INTERVALS = {
     "auto_pause_min": "auto-pause",
     "auto_archive_min": "auto-archive",
     "auto_delete_min": "auto-delete",
-    "destroy_at": "time to live",
 }
 
 
@@ -86,13 +85,17 @@ def differences(row: SweepRow, found: Sandbox, made_at: datetime) -> tuple[str, 
 
 
 def _intervals(planned: Sandbox, found: Sandbox) -> Iterator[str]:
-    changed = [
-        words
-        for name, words in _INTERVALS.items()
-        if getattr(planned.lifetimes, name) != getattr(found.lifetimes, name)
-    ]
+    before, after = planned.lifetimes, found.lifetimes
+    changed = [words for name, words in _INTERVALS.items() if _is_other(getattr(before, name), getattr(after, name))]
+    if before.destroy_at != after.destroy_at:
+        changed.append("time to live")
     if changed:
         yield f"its {', '.join(changed)} changed"
+
+
+def _is_other(before: int | None, after: int | None) -> bool:
+    """True for another interval; one that the listing did not tell, and the record does, has not changed by that."""
+    return before is not None and before != after
 
 
 def happened(row: SweepRow, found: Sandbox) -> bool:

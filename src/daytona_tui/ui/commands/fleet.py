@@ -6,7 +6,7 @@ from daytona_tui.ui.commands.acts import ACTS_COMMANDS
 from daytona_tui.ui.commands.base import Command, Scope
 from daytona_tui.ui.commands.edits import EDITS_COMMANDS
 from daytona_tui.ui.commands.layout import LAYOUT_COMMANDS
-from daytona_tui.ui.commands.leaks import LEAKS, SWEEP
+from daytona_tui.ui.commands.leaks import LEAKS_COMMANDS
 from daytona_tui.ui.commands.live import LIVE_COMMANDS
 from daytona_tui.ui.commands.safety import SAFETY_COMMANDS
 
@@ -29,8 +29,7 @@ FLEET_COMMANDS = (
     *ACTS_COMMANDS,
     *EDITS_COMMANDS,
     *SAFETY_COMMANDS,
-    LEAKS,
-    SWEEP,
+    *LEAKS_COMMANDS,
     MARK,
     RANGE,
     MARK_ALL,

@@ -13,6 +13,7 @@ from daytona_tui.domain.deeds import Deed, LabelEdit, LifetimeEdit
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.operations.sweep import Wish
 from daytona_tui.presentation.questions import Question
+from daytona_tui.ui.panes.holds import Held, Hold
 from daytona_tui.ui.panes.sweep_task import SweepOrder
 
 
@@ -51,6 +52,12 @@ class Dialogs(Protocol):
 
     def plan_sweep(self, wish: Wish, then: Callable[[SweepOrder], None]) -> None:
         """Plan a sweep; ``then`` is given the plan that somebody said yes to."""
+
+    def ask_bin(self, title: str, notes: tuple[str, ...], usual: str, then: Callable[[int], None]) -> None:
+        """Ask how long the bin keeps something; ``then`` is given minutes."""
+
+    def ask_hold(self, held: Held, then: Callable[[Hold], None]) -> None:
+        """Ask how to hold sandboxes, or whether to let them go."""
 
     def go_to_console(self) -> None:
         """Let the user type a command for the one sandbox under the cursor."""

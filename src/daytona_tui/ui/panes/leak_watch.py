@@ -54,6 +54,8 @@ class LeakWatch:
         self._is_dirty = False
         self._pins: frozenset[SandboxId] | None = None
         self._metrics: dict[SandboxId, Metrics] = {}
+        self._finished_runs: dict[str, datetime] = {}
+        self._gone_sessions: set[SandboxId] = set()
         self._looked: dict[SandboxId, datetime] = {}
 
     def verdict_of(self, sandbox: Sandbox) -> Verdict | None:
@@ -121,6 +123,8 @@ class LeakWatch:
             pins=self._pins or frozenset(),
             trails=trails,
             mine=services.who.is_mine,
+            finished_runs=dict(self._finished_runs),
+            gone_sessions=frozenset(self._gone_sessions),
         )
 
     # Looking into those that are suspected
@@ -145,4 +149,6 @@ class LeakWatch:
             self.trouble = error.message
             return
         self._metrics |= found.metrics
+        self._finished_runs |= found.finished_runs
+        self._gone_sessions |= set(found.gone_sessions)
         self.outdate()

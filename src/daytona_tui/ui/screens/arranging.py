@@ -8,6 +8,7 @@ from daytona_tui.domain.grouping import GROUPINGS, LABEL_PREFIX, count_groups
 from daytona_tui.presentation.columns import all_columns, label_keys
 from daytona_tui.ui.panes.fleet import FleetPane
 from daytona_tui.ui.panes.fleet_arrangement import Dialog
+from daytona_tui.ui.panes.fleet_bin import BIN_VIEW
 from daytona_tui.ui.screens.columns import ColumnsScreen
 from daytona_tui.ui.screens.group import GroupOffer, GroupScreen
 from daytona_tui.ui.screens.sort import SortScreen
@@ -69,6 +70,6 @@ class ArrangingDialogs:
     def _choose_view(self) -> None:
         pane = self._pane
         pane.app.push_screen(
-            ViewsScreen(pane.views, pane.present_view, pane.keep_views),
+            ViewsScreen(pane.views, pane.present_view, pane.keep_views, (BIN_VIEW,)),
             lambda view: pane.load_view(view) if view is not None else None,
         )

@@ -8,12 +8,14 @@ from textual import on
 from textual.binding import BindingType
 from textual.widgets import Input
 
+from daytona_tui.domain.views import NamedView
 from daytona_tui.presentation.questions import Question
 from daytona_tui.ui import workers
 from daytona_tui.ui.commands import app as app_commands
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.commands.catalog import EVERYWHERE
 from daytona_tui.ui.leaving import is_leaving
+from daytona_tui.ui.panes.fleet_bin import BIN_VIEW
 from daytona_tui.ui.panes.fleet_jump import jump_to
 from daytona_tui.ui.panes.pane import Pane
 from daytona_tui.ui.screens.confirm import ConfirmScreen
@@ -114,15 +116,19 @@ class FleetCommanding(FleetLayout):
 
     def do_palette(self) -> None:
         """Find a command, a view or a sandbox by a few letters."""
-        views = [ViewEntry(view.name, view.filter or "every sandbox") for view in self.fleet_pane.views]
+        views = [ViewEntry(view.name, view.filter or "every sandbox") for view in self._views]
         self.app.push_screen(PaletteScreen(self._entries(), views, tuple(self.fleet_pane.store.fleet)), self._chosen)
+
+    @property
+    def _views(self) -> tuple[NamedView, ...]:
+        return (*self.fleet_pane.views, BIN_VIEW)
 
     def _chosen(self, choice: PaletteChoice | None) -> None:
         if isinstance(choice, JumpTo):
             self.go_to(self.fleet_pane)
             jump_to(self.fleet_pane, choice.sandbox_id)
         elif isinstance(choice, ShowView):
-            view = next((view for view in self.fleet_pane.views if view.name == choice.name), None)
+            view = next((view for view in self._views if view.name == choice.name), None)
             if view is not None:
                 self.go_to(self.fleet_pane)
                 self.fleet_pane.load_view(view)

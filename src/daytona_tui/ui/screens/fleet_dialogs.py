@@ -12,8 +12,11 @@ from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.operations.sweep import Wish
 from daytona_tui.presentation.questions import Question
 from daytona_tui.ui.panes.dialogs import AfterCheck
+from daytona_tui.ui.panes.holds import Held, Hold
 from daytona_tui.ui.panes.sweep_task import SweepOrder
+from daytona_tui.ui.screens.bin import BinScreen
 from daytona_tui.ui.screens.confirm import ConfirmScreen
+from daytona_tui.ui.screens.hold import HoldScreen
 from daytona_tui.ui.screens.labels import LabelsScreen
 from daytona_tui.ui.screens.lifetimes import LifetimesScreen
 from daytona_tui.ui.screens.many import PullManyScreen, RunManyScreen
@@ -74,6 +77,21 @@ class FleetDialogs:
     def plan_sweep(self, wish: Wish, then: Callable[[SweepOrder], None], *, ready: SweepOrder | None = None) -> None:
         """Plan a sweep, or show one that is planned already."""
         self._open(SweepScreen(self._services, wish, ready), lambda order: then(order) if order else None)
+
+    def ask_bin(self, title: str, notes: tuple[str, ...], usual: str, then: Callable[[int], None]) -> None:
+        """Ask how long the bin keeps something."""
+
+        def answered(deed: Deed | None) -> None:
+            if deed is not None and deed.lifetimes is not None and deed.lifetimes.ttl_min:
+                then(deed.lifetimes.ttl_min)
+
+        self._open(BinScreen(title, notes, usual), answered)
+
+    def ask_hold(self, held: Held, then: Callable[[Hold], None]) -> None:
+        """Ask how to hold sandboxes, or whether to let them go."""
+        self._open(
+            HoldScreen(held, self._services.now().astimezone().date()), lambda hold: then(hold) if hold else None
+        )
 
     def _open(self, dialog: ModalScreen[Answer], answered: Callable[[Answer | None], None]) -> None:
         app = self._screen.app

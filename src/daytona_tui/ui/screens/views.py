@@ -19,6 +19,9 @@ from daytona_tui.ui.widgets.rows_view import Placeholder
 
 Views = tuple[NamedView, ...]
 
+_FIXED = "\0"
+"""Before the names of views that there always are: somebody may save one of the same name."""
+
 MAX_NAME = 60
 """Characters of a view's name."""
 
@@ -36,9 +39,24 @@ class ViewsScreen(ChoosingScreen[NamedView]):
         Binding("D,delete", "delete", "Delete", show=False),
     ]
 
-    def __init__(self, views: Sequence[NamedView], present: NamedView, keep: Callable[[Views], None]) -> None:
+    def __init__(
+        self,
+        views: Sequence[NamedView],
+        present: NamedView,
+        keep: Callable[[Views], None],
+        fixed: Sequence[NamedView] = (),
+    ) -> None:
+        """Prepare.
+
+        Args:
+            views: the saved ones.
+            present: what is shown now.
+            keep: is given the saved ones when they are others.
+            fixed: views that there always are.
+        """
         super().__init__(ChoiceList((1, 24), Placeholder("No saved views", "s saves what is shown now under a name")))
         self._views = tuple(views)
+        self._fixed = tuple(fixed)
         self._present = present
         self._keep = keep
         self._renames = False
@@ -47,13 +65,26 @@ class ViewsScreen(ChoosingScreen[NamedView]):
         self._show()
 
     def _show(self) -> None:
-        self.choices.show([Choice(view.name, _cells(view, place)) for place, view in enumerate(self._views, 1)])
+        saved = [Choice(view.name, _cells(view, place)) for place, view in enumerate(self._views, 1)]
+        self.choices.show([*saved, *(Choice(_FIXED + view.name, _fixed_cells(view)) for view in self._fixed)])
         self.say(f"shown now: {view_words(self._present)}")
 
     @property
     def _current(self) -> NamedView | None:
         choice = self.choices.current
         return next((view for view in self._views if choice is not None and view.name == choice.key), None)
+
+    @property
+    def _current_fixed(self) -> NamedView | None:
+        choice = self.choices.current
+        return next((view for view in self._fixed if choice is not None and _FIXED + view.name == choice.key), None)
+
+    def _is_fixed(self) -> bool:
+        """Return whether the view under the cursor cannot be changed, and say so."""
+        fixed = self._current_fixed
+        if fixed is not None:
+            self.say(f"{safe(fixed.name)} is always there: it can only be shown")
+        return fixed is not None
 
     def _change(self, views: Sequence[NamedView]) -> None:
         self._views = tuple(views)
@@ -62,7 +93,7 @@ class ViewsScreen(ChoosingScreen[NamedView]):
 
     def take(self) -> None:
         """Show the view."""
-        view = self._current
+        view = self._current or self._current_fixed
         if view is not None:
             self.dismiss(view)
 
@@ -83,7 +114,7 @@ class ViewsScreen(ChoosingScreen[NamedView]):
 
     def action_rename(self) -> None:
         """Ask for another name of the view."""
-        view = self._current
+        view = None if self._is_fixed() else self._current
         if view is not None:
             self._renames = True
             self.ask(f"Another name for {safe(view.name)}:", safe(view.name))
@@ -106,13 +137,21 @@ class ViewsScreen(ChoosingScreen[NamedView]):
     def action_overwrite(self) -> None:
         """Save what is shown now instead of the view, once that is said twice."""
         view = self._current
-        if view is not None and self._is_meant("overwrite", view, f"o again: {safe(view.name)} becomes what is shown"):
+        if (
+            not self._is_fixed()
+            and view is not None
+            and self._is_meant("overwrite", view, f"o again: {safe(view.name)} becomes what is shown")
+        ):
             self._change([replace(self._present, name=view.name) if each is view else each for each in self._views])
 
     def action_delete(self) -> None:
         """Delete the view, once that is said twice."""
         view = self._current
-        if view is not None and self._is_meant("delete", view, f"D again: {safe(view.name)} is deleted"):
+        if (
+            not self._is_fixed()
+            and view is not None
+            and self._is_meant("delete", view, f"D again: {safe(view.name)} is deleted")
+        ):
             self._change([each for each in self._views if each is not view])
 
     def _is_meant(self, action: str, view: NamedView, warning: str) -> bool:
@@ -132,3 +171,7 @@ def _cells(view: NamedView, place: int) -> tuple[Cell, ...]:
         return number, Cell(safe(view.name)), Cell(broken, Tone.BAD)
     words = view_words(view) if view.filter else f"everything · {arrangement_words(view.arrangement)}"
     return number, Cell(safe(view.name)), Cell(words, Tone.DIM)
+
+
+def _fixed_cells(view: NamedView) -> tuple[Cell, ...]:
+    return Cell("·", Tone.ACCENT), Cell(safe(view.name)), Cell(view_words(view), Tone.DIM)

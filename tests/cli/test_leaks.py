@@ -21,8 +21,8 @@ async def test_leaks_as_json_and_as_a_table(emulator: Emulator, run: Run) -> Non
     assert (listed.code, shown.code) == (0, 0), listed.err
     found = json.loads(listed.out)
     assert found
-    costs = [row["daily_usd"] or 0 for row in found]
-    assert costs == sorted(costs, reverse=True), "the most expensive comes first"
+    ranks = [(-round(row["daily_usd"] or 0, 2), -row["score"]) for row in found]
+    assert ranks == sorted(ranks), "the most expensive comes first, then the highest score"
     for row in found:
         assert row["band"] in ("leak", "suspect", "untidy")
         assert row["reasons"]

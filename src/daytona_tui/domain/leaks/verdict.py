@@ -183,7 +183,7 @@ class Verdicts(Mapping[SandboxId, Verdict]):
         return len(self._weighed) + len(self._others)
 
     def ranked(self) -> tuple[Verdict, ...]:
-        """Return all verdicts that are not fine: the most expensive first, then the highest score.
+        """Return all verdicts that are not fine: the most expensive first, to the cent, then the highest score.
 
         What cannot be told to cost anything counts as free here.
         """
@@ -240,4 +240,9 @@ def _sum(amounts: Sequence[Amount]) -> Amount:
 
 
 def _in_order(verdicts: Iterator[Verdict]) -> tuple[Verdict, ...]:
-    return tuple(sorted(verdicts, key=lambda each: (-(each.per_day or 0.0), -each.score, each.sandbox.name)))
+    return tuple(sorted(verdicts, key=_rank))
+
+
+def _rank(verdict: Verdict) -> tuple[float, int, str]:
+    # To the cent: a few GiB of disk more or less must not part what looks equally dear.
+    return -round(verdict.per_day or 0.0, 2), -verdict.score, verdict.sandbox.name

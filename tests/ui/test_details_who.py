@@ -63,6 +63,11 @@ async def test_a_missing_permission_is_said(open_app: OpenApp) -> None:
         opened.emulator.faults.add(FaultRule(path=LOG, status=403, body={"message": "Access denied"}))
         await look(opened, "scratch")
         await opened.until(lambda: shown(opened).get("made by") == ("—", "no audit permission"))
+        await opened.press("1")
+        await look(opened, "nightly-etl")
+        await opened.until(lambda: shown(opened).get("name", ("", ""))[0] == "nightly-etl")
+        told = [each.message for each in opened.notices if each.title == "Audit log"]
+        assert told == ["no audit permission: who made a sandbox is told by its marks alone"]
 
 
 async def test_the_row_of_a_sandbox_without_marks_says_who_made_it_once_the_log_told(open_app: OpenApp) -> None:

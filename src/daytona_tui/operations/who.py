@@ -38,6 +38,7 @@ class Who:
         trouble: why the last question was not answered, in words; asked again next time.
         identity: who we are; empty until ``prepare`` was awaited.
         on_told: called with every answer that is new, those that were kept among them.
+        on_refused: called once, with ``refusal``, when it is first known.
     """
 
     def __init__(self, gateway: SandboxGateway, path: Path | None = None, rules: MineRules = NO_RULES) -> None:
@@ -57,6 +58,7 @@ class Who:
         self.trouble = ""
         self.identity = Identity()
         self.on_told: Callable[[Mapping[SandboxId, AuditTrail]], None] = lambda _: None
+        self.on_refused: Callable[[str], None] = lambda _: None
 
     @property
     def trails(self) -> Mapping[SandboxId, AuditTrail]:
@@ -173,10 +175,15 @@ class Who:
         except AuthError as error:
             if error.status != 403:
                 raise
-            self.refusal = NO_PERMISSION
+            self._refused(NO_PERMISSION)
         except UnsupportedError as error:
-            self.refusal = phrase(error).line
+            self._refused(phrase(error).line)
         return None
+
+    def _refused(self, reason: str) -> None:
+        if not self.refusal:
+            self.refusal = reason
+            self.on_refused(reason)
 
     async def _save(self) -> None:
         if self._path is None:

@@ -42,6 +42,7 @@ class FleetScreen(FleetStatus):
         self.details_pane.known = self._known_of
         self.details_pane.run_of_fleet = self.fleet_pane.action_run_command
         services.who.on_told = self._learn_owners
+        services.who.on_refused = self._tell_no_audit
 
     def on_mount(self) -> None:
         """Show the first state of the lines at top and bottom."""
@@ -55,6 +56,11 @@ class FleetScreen(FleetStatus):
         """Say with the rows who made them, where only the audit log tells; drawn with the next news or second."""
         learn(trails)
         self.fleet_pane.store.retell(trails)
+
+    def _tell_no_audit(self, reason: str) -> None:
+        if not is_leaving(self):
+            text = f"{reason}: who made a sandbox is told by its marks alone"
+            self.notify(text, title="Audit log", timeout=8, markup=False)
 
     def _known_of(self, sandbox: Sandbox) -> Known:
         """What the fleet knows of a sandbox beyond its row."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,22 @@ async def loaded(path: Path) -> list[SavedFleet]:
 
 async def load(path: Path) -> list[Sandbox]:
     return [sandbox for part in await loaded(path) for sandbox in part.sandboxes]
+
+
+async def test_reading_that_is_cancelled_ends_as_cancelled(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    os.mkfifo(path)  # opening it waits for a writer: the read is under way when it is cancelled
+    reading = asyncio.create_task(loaded(path))
+    await asyncio.sleep(0)
+    while not any(thread.name.startswith("asyncio_") for thread in threading.enumerate()):  # noqa: ASYNC110 # a thread
+        await asyncio.sleep(0)
+    reading.cancel()
+    await asyncio.sleep(0)
+    release = asyncio.to_thread(path.write_text, "{}")
+
+    results = await asyncio.wait_for(asyncio.gather(reading, release, return_exceptions=True), 10)
+
+    assert isinstance(results[0], asyncio.CancelledError)
 
 
 async def test_what_was_kept_comes_back_as_it_was(path: Path, emulator: Emulator) -> None:

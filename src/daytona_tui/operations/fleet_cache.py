@@ -80,7 +80,9 @@ class FleetCache:
             while (part := await asyncio.to_thread(next, reading, None)) is not None:
                 yield part
         finally:
-            await asyncio.to_thread(reading.close)
+            # Where this is cancelled, the read that is under way goes on for a moment and closes the file itself.
+            with contextlib.suppress(ValueError):
+                await asyncio.to_thread(reading.close)
 
     async def save(self, sandboxes: Iterable[Sandbox], saved_at: datetime) -> None:
         """Keep a fleet; one that cannot be kept is no loss, and is said in the diagnostics."""

@@ -58,7 +58,7 @@ class Health:
 def lamp(health: Health, now: datetime) -> Cell:
     """Return the lamp: live, polling, offline, or what else is the matter."""
     if isinstance(health.error, RateLimitedError):
-        return Cell(f"◐ asked to wait {_until(health.retry_at, now)}", Tone.WARN)
+        return Cell(f"◐ asked to wait, next try {_until(health.retry_at, now)}", Tone.WARN)
     if health.error is not None:
         word = "offline" if isinstance(health.error, UnreachableError) else "failing"
         since = health.true_at or health.failing_since or now

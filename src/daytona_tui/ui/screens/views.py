@@ -55,6 +55,12 @@ class ViewsScreen(ChoosingScreen[NamedView]):
         choice = self.choices.current
         return next((view for view in self._views if choice is not None and view.name == choice.key), None)
 
+    def _needed(self) -> NamedView | None:
+        """Return the view under the cursor; None, with a reason, where there is none."""
+        if self._current is None:
+            self.say("there is no saved view yet: s saves what is shown now")
+        return self._current
+
     def _change(self, views: Sequence[NamedView]) -> None:
         self._views = tuple(views)
         self._keep(self._views)
@@ -62,7 +68,7 @@ class ViewsScreen(ChoosingScreen[NamedView]):
 
     def take(self) -> None:
         """Show the view."""
-        view = self._current
+        view = self._needed()
         if view is not None:
             self.dismiss(view)
 
@@ -83,7 +89,7 @@ class ViewsScreen(ChoosingScreen[NamedView]):
 
     def action_rename(self) -> None:
         """Ask for another name of the view."""
-        view = self._current
+        view = self._needed()
         if view is not None:
             self._renames = True
             self.ask(f"Another name for {safe(view.name)}:", safe(view.name))
@@ -105,13 +111,13 @@ class ViewsScreen(ChoosingScreen[NamedView]):
 
     def action_overwrite(self) -> None:
         """Save what is shown now instead of the view, once that is said twice."""
-        view = self._current
+        view = self._needed()
         if view is not None and self._is_meant("overwrite", view, f"o again: {safe(view.name)} becomes what is shown"):
             self._change([replace(self._present, name=view.name) if each is view else each for each in self._views])
 
     def action_delete(self) -> None:
         """Delete the view, once that is said twice."""
-        view = self._current
+        view = self._needed()
         if view is not None and self._is_meant("delete", view, f"D again: {safe(view.name)} is deleted"):
             self._change([each for each in self._views if each is not view])
 

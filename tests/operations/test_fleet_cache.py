@@ -202,3 +202,12 @@ async def test_a_value_of_another_kind_never_stops_the_program(path: Path, index
     path.write_text(f"{heading}\n{json.dumps(rows)}\n")
 
     assert len(await load(path)) <= 1
+
+
+async def test_what_was_not_understood_is_asked_again_and_not_kept(path: Path) -> None:
+    odd = replace(sandbox("odd"), oddities=("its labels are no table",))
+
+    await FleetCache(path).save([sandbox("plain"), odd], NOW)
+
+    assert [each.name for each in await load(path)] == ["plain"]
+    assert [each.stat().st_mode & 0o777 for each in (path, path.parent, path.parent.parent)] == [0o600, 0o700, 0o700]

@@ -67,7 +67,6 @@ class ConsolePane(Pane):
         self._began: dict[SandboxId, float] = {}
         self._cancelling: set[SandboxId] = set()
         self._flush_timer: Timer | None = None
-        self._frame = ("", "")
 
     def compose(self) -> ComposeResult:
         """Put the input below the output."""
@@ -296,9 +295,7 @@ class ConsolePane(Pane):
         sandbox = self.sandbox
         note = self._frame_note(sandbox.id) if sandbox else ""
         title = f"{safe(sandbox.name)} {safe(_where(self._store.console(sandbox.id)))}" if sandbox else ""
-        if (title, note) != self._frame:
-            self._frame = title, note
-            self.entitle(title, note)
+        self.entitle(title, note)
 
     def _frame_note(self, sandbox_id: SandboxId) -> str:
         if self.output.unseen:

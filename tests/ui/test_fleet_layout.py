@@ -291,7 +291,7 @@ async def test_a_view_is_saved_loaded_renamed_overwritten_and_deleted(open_app: 
         await opened.until(lambda: "No saved views" in opened.text)
 
 
-@pytest.mark.parametrize("key", ["o", "r", "D"])
+@pytest.mark.parametrize("key", ["o", "r", "D", "enter"])
 async def test_without_views_the_keys_for_one_say_so(open_app: OpenApp, key: str) -> None:
     async with open_app() as opened:
         await opened.press("V", key)

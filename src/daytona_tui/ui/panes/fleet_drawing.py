@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual import on
+
 from daytona_tui.domain.filters import FilterContext, FilterError
 from daytona_tui.domain.views import Arrangement
 from daytona_tui.presentation.columns import DEFAULT_COLUMNS, Column, Doing, column_named
@@ -16,7 +18,7 @@ from daytona_tui.ui.commands.fleet import CLEAR, REFRESH
 from daytona_tui.ui.panes.fleet_selection import FleetSelection
 from daytona_tui.ui.panes.fleet_warming import FleetWarming
 from daytona_tui.ui.widgets.filter_bar import FilterBar
-from daytona_tui.ui.widgets.rows_view import Placeholder
+from daytona_tui.ui.widgets.rows_view import Placeholder, RowsView
 from daytona_tui.ui.widgets.sandbox_table import TableRows
 
 
@@ -67,6 +69,12 @@ class FleetDrawing(FleetSelection, FleetWarming):
         if not {sort.column for sort in self.view.sorts} & {column.key for column in self.table.rows.columns}:
             count += f"   sorted {sorts_words(self.view.sorts)}"  # no heading of a column says so
         self.entitle(count, " · ".join(self.notes()))
+
+    @on(RowsView.CursorMoved)
+    def count_range(self) -> None:
+        """Say with each move how many a range that is being made would mark."""
+        if self.table.range_anchor is not None:
+            self._entitle()
 
     def notes(self) -> list[str]:
         """Return how many rows are marked, and how many are not there to be seen."""

@@ -25,7 +25,12 @@ LONGEST_TIMEOUT_S = 24 * 3600
 class ManyScreen(ModalScreen[Deed | None]):
     """What both dialogs share: whom it is about, and where a mistake is told."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", show=False),
+        # Before the next key of their burst, which belongs into the next field.
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+    ]
     CSS_PATH = "../styles/pull.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 - Textual declares it
 

@@ -46,7 +46,12 @@ class PolicyButton(RadioButton):
 class PullScreen(ModalScreen[PullOrder | None]):
     """Asks where a pull goes to and what happens to files that are there already."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", show=False),
+        # Before the next key of their burst, which belongs into the next field.
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+    ]
     AUTO_FOCUS = "#destination"
     CSS_PATH = "../styles/pull.tcss"
 

@@ -20,7 +20,7 @@ from daytona_tui.bootstrap import ScreenOpener, ScreenOptions
 from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
 from daytona_tui.ui.app import DaytonaApp
-from daytona_tui.ui.services import Choice, Services
+from daytona_tui.ui.services import Choice, Offers, Services
 
 ROOT = Path(__file__).resolve().parents[2]
 UI = Path(ui.__file__).parent
@@ -85,6 +85,12 @@ class StillOpener(ScreenOpener):
     def open(self, choice: Choice) -> Services:
         """Return the services with the clock and the name replaced."""
         return dataclasses.replace(super().open(choice), now=lambda: self._still, profile="acme")
+
+    async def offers(self) -> Offers:
+        """Return what can be chosen, without the port, which is another each time."""
+        offers = await super().offers()
+        entries = (dataclasses.replace(entry, place=entry.place.partition(":")[0]) for entry in offers.entries)
+        return dataclasses.replace(offers, entries=tuple(entries))
 
 
 class PicturedApp(DaytonaApp):

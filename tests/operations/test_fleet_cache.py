@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,22 @@ async def loaded(path: Path) -> list[SavedFleet]:
 
 async def load(path: Path) -> list[Sandbox]:
     return [sandbox for part in await loaded(path) for sandbox in part.sandboxes]
+
+
+async def test_reading_that_is_cancelled_ends_as_cancelled(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    os.mkfifo(path)  # opening it waits for a writer: the read is under way when it is cancelled
+    reading = asyncio.create_task(loaded(path))
+    await asyncio.sleep(0)
+    while not any(thread.name.startswith("asyncio_") for thread in threading.enumerate()):  # noqa: ASYNC110 # a thread
+        await asyncio.sleep(0)
+    reading.cancel()
+    await asyncio.sleep(0)
+    release = asyncio.to_thread(path.write_text, "{}")
+
+    results = await asyncio.wait_for(asyncio.gather(reading, release, return_exceptions=True), 10)
+
+    assert isinstance(results[0], asyncio.CancelledError)
 
 
 async def test_what_was_kept_comes_back_as_it_was(path: Path, emulator: Emulator) -> None:
@@ -185,3 +202,12 @@ async def test_a_value_of_another_kind_never_stops_the_program(path: Path, index
     path.write_text(f"{heading}\n{json.dumps(rows)}\n")
 
     assert len(await load(path)) <= 1
+
+
+async def test_what_was_not_understood_is_asked_again_and_not_kept(path: Path) -> None:
+    odd = replace(sandbox("odd"), oddities=("its labels are no table",))
+
+    await FleetCache(path).save([sandbox("plain"), odd], NOW)
+
+    assert [each.name for each in await load(path)] == ["plain"]
+    assert [each.stat().st_mode & 0o777 for each in (path, path.parent, path.parent.parent)] == [0o600, 0o700, 0o700]

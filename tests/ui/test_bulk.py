@@ -328,6 +328,19 @@ async def test_what_is_typed_for_a_command_in_one_burst_stops_nobody(open_app: O
         assert not tasks(opened)
 
 
+async def test_what_is_typed_after_a_tab_of_the_same_burst_belongs_into_the_next_field(open_app: OpenApp) -> None:
+    async with open_app() as opened:
+        await mark(opened, lasting(opened, "started", 2))
+        await opened.press("e")
+        await opened.until(lambda: isinstance(opened.app.focused, Input))
+
+        for key in ("l", "s", "tab", "b", "i", "n"):
+            opened.app.post_message(events.Key(key, key if len(key) == 1 else None))
+
+        await opened.until(lambda: opened.app.screen.query_one("#cwd", Input).value == "bin")
+        assert opened.app.screen.query_one("#command", Input).value == "ls"
+
+
 @pytest.mark.parametrize("key", ["D", "X"])
 async def test_what_is_typed_at_a_question_in_one_burst_is_its_answer(open_app: OpenApp, key: str) -> None:
     async with open_app() as opened:

@@ -65,6 +65,19 @@ async def test_a_key_in_the_same_burst_as_the_escape_before_it_is_a_command(open
         assert here.console.input.value == "e"
 
 
+async def test_backspaces_and_enters_of_one_burst_act_where_they_stand_in_it(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await here.opened.press("3")
+        for key in (*"touch", "space", "y", "backspace", "z", "enter", *"pwd"):
+            here.opened.app.post_message(events.Key(key, " " if key == "space" else key if len(key) == 1 else None))
+
+        await here.until_quiet()
+
+        await here.opened.until((here.home / "z").exists)
+        assert here.console.input.value == "pwd"
+        assert not (here.home / "y").exists()
+
+
 async def test_ctrl_c_clears_the_line_when_nothing_runs(open_app: OpenApp, tmp_path: Path) -> None:
     async with inside(open_app, tmp_path) as here:
         await here.opened.press("3", "l", "s")

@@ -6,7 +6,7 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.widgets import Input
 
-from daytona_tui.ui.widgets.entry import Entry
+from daytona_tui.ui.widgets.entry import TextEntry
 
 
 class _App(App[None]):
@@ -15,7 +15,7 @@ class _App(App[None]):
         self.submitted: list[str] = []
 
     def compose(self) -> ComposeResult:
-        yield Entry()
+        yield TextEntry()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self.submitted.append(event.value)
@@ -36,4 +36,4 @@ async def test_what_is_not_for_the_entry_is_handed_on() -> None:
     async with app.run_test() as pilot:
         await pilot.press("a", "tab", "f5")
 
-        assert app.query_one(Entry).value == "a"
+        assert app.query_one(TextEntry).value == "a"

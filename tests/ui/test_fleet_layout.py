@@ -7,6 +7,7 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from tests.ui.driver import OpenApp, Opened
 
 from daytona_tui.domain.grouping import Heading
@@ -288,6 +289,14 @@ async def test_a_view_is_saved_loaded_renamed_overwritten_and_deleted(open_app: 
         await opened.press("D")
         assert not opened.fleet.views
         await opened.until(lambda: "No saved views" in opened.text)
+
+
+@pytest.mark.parametrize("key", ["o", "r", "D"])
+async def test_a_view_that_is_always_there_says_that_it_cannot_be_changed(open_app: OpenApp, key: str) -> None:
+    async with open_app() as opened:
+        await opened.press("V", key)
+
+        await opened.until(lambda: "is always there: it can only be shown" in opened.text)
 
 
 async def test_a_broken_view_is_shown_as_broken_and_shows_nothing(open_app: OpenApp) -> None:

@@ -141,6 +141,18 @@ async def test_a_burst_of_a_thousand_events_costs_a_few_redraws(open_app: OpenAp
 # Whole, or said not to be
 
 
+async def test_marking_all_while_pages_arrive_says_that_it_is_not_all(open_app: OpenApp) -> None:
+    async with open_app(seed="fleet:900", poll_s=HOUR, waits=False) as opened:
+        later = opened.emulator.faults.add(FaultRule(path=LISTING, delay_s=0.5))
+        await opened.until(lambda: "00…" in opened.text)
+        await opened.press("ctrl+a")
+
+        assert any(each.title == "Not all are here yet" for each in opened.notices)
+        opened.emulator.faults.remove(later.id)
+        await opened.until(lambda: "Sandboxes  900" in opened.text)
+        assert 0 < len(opened.fleet.view.marks) < 900
+
+
 async def test_while_pages_arrive_the_title_counts(open_app: OpenApp) -> None:
     async with open_app(seed="fleet:900", poll_s=HOUR, waits=False) as opened:
         later = opened.emulator.faults.add(FaultRule(path=LISTING, delay_s=0.5))

@@ -47,7 +47,7 @@ async def test_rate_limiting_is_a_condition_with_a_countdown_and_no_notice(open_
         opened.emulator.faults.add(FaultRule.rate_limited(path=LISTING, seconds=30))
         await opened.press("r")
 
-        await opened.until(lambda: "◐ asked to wait in" in opened.text)
+        await opened.until(lambda: "◐ asked to wait, next try in" in opened.text)
 
         assert opened.names() == rows
         assert len(opened.app._notifications) == 0

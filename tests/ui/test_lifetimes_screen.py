@@ -166,6 +166,7 @@ async def test_nothing_typed_applies_nothing_and_escape_leaves(open_app: OpenApp
 
 async def test_hundreds_are_told_about_beside_the_keys_and_set(open_app: OpenApp) -> None:
     async with open_app("fleet:280") as opened:
+        await opened.until(lambda: len(opened.names()) == 280)
         await opened.press("ctrl+a", "i")
         await opened.until(lambda: isinstance(opened.app.screen, LifetimesScreen))
 
@@ -174,7 +175,7 @@ async def test_hundreds_are_told_about_beside_the_keys_and_set(open_app: OpenApp
         await opened.press("enter")
 
         records = opened.emulator.fleet.records.values()
-        await until(opened.pilot, lambda: sum(each.auto_destroy_at is not None for each in records) > 250, wait_s=80)
+        await until(opened.pilot, lambda: sum(each.auto_destroy_at is not None for each in records) > 250, wait_s=40)
         await opened.settle()
 
 

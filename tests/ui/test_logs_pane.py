@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
 from tests.ui.driver import OpenApp
 from tests.ui.panes_driver import Inside, inside, lines
+from textual.geometry import Region
 
 from daytona_tui.emulator.mishaps.faults import FaultRule
+from daytona_tui.ui.panes.logs import LogsPane
 
 GATED = "mkfifo {0}; {1}; cat {0}"
 
@@ -46,6 +49,32 @@ async def test_the_list_shows_sessions_commands_and_how_they_stand(open_app: Ope
         assert "sleep 400" in here.text
         assert "running" in here.text
         assert "✗ build" in here.text
+
+
+async def test_a_program_that_says_nothing_costs_no_painting(
+    open_app: OpenApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await follow(here, "echo said all; sleep 400")
+        await here.opened.until(lambda: "said all" in here.text)
+        looks: list[object] = []
+        paintings: list[object] = []
+        catch_up, refresh = here.logs.log_view.catch_up, here.logs.refresh
+
+        def looked() -> None:
+            looks.append(None)
+            catch_up()
+
+        def painted(*regions: Region, **how: bool) -> LogsPane:
+            paintings.append(regions)
+            return refresh(*regions, **how)
+
+        monkeypatch.setattr(here.logs.log_view, "catch_up", looked)
+        monkeypatch.setattr(here.logs, "refresh", painted)
+
+        await here.opened.until(lambda: len(looks) > 8)
+
+        assert len(paintings) < 3  # the frame may count a minute
 
 
 async def test_what_runs_is_followed_at_once_when_the_cursor_rests_on_its_sandbox(

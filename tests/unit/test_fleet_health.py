@@ -27,7 +27,7 @@ SOON = NOW + timedelta(seconds=3)
         (Health(saved_at=EARLIER), "◌ as of 14s ago"),
         (Health(saved_at=EARLIER, listed_at=EARLIER), "◐ polling 5s"),
         (Health(error=UnreachableError("x"), saved_at=EARLIER, failing_since=NOW), "○ offline 14s"),
-        (Health(error=RateLimitedError("x"), listed_at=EARLIER, retry_at=SOON), "◐ asked to wait in 3s"),
+        (Health(error=RateLimitedError("x"), listed_at=EARLIER, retry_at=SOON), "◐ asked to wait, next try in 3s"),
     ],
 )
 def test_the_lamp_says_how_fresh_the_news_is(health: Health, text: str) -> None:

@@ -8,6 +8,17 @@ import tempfile
 from pathlib import Path
 
 
+def make_private(directory: Path) -> None:
+    """Make a directory, and those above it that are missing, for the owner alone. Blocks.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    for each in reversed((directory, *directory.parents)):  # a mode given to mkdir would hold for the last one only
+        if not each.exists():
+            each.mkdir(mode=0o700, exist_ok=True)
+
+
 def write_private(path: Path, text: str) -> None:
     """Write ``text`` to ``path``, for the owner's eyes only. Blocks.
 
@@ -17,7 +28,7 @@ def write_private(path: Path, text: str) -> None:
     Raises:
         OSError: the disk refuses; what was there is still there.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(path.parent)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:

@@ -24,6 +24,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any, Final
 
+from daytona_tui.config.kept_file import make_private
 from daytona_tui.domain.sandbox import NO_LABELS, Lifetimes, Resources, Sandbox, SandboxId, SandboxState
 
 _log = logging.getLogger(__name__)
@@ -80,7 +81,9 @@ class FleetCache:
             while (part := await asyncio.to_thread(next, reading, None)) is not None:
                 yield part
         finally:
-            await asyncio.to_thread(reading.close)
+            # Where this is cancelled, the read that is under way goes on for a moment and closes the file itself.
+            with contextlib.suppress(ValueError):
+                await asyncio.to_thread(reading.close)
 
     async def save(self, sandboxes: Iterable[Sandbox], saved_at: datetime) -> None:
         """Keep a fleet; one that cannot be kept is no loss, and is said in the diagnostics."""
@@ -159,8 +162,10 @@ def _moment(text: str) -> datetime:
 
 
 def _write(path: Path, sandboxes: Iterable[Sandbox], saved_at: datetime) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    newest = sorted(sandboxes, key=_age, reverse=True)[:MOST_ROWS]
+    make_private(path.parent)
+    # What the server said of some could not be understood: a value that stands for it is not to look like one it said.
+    plain = (sandbox for sandbox in sandboxes if not sandbox.oddities)
+    newest = sorted(plain, key=_age, reverse=True)[:MOST_ROWS]
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
     temporary = Path(name)
     try:

@@ -1,7 +1,7 @@
 """The journal: every act of ours on disk, one JSON object a line, for the owner of the file alone.
 
-Several programs may write to one journal: a line is one ``write`` to a file opened for appending, and only the renaming
-of full files is under a lock. What cannot be written is told once and stops no act.
+Several programs may write to one journal: a line is one ``write`` to a file opened for appending, under its lock; the
+renaming of full files is under another. What cannot be written is told once and stops no act.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from daytona_tui.config.kept_file import make_private
 from daytona_tui.presentation.phrases import os_reason
 
 FILE_NAME = "journal.jsonl"
@@ -101,7 +102,7 @@ class Journal:
         return await asyncio.to_thread(self._recent, n)
 
     def _append(self, line: bytes) -> None:
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(self.path.parent)
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
         file = os.open(self.path, flags, _MODE)
         try:
@@ -110,7 +111,9 @@ class Journal:
                 raise OSError(errno.EINVAL, "it is no file")
             if status.st_mode & 0o077:
                 os.fchmod(file, _MODE)
-            size = status.st_size
+            # A line that another program is half through with would look like one that was cut off.
+            fcntl.flock(file, fcntl.LOCK_EX)
+            size = os.fstat(file).st_size
             if size and os.pread(file, 1, size - 1) != b"\n":  # an earlier line was cut off by a full disk
                 line = b"\n" + line
             if os.write(file, line) < len(line):

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from daytona_tui.domain.deeds import Verb
 from daytona_tui.domain.executions import OutputChunk
@@ -59,7 +59,7 @@ class ConsolePane(Pane):
     def __init__(self, services: Services, *, id: str) -> None:
         super().__init__(services, id=id)
         self.output = OutputView(id="console-output")
-        self.input = ConsoleInput(self.output, id="console-input")
+        self.input = ConsoleInput(self.start_execution, leaves_to=self.output, id="console-input")
         self._prompt = Static(id="console-prompt", markup=False)
         self._prompt_text = ""
         self._store = ExecutionStore()
@@ -67,7 +67,6 @@ class ConsolePane(Pane):
         self._began: dict[SandboxId, float] = {}
         self._cancelling: set[SandboxId] = set()
         self._flush_timer: Timer | None = None
-        self._frame = ("", "")
 
     def compose(self) -> ComposeResult:
         """Put the input below the output."""
@@ -156,7 +155,6 @@ class ConsolePane(Pane):
         """Go to the end."""
         self.output.follow(True)
 
-    @on(Input.Submitted, "#console-input")
     def start_execution(self) -> None:
         """Run what was written; where that is not possible it stays in the input."""
         command = self.input.command.strip()
@@ -296,9 +294,7 @@ class ConsolePane(Pane):
         sandbox = self.sandbox
         note = self._frame_note(sandbox.id) if sandbox else ""
         title = f"{safe(sandbox.name)} {safe(_where(self._store.console(sandbox.id)))}" if sandbox else ""
-        if (title, note) != self._frame:
-            self._frame = title, note
-            self.entitle(title, note)
+        self.entitle(title, note)
 
     def _frame_note(self, sandbox_id: SandboxId) -> str:
         if self.output.unseen:

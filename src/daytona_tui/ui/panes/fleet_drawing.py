@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual import on
+
 from daytona_tui.domain.filters import FilterContext, FilterError
 from daytona_tui.domain.views import Arrangement, Sort
 from daytona_tui.presentation.columns import DEFAULT_COLUMNS, Column, Doing, column_named
@@ -18,7 +20,7 @@ from daytona_tui.ui.commands.fleet import CLEAR, REFRESH
 from daytona_tui.ui.panes.fleet_selection import FleetSelection
 from daytona_tui.ui.panes.fleet_warming import FleetWarming
 from daytona_tui.ui.widgets.filter_bar import FilterBar
-from daytona_tui.ui.widgets.rows_view import Placeholder
+from daytona_tui.ui.widgets.rows_view import Placeholder, RowsView
 from daytona_tui.ui.widgets.sandbox_table import TableRows
 
 
@@ -82,6 +84,12 @@ class FleetDrawing(FleetSelection, FleetWarming):
     def why_hidden(self) -> str:
         """Why some sandboxes are not shown, in words behind their number."""
         return "hidden by filter"
+
+    @on(RowsView.CursorMoved)
+    def count_range(self) -> None:
+        """Say with each move how many a range that is being made would mark."""
+        if self.table.range_anchor is not None:
+            self._entitle()
 
     def notes(self) -> list[str]:
         """Return how many rows are marked, and how many are not there to be seen."""

@@ -58,7 +58,7 @@ class Health:
 def lamp(health: Health, now: datetime) -> Cell:
     """Return the lamp: live, polling, offline, or what else is the matter."""
     if isinstance(health.error, RateLimitedError):
-        return Cell(f"◐ asked to wait {_until(health.retry_at, now)}", Tone.WARN)
+        return Cell(f"◐ asked to wait, {_next_try(health.retry_at, now)}", Tone.WARN)
     if health.error is not None:
         word = "offline" if isinstance(health.error, UnreachableError) else "failing"
         since = health.true_at or health.failing_since or now
@@ -99,10 +99,10 @@ def status_parts(profile: str, fleet: Fleet, health: Health, now: datetime) -> t
 def _trouble(health: Health, now: datetime) -> str:
     assert health.error is not None
     said = phrase(health.error)
-    retry = "" if isinstance(health.error, RateLimitedError) else f" · next try {_until(health.retry_at, now)}"
+    retry = "" if isinstance(health.error, RateLimitedError) else f" · {_next_try(health.retry_at, now)}"
     return f"{said.title}{retry}"
 
 
-def _until(moment: datetime | None, now: datetime) -> str:
+def _next_try(moment: datetime | None, now: datetime) -> str:
     seconds = (moment - now).total_seconds() if moment else 0.0
-    return f"in {age(seconds + 0.999)}" if seconds > 0 else "now"
+    return f"next try in {age(seconds + 0.999)}" if seconds > 0 else "asking again"

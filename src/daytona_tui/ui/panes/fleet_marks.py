@@ -56,9 +56,17 @@ class FleetMarks(FleetBase):
         self.table.end_range()
         self.view.marks |= {sandbox.id for sandbox in self.view.matching}
         self.view_changed()
+        self._tell_of_the_rest()
 
     def do_invert(self) -> None:
         """Turn the marks round of all that the filter lets through."""
         self.take_range()
         self.view.invert(self.view.matching)
         self.view_changed()
+        self._tell_of_the_rest()
+
+    def _tell_of_the_rest(self) -> None:
+        """All of a fleet that is not whole yet is not all of it."""
+        if self.store.listed_at is None:
+            so_far = f"the {len(self.store.fleet):,} sandboxes listed so far; those that come are not marked"
+            self.app.notify(f"Looked at were {so_far}.", title="Not all are here yet", severity="warning", markup=False)

@@ -65,7 +65,6 @@ class LogsPane(Pane):
         self._is_reading = False
         self._relist = asyncio.Event()
         self._flush_timer: Timer | None = None
-        self._frame = ("", "")
 
     def compose(self) -> ComposeResult:
         """Put the log behind the list."""
@@ -261,10 +260,7 @@ class LogsPane(Pane):
             self._flush_timer.pause()
 
     def _write_frame(self) -> None:
-        frame = self._title(), self._frame_note()
-        if frame != self._frame:
-            self._frame = frame
-            self.entitle(*frame)
+        self.entitle(self._title(), self._frame_note())
 
     def _title(self) -> str:
         row = self._followed

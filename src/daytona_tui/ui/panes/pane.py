@@ -59,19 +59,19 @@ class Pane(FailureFunnel, Vertical):
         self._tabs: tuple[TabTitle, ...] = (TabTitle(f"{self.NUMBER} {self.NAME}", id, True),)
         self._subject = ""
         self._note = ""
-        self._frame = ("", "")
+        self._framed: tuple[object, ...] = ()
         self.entitle("")
 
     def entitle(self, subject: str, note: str = "") -> None:
         """Write the frame: ``subject`` beside the pane's name, ``note`` at the bottom right. Both are plain text."""
         self._subject, self._note = subject, note
+        framed = (subject, note, self._tabs)
+        if framed == self._framed:
+            return  # each assignment repaints the whole pane, also with what stands there already
+        self._framed = framed
         tabs = Content(" ─ ").stylize("$text-disabled").join(map(_heading, self._tabs))
-        title = Content.assemble(tabs, (f"  {subject}" if subject else "")).markup
-        subtitle = Content(note).markup if note else ""
-        # Each assignment repaints the whole pane, also with what stands there already.
-        if (title, subtitle) != self._frame:
-            self._frame = title, subtitle
-            self.border_title, self.border_subtitle = title, subtitle
+        self.border_title = Content.assemble(tabs, (f"  {subject}" if subject else "")).markup
+        self.border_subtitle = Content(note).markup if note else ""
 
     def show_tabs(self, tabs: tuple[TabTitle, ...]) -> None:
         """Name in the frame all panes that share this one's place."""

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from daytona_tui.ui.widgets.cell_table import CellTable
-from daytona_tui.ui.widgets.entry import Entry as TextEntry
+from daytona_tui.ui.widgets.entry import TextEntry
 
 Answer = TypeVar("Answer")
 

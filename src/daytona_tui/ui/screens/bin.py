@@ -10,7 +10,7 @@ from daytona_tui.domain.lifetimes import Timer
 from daytona_tui.operations.bin import LONGEST_TTL_MIN
 from daytona_tui.presentation.lifetimes import IntervalError, parse_interval
 from daytona_tui.ui.screens.many import ManyScreen
-from daytona_tui.ui.widgets.entry import Entry as TextEntry
+from daytona_tui.ui.widgets.entry import TextEntry
 
 
 class BinScreen(ManyScreen):

@@ -41,11 +41,12 @@ class FleetCommanding(FleetLayout):
         pane = self.current_pane
         keys = {self._key_of(command) for command in pane.COMMANDS}
         elsewhere = (command for command in self.COMMANDS_HERE if self._key_of(command) not in keys)
-        commands = {
+        # In an order that is the same in every run, where two have the same place.
+        commands = dict.fromkeys(
             command
             for command in (*pane.COMMANDS, *elsewhere)
             if command.footer and self.services.keymap.keys[command.id]
-        }
+        )
         self.query_one(KeyBar).show(
             tuple(
                 KeyHint(command.id, self._key_of(command), pane.title_of(command), self._refusal(command),

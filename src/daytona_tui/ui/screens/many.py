@@ -16,7 +16,7 @@ from textual.widgets import Input, RadioSet, Static
 from daytona_tui.domain.deeds import Deed, Verb
 from daytona_tui.domain.transfers import ConflictPolicy
 from daytona_tui.ui.screens.pull import POLICIES, PolicyButton
-from daytona_tui.ui.widgets.entry import Entry
+from daytona_tui.ui.widgets.entry import TextEntry
 
 DEFAULT_TIMEOUT_S = 60
 LONGEST_TIMEOUT_S = 24 * 3600
@@ -25,7 +25,12 @@ LONGEST_TIMEOUT_S = 24 * 3600
 class ManyScreen(ModalScreen[Deed | None]):
     """What both dialogs share: whom it is about, and where a mistake is told."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", show=False),
+        # Before the next key of their burst, which belongs into the next field.
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+    ]
     CSS_PATH = "../styles/pull.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 - Textual declares it
 
@@ -106,11 +111,11 @@ class RunManyScreen(ManyScreen):
     def fields(self) -> ComposeResult:
         """Make the entries."""
         yield Static("Command, for a shell in each of them:", classes=self.first_label, markup=False)
-        yield Entry(id="command", compact=True)
+        yield TextEntry(id="command", compact=True)
         yield Static("Directory (empty: each one's working directory):", classes="label", markup=False)
-        yield Entry(id="cwd", compact=True)
+        yield TextEntry(id="cwd", compact=True)
         yield Static("Seconds that each may take:", classes="label", markup=False)
-        yield Entry(str(DEFAULT_TIMEOUT_S), id="timeout", compact=True)
+        yield TextEntry(str(DEFAULT_TIMEOUT_S), id="timeout", compact=True)
 
     def answer(self) -> Deed:
         """Return the command."""
@@ -136,9 +141,9 @@ class PullManyScreen(ManyScreen):
         yield Static(
             "File or directory in each (empty: the working directory):", classes=self.first_label, markup=False
         )
-        yield Entry(id="path", compact=True)
+        yield TextEntry(id="path", compact=True)
         yield Static("To, on this machine; each sandbox gets a directory in it:", classes="label", markup=False)
-        yield Entry(f"{self._destination}/", id="destination", compact=True)
+        yield TextEntry(f"{self._destination}/", id="destination", compact=True)
         yield Static("Where a file is there already:", classes="label", markup=False)
         with RadioSet(id="conflict", compact=True):
             for policy, words in POLICIES.items():

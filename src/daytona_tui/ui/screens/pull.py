@@ -17,7 +17,7 @@ from daytona_tui.domain.transfers import ConflictPolicy, TransferReport
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui.panes.files import FilesPane
 from daytona_tui.ui.panes.pulls import PullDraft, PullOrder, item_lines, report_line
-from daytona_tui.ui.widgets.entry import Entry
+from daytona_tui.ui.widgets.entry import TextEntry
 
 POLICIES = {
     ConflictPolicy.FAIL: "stop before anything is copied",
@@ -46,7 +46,12 @@ class PolicyButton(RadioButton):
 class PullScreen(ModalScreen[PullOrder | None]):
     """Asks where a pull goes to and what happens to files that are there already."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", show=False),
+        # Before the next key of their burst, which belongs into the next field.
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+    ]
     AUTO_FOCUS = "#destination"
     CSS_PATH = "../styles/pull.tcss"
 
@@ -63,7 +68,7 @@ class PullScreen(ModalScreen[PullOrder | None]):
             yield Static(f"{kind}:", classes="label -first", markup=False)
             yield Static(Content(safe(draft.path)))
             yield Static("To, on this machine:", classes="label", markup=False)
-            yield Entry(safe(_shown(draft.destination)), id="destination", compact=True)
+            yield TextEntry(safe(_shown(draft.destination)), id="destination", compact=True)
             yield Static("Where a file is there already:", classes="label", markup=False)
             with RadioSet(id="conflict", compact=True):
                 for policy, words in POLICIES.items():

@@ -79,12 +79,14 @@ class ViewsScreen(ChoosingScreen[NamedView]):
         choice = self.choices.current
         return next((view for view in self._fixed if choice is not None and _FIXED + view.name == choice.key), None)
 
-    def _is_fixed(self) -> bool:
-        """Return whether the view under the cursor cannot be changed, and say so."""
+    def _needed(self) -> NamedView | None:
+        """Return the saved view under the cursor; None, with a reason, where there is none or it cannot be changed."""
         fixed = self._current_fixed
         if fixed is not None:
             self.say(f"{safe(fixed.name)} is always there: it can only be shown")
-        return fixed is not None
+        elif self._current is None:
+            self.say("there is no saved view yet: s saves what is shown now")
+        return self._current
 
     def _change(self, views: Sequence[NamedView]) -> None:
         self._views = tuple(views)
@@ -93,7 +95,7 @@ class ViewsScreen(ChoosingScreen[NamedView]):
 
     def take(self) -> None:
         """Show the view."""
-        view = self._current or self._current_fixed
+        view = self._current_fixed or self._needed()
         if view is not None:
             self.dismiss(view)
 
@@ -114,7 +116,7 @@ class ViewsScreen(ChoosingScreen[NamedView]):
 
     def action_rename(self) -> None:
         """Ask for another name of the view."""
-        view = None if self._is_fixed() else self._current
+        view = self._needed()
         if view is not None:
             self._renames = True
             self.ask(f"Another name for {safe(view.name)}:", safe(view.name))
@@ -136,22 +138,14 @@ class ViewsScreen(ChoosingScreen[NamedView]):
 
     def action_overwrite(self) -> None:
         """Save what is shown now instead of the view, once that is said twice."""
-        view = self._current
-        if (
-            not self._is_fixed()
-            and view is not None
-            and self._is_meant("overwrite", view, f"o again: {safe(view.name)} becomes what is shown")
-        ):
+        view = self._needed()
+        if view is not None and self._is_meant("overwrite", view, f"o again: {safe(view.name)} becomes what is shown"):
             self._change([replace(self._present, name=view.name) if each is view else each for each in self._views])
 
     def action_delete(self) -> None:
         """Delete the view, once that is said twice."""
-        view = self._current
-        if (
-            not self._is_fixed()
-            and view is not None
-            and self._is_meant("delete", view, f"D again: {safe(view.name)} is deleted")
-        ):
+        view = self._needed()
+        if view is not None and self._is_meant("delete", view, f"D again: {safe(view.name)} is deleted"):
             self._change([each for each in self._views if each is not view])
 
     def _is_meant(self, action: str, view: NamedView, warning: str) -> bool:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input
+
+from daytona_tui.ui.widgets.entry import TextEntry
 
 LINE_MARK = "␊"
 """Stands for a line end in the one line of the input; becomes one when the command is run."""
 
 
-class ConsoleInput(Input):
+class ConsoleInput(TextEntry):
     """An input with a history. A paste of several lines becomes one command of several lines."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -27,8 +29,9 @@ class ConsoleInput(Input):
     class Interrupted(Message):
         """Ctrl+C on an empty line, or while something runs."""
 
-    def __init__(self, leaves_to: Widget, *, id: str | None = None) -> None:
+    def __init__(self, submit: Callable[[], None], *, leaves_to: Widget, id: str | None = None) -> None:
         super().__init__(id=id, compact=True, select_on_focus=False)
+        self._submit = submit
         self._leaves_to = leaves_to
         self.history: list[str] = []
         self._position: int | None = None
@@ -66,6 +69,10 @@ class ConsoleInput(Input):
             self.insert_text_at_cursor(text)
         event.stop()
         event.prevent_default()
+
+    async def action_submit(self) -> None:
+        """Submit at once, without a message: what follows in the same burst is the next command."""
+        self._submit()
 
     def action_older(self) -> None:
         """Show the command before."""

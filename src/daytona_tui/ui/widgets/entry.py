@@ -1,4 +1,4 @@
-"""A line of text in a dialog."""
+"""A line of text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from textual.binding import NoBinding
 from textual.widgets import Input
 
 
-class Entry(Input):
+class TextEntry(Input):
     """A text whose keys act in the order in which they are pressed, however fast they come.
 
     In Textual 8.2 the letters of a burst (a slow line sends many keys at once) overtake its backspaces: they are

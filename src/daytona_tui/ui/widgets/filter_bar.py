@@ -19,6 +19,7 @@ from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.presentation.filter_errors import pointed
 from daytona_tui.presentation.safe_text import cell_width
 from daytona_tui.ui.widgets.completion_list import CompletionList
+from daytona_tui.ui.widgets.entry import TextEntry
 
 PROMPT_CELLS = 3
 HINT = "words · state:started · owner: · label:team=ml · age>2h · autostop=off · $>1 · or ( ) !"
@@ -27,7 +28,7 @@ SHORTEST_KEY = 2
 """Characters of a word from which keys are offered: one alone is more likely the beginning of a name."""
 
 
-class FilterInput(Input):
+class FilterInput(TextEntry):
     """The text. Shows in faint letters how it goes on."""
 
     class Accepted(Message):

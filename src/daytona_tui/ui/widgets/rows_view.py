@@ -12,6 +12,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
@@ -325,6 +326,7 @@ class RowsView(Widget, can_focus=True):
         self.move_cursor(self.row_count() - 1)
 
     def action_choose(self) -> None:
-        """Open the row under the cursor."""
-        if self.row_count():
-            self.post_message(self.Chosen(self, self.cursor))
+        """Open the row under the cursor; without one the key is left to whoever is around."""
+        if not self.row_count():
+            raise SkipAction
+        self.post_message(self.Chosen(self, self.cursor))

@@ -182,6 +182,8 @@ async def test_without_knowing_who_we_are_nothing_is_ours(emulator: Emulator, ga
     who = Who(gateway)
     await who.prepare()
     assert who.trouble
+    assert await who.complete([sandbox]) == 1
+    assert who.trouble
     assert not who.is_mine(sandbox)
     emulator.faults.clear()
     await who.ask(sandbox.id)

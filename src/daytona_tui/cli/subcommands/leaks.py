@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
             narration.add(note)
         return ExitCode.OK
 
-    return running.run(shown, arguments, lists=True)
+    return running.run(shown, arguments)
 
 
 def _show(found: Sequence[Verdict], now: datetime, *, as_json: bool) -> None:

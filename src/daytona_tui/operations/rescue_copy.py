@@ -31,7 +31,7 @@ _AT_ONCE = 8
 _BATCH_FILES = 1000
 _BATCH_BYTES = 100_000
 """Of names: a little less than what Linux takes as one argument."""
-_ONE_BY_ONE = 'for f in PATHS; do sha256sum < "$f" 2>/dev/null || echo unreadable; done'
+_ONE_BY_ONE = 'for f in PATHS; do sha256sum < "$f" || echo unreadable; done 2>/dev/null'
 _HASH_S = 60
 _HASH_BYTES_PER_S = 20_000_000
 """What even a busy sandbox reads: the look gets so much longer for large files."""
@@ -202,9 +202,14 @@ async def _hashes_there(gateway: Gateway, report: SafetyReport, files: Sequence[
     for script in (f"sha256sum -- {paths} 2>/dev/null", _ONE_BY_ONE.replace("PATHS", paths)):
         outcome = await gateway.look(report.sandbox.id, script, timeout_s=seconds)
         hashes = [line.lstrip("\\").split(" ")[0] for line in outcome.output.splitlines()]
-        if len(hashes) == len(files):
+        if len(hashes) == len(files) and all(map(_is_hash, hashes)):
             return hashes
-    return [""] * len(files)  # the tool is missing, or time was up: nothing is proven
+    # The tool is missing, or time was up: nothing is proven.
+    return hashes if len(hashes) == len(files) else [""] * len(files)
+
+
+def _is_hash(text: str) -> bool:
+    return len(text) == hashlib.sha256().digest_size * 2 and text.isalnum()
 
 
 def _batches(files: Sequence[PlannedFile]) -> Iterator[list[PlannedFile]]:

@@ -17,6 +17,8 @@ from daytona_tui.domain.sandbox import SandboxState
 from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.errors import ConflictError, DaytonaTuiError, NotFoundError
 from daytona_tui.operations.rescue import RescueOrder, RescueOutcome, Tell, look_into, rescue, waking_refusal
+from daytona_tui.operations.rescue_copy import copy_out, differing
+from daytona_tui.operations.safety import inspect
 
 
 def unheard(_step: str) -> None:
@@ -315,3 +317,18 @@ async def test_given_up_half_way_it_is_put_back(bench: Bench, tmp_path: Path, at
         await task
 
     assert (await bench.gateway.get(bench.sandbox.id)).state is SandboxState.STOPPED
+
+
+async def test_every_difference_is_found(bench: Bench, tmp_path: Path) -> None:
+    for name in ("same", "same\nwith a break", "changed", "missing there", "missing here", "empty"):
+        (bench.home / name).write_text("" if name == "empty" else name)
+    report = await inspect(bench.gateway, bench.sandbox, now)
+    rescued = await copy_out(bench.gateway, report, tmp_path, lambda _progress: None)
+    assert await differing(bench.gateway, report, rescued) == ()
+
+    (bench.home / "changed").write_text("CHANGED")
+    (bench.home / "missing there").unlink()
+    (rescued.destination / "missing here").unlink()
+    different = await differing(bench.gateway, report, rescued)
+
+    assert {Path(path).name for path in different} == {"changed", "missing there", "missing here"}

@@ -164,6 +164,31 @@ async def test_who_is_held_after_the_plan_was_made_is_guarded(bench: Bench) -> N
     assert await bench.gateway.get(chosen[0].id) == chosen[0]
 
 
+async def test_somebody_else_deletes_and_restarts_while_the_sweep_runs(bench: Bench) -> None:
+    chosen = await leaks(bench, 4)
+    plan = await planned(bench, chosen, Action.DELETE)
+    first, *_, used, gone = [row.sandbox for row in plan.acting]
+    meddled: list[str] = []
+
+    def meddle(each: SweepRowRun) -> None:
+        if each.is_over and each.row.sandbox.id == first.id and not meddled:
+            meddled.append(first.name)
+            _use(bench, used)
+            _destroy(bench, gone)
+
+    report = await swept(bench, plan, tempo=replace(QUICK, at_once=1), on_change=meddle)
+
+    assert meddled
+    told = {each.row.sandbox.name: (each.outcome, each.detail) for each in report.ended}
+    assert told[used.name] == (Outcome.CHANGED, "changed since plan: it has been used since")
+    assert told[gone.name][0] is Outcome.DELETED
+    assert (await bench.gateway.get(used.id)).is_running
+
+
+def _destroy(bench: Bench, each: Sandbox) -> None:
+    bench.emulator.fleet.change(bench.emulator.fleet.records[each.id], state="destroyed", desired_state="destroyed")
+
+
 async def test_who_is_held_is_in_no_plan(bench: Bench) -> None:
     chosen = await leaks(bench, 2)
 

@@ -178,9 +178,12 @@ async def test_trouble_passes_and_the_question_is_asked_again(
 
 async def test_without_knowing_who_we_are_nothing_is_ours(emulator: Emulator, gateway: Gateway) -> None:
     [sandbox] = await make(emulator, gateway)
+    assert await gateway.created_by(sandbox.id)  # which learns the organisation
     emulator.faults.add(FaultRule(path="/api/api-keys/current", status=500))
     who = Who(gateway)
     await who.prepare()
+    assert who.trouble
+    assert await who.complete([sandbox]) == 1
     assert who.trouble
     assert not who.is_mine(sandbox)
     emulator.faults.clear()

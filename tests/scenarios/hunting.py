@@ -52,13 +52,13 @@ class Hunt:
 
 
 def table(hunts: Iterable[Hunt]) -> str:
-    """Return the confusion table: for each kind, mine or not, how many were put into which band and pre-selected."""
+    """Return the confusion table: for each kind, mine or not, how many were put into which band and preselected."""
     counts: Counter[tuple[tuple[bool, str, bool], str]] = Counter()
     for verdict, truth in (pair for each in hunts for pair in each.pairs()):
         row = (not truth.is_leak, truth.kind, not truth.is_mine)
         counts[row, verdict.band.value] += 1
-        counts[row, "pre-selected"] += verdict.preselected
-    columns = [*(band.value for band in Band), "pre-selected"]
+        counts[row, "preselected"] += verdict.preselected
+    columns = [*(band.value for band in Band), "preselected"]
     lines = [f"{'really':24}" + "".join(f"{column:>14}" for column in columns)]
     for row in sorted({row for row, _column in counts}):
         name = f"{'  ' if row[0] else '! '}{row[1]}{', of others' if row[2] else ''}"

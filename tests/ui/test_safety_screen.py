@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from functools import partial
 from pathlib import Path
 
@@ -10,9 +12,12 @@ from tests.ui.acting_driver import asked, lasting, tasks, told
 from tests.ui.conftest import OpenApp
 from tests.ui.driver import Opened
 
+from daytona_tui.client import open_gateway
+from daytona_tui.config.connection import Connection, Secret
 from daytona_tui.domain.safety import Light
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.emulator.mishaps.faults import FaultRule
+from daytona_tui.emulator.server import Emulator
 from daytona_tui.operations.rescue import RescueOrder
 from daytona_tui.presentation.safe_text import cell_width
 from daytona_tui.ui.panes.rescue_task import RescueTask
@@ -266,3 +271,48 @@ async def test_hostile_names_are_harmless_on_the_screen(open_app: OpenApp) -> No
         assert "\x1b" not in opened.text
         assert "[bold]markup" in opened.text
         assert all(cell_width(line) <= 80 for line in opened.text.splitlines())
+
+
+def to_start(opened: Opened) -> Sandbox:
+    """Return a stopped sandbox that may be started and stopped again."""
+    return next(each for each in lasting(opened, "stopped", 3) if each.lifetimes.auto_delete_min not in (0, None))
+
+
+async def state_at_server(emulator: Emulator, sandbox: Sandbox) -> str:
+    gateway = open_gateway(Connection(emulator.api_url, Secret(emulator.api_key)))
+    try:
+        return (await gateway.get(sandbox.id)).state.value
+    finally:
+        await gateway.close()
+
+
+async def becomes(emulator: Emulator, sandbox: Sandbox, state: str) -> None:
+    """Wait until a sandbox is in a state, whoever asks."""
+    deadline = time.monotonic() + 20
+    while (found := await state_at_server(emulator, sandbox)) != state:
+        assert time.monotonic() < deadline, found
+        await asyncio.sleep(0.05)
+
+
+async def test_one_that_is_being_looked_into_is_put_back_when_the_check_is_closed(open_app: OpenApp) -> None:
+    async with open_app(seed="fleet:40") as opened:
+        sandbox = to_start(opened)
+        await opened_on(opened, sandbox)
+        opened.emulator.faults.add(FaultRule(path="*/process/execute", delay_s=60))
+        await opened.press("s")
+        await becomes(opened.emulator, sandbox, "started")
+
+        await opened.press("escape")
+
+        await becomes(opened.emulator, sandbox, "stopped")
+
+
+async def test_one_that_is_being_looked_into_is_put_back_when_the_program_ends(open_app: OpenApp) -> None:
+    async with open_app(seed="fleet:40") as opened:
+        sandbox, emulator = to_start(opened), opened.emulator
+        await opened_on(opened, sandbox)
+        emulator.faults.add(FaultRule(path="*/process/execute", delay_s=60))
+        await opened.press("s")
+        await becomes(emulator, sandbox, "started")
+
+    await becomes(emulator, sandbox, "stopped")

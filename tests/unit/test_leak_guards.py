@@ -47,6 +47,7 @@ def test_a_pin_holds() -> None:
         ("", "kept by ana"),
         ("for good", "kept by ana"),
         ("2026-11-21", "kept by ana until 2026-11-22 00:00"),
+        ("20261121", "kept by ana until 2026-11-22 00:00"),
         ("2026-11-21T15:30:00+01:00", "kept by ana until 14:30"),
         ("9999-12-31", "kept by ana"),
     ],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from daytona_tui.cli import narration, output
 from daytona_tui.cli.exit_codes import ExitCode
-from daytona_tui.cli.sweeping import action_word, cost_word, idle_word
+from daytona_tui.cli.sweeping import action_word, cost_word, idle_word, name_word, owner_word
 from daytona_tui.domain.cost import PriceBook
 from daytona_tui.operations.sweep import Outcome, Report, SweepPlan, SweepRow, SweepRowRun, consequence
 from daytona_tui.presentation.deeds import amount_words
@@ -23,31 +23,50 @@ _NAMED = frozenset({Outcome.NOT_CONFIRMED, Outcome.CHANGED, Outcome.GUARDED, Out
 
 
 def show_plan(plan: SweepPlan) -> None:
-    """Write the plan as a table: what is done first, then what is only listed, then what is left out and why."""
+    """Write the plan as a table: what is done first, then what is only listed, then what is left out and why.
+
+    Where a person reads, what comes of it stands once below the table for all rows of which it is true.
+    """
     rows = sorted(plan.rows, key=lambda row: (not row.is_acting, bool(row.skip)))
-    output.table(_HEAD, [_cells(row, plan.made_at) for row in rows], right=_RIGHT, room=output.room_of_terminal())
+    room = output.room_of_terminal()
+    cells = [_cells(row, plan.made_at, room) for row in rows]
+    if room is None:
+        output.table(_HEAD, cells, right=_RIGHT)
+        return
+    output.table(_HEAD[:-1], [_brief(each, row) for each, row in zip(cells, rows, strict=True)], right=_RIGHT[:-1],
+                 room=room)  # fmt: skip
+    for words in dict.fromkeys(
+        f"{each[0]}: {each[-1]}" for each, row in zip(cells, rows, strict=True) if row.is_acting
+    ):
+        narration.add(words)
 
 
-def _cells(row: SweepRow, now: datetime) -> list[str]:
+def _brief(cells: list[str], row: SweepRow) -> list[str]:
+    """Return the cells without what comes of it; of a skipped row, why it is."""
+    *most, why, _comes = cells
+    return [*most, safe(row.skip) or why]
+
+
+def _cells(row: SweepRow, now: datetime, room: int | None) -> list[str]:
     size = row.sandbox.resources.disk_gib
     words = [
         action_word(row) if row.is_acting else f"({'skipped' if row.skip else 'not chosen'})",
-        row.sandbox.name,
-        "/".join(part for part in (row.owner, row.run) if part),
+        name_word(row.sandbox, room),
+        owner_word(row.owner, row.run, room),
         idle_word(row.sandbox, now),
         "—" if size is None else str(size),
         cost_word(row.per_day),
         row.reasons[0].words if row.reasons else "",
-        _comes(row, now),
+        _comes(row, now, room),
     ]
     return [safe(word) for word in words]
 
 
-def _comes(row: SweepRow, now: datetime) -> str:
+def _comes(row: SweepRow, now: datetime, room: int | None) -> str:
     if not row.is_acting and not row.skip:
         return f"left alone: {row.band}{'' if row.is_mine else ', not known to be yours'}"
     notes = "; ".join(note.words for note in row.guards)
-    return consequence(row, now) + (f" ({notes})" if notes and not row.skip else "")
+    return consequence(row, now) + (f" ({notes})" if notes and not row.skip and room is None else "")
 
 
 def tell_sum(plan: SweepPlan, book: PriceBook) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from daytona_tui.operations.sweep.scanning import Scanner
 
 NO_COST = "—"
+_SHORT_ID = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,16 @@ def idle_word(sandbox: Sandbox, now: datetime) -> str:
 
     at = sandbox.last_activity_at
     return age(None if at is None else (now - at).total_seconds())
+
+
+def name_word(sandbox: Sandbox, room: int | None) -> str:
+    """Return the name as a cell; where a line has an end, an id that stands for a name is cut."""
+    return sandbox.id[:_SHORT_ID] if room is not None and sandbox.name == sandbox.id else sandbox.name
+
+
+def owner_word(name: str, run: str, room: int | None) -> str:
+    """Return the owner as a cell, with the run where there is room for it."""
+    return "/".join(part for part in (name, run) if part) if room is None else name
 
 
 def action_word(row: SweepRow) -> str:

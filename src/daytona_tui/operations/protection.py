@@ -18,7 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from daytona_tui.config.kept_file import write_private
-from daytona_tui.domain.leaks.guarding import KEEP
+from daytona_tui.domain.leaks.keeping import KEEP
 from daytona_tui.domain.ports import SandboxGateway
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.errors import ConfigError, ConflictError

@@ -28,8 +28,10 @@ from daytona_tui.transfer.staging import Staging
 from daytona_tui.transfer.walk import Parts, ends_everything, walk
 
 _AT_ONCE = 8
-_BATCH_FILES = 200
-_BATCH_CHARACTERS = 60_000
+_BATCH_FILES = 1000
+_BATCH_BYTES = 100_000
+"""Of names: a little less than what Linux takes as one argument."""
+_ONE_BY_ONE = 'for f in PATHS; do sha256sum < "$f" || echo unreadable; done 2>/dev/null'
 _HASH_S = 60
 _HASH_BYTES_PER_S = 20_000_000
 """What even a busy sandbox reads: the look gets so much longer for large files."""
@@ -186,25 +188,38 @@ async def differing(gateway: Gateway, report: SafetyReport, rescued: Rescued) ->
     found: list[str] = []
     for batch in _batches(rescued.files):
         here = await settled(asyncio.to_thread(_hashes, rescued.destination, batch))
-        paths = " ".join(shlex.quote(file.source) for file in batch)
-        script = f'for f in {paths}; do sha256sum < "$f" 2>/dev/null || echo unreadable; done'
-        seconds = _HASH_S + sum(file.size_bytes for file in batch) // _HASH_BYTES_PER_S
-        outcome = await gateway.look(report.sandbox.id, script, timeout_s=seconds)
-        there = [line.split(" ")[0] for line in outcome.output.splitlines()]
-        if len(there) != len(batch):  # the tool is missing, or time was up: nothing is proven
-            there = [""] * len(batch)
+        there = await _hashes_there(gateway, report, batch)
         found += [file.source for file, one, other in zip(batch, here, there, strict=True) if not one or one != other]
     return tuple(found)
 
 
+async def _hashes_there(gateway: Gateway, report: SafetyReport, files: Sequence[PlannedFile]) -> list[str]:
+    """Return the hashes of files in the sandbox; something else for one that cannot be read."""
+    paths = " ".join(shlex.quote(file.source) for file in files)
+    seconds = _HASH_S + sum(file.size_bytes for file in files) // _HASH_BYTES_PER_S
+    # One program for all is quick. Where its lines are not one for each file (one is missing, or a name has a line
+    # break of its own), each is asked for by itself.
+    for script in (f"sha256sum -- {paths} 2>/dev/null", _ONE_BY_ONE.replace("PATHS", paths)):
+        outcome = await gateway.look(report.sandbox.id, script, timeout_s=seconds)
+        hashes = [line.lstrip("\\").split(" ")[0] for line in outcome.output.splitlines()]
+        if len(hashes) == len(files) and all(map(_is_hash, hashes)):
+            return hashes
+    # The tool is missing, or time was up: nothing is proven.
+    return hashes if len(hashes) == len(files) else [""] * len(files)
+
+
+def _is_hash(text: str) -> bool:
+    return len(text) == hashlib.sha256().digest_size * 2 and text.isalnum()
+
+
 def _batches(files: Sequence[PlannedFile]) -> Iterator[list[PlannedFile]]:
     batch: list[PlannedFile] = []
-    room = _BATCH_CHARACTERS
+    room = _BATCH_BYTES
     for file in files:
         needed = len(shlex.quote(file.source).encode("utf-8", "replace")) + 1
         if batch and (len(batch) == _BATCH_FILES or needed > room):
             yield batch
-            batch, room = [], _BATCH_CHARACTERS
+            batch, room = [], _BATCH_BYTES
         batch.append(file)
         room -= needed
     if batch:

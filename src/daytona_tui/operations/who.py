@@ -127,19 +127,20 @@ class Who:
 
         Ends early where the log cannot be read, or does not answer: see ``refusal`` and ``trouble``.
         """
+        self.trouble = ""
         await self.prepare()
         asked = [each.id for each in sandboxes if not self.is_answered(each.id)][:most]
-        self.trouble = ""
-        waiting, before = iter(asked), len(self._trails)
+        waiting, before, is_over = iter(asked), len(self._trails), False
 
         async def ask_one_after_another() -> None:
+            nonlocal is_over
             for sandbox_id in waiting:
-                if self.refusal or self.trouble:
+                if self.refusal or is_over:
                     return
                 try:
                     await self._ask(sandbox_id)
                 except DaytonaTuiError as error:
-                    self.trouble = phrase(error).line
+                    self.trouble, is_over = phrase(error).line, True
 
         try:
             async with asyncio.TaskGroup() as group:

@@ -10,7 +10,6 @@ from functools import partial
 
 from daytona_tui.domain.deadlines import MAX_ARCHIVE_MIN
 from daytona_tui.domain.grouping import LABEL_PREFIX
-from daytona_tui.domain.owners import owner_of
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.presentation import cells, sort_keys
 from daytona_tui.presentation.cells import CellContext, CellOf, Doing, next_cell, state_cell, state_word
@@ -89,10 +88,6 @@ def _name(sandbox: Sandbox) -> str:
     return sandbox.name or sandbox.id
 
 
-def _run(sandbox: Sandbox) -> str:
-    return owner_of(sandbox).run
-
-
 def _error(sandbox: Sandbox) -> str:
     return sandbox.error_reason
 
@@ -162,7 +157,7 @@ COLUMNS: tuple[Column, ...] = (
         "autodelete", "AUTODELETE", _cells.interval_cell(_auto_delete, {0: "on stop"}, below="off"),
         _keys.by_interval(_auto_delete), 11, 11, 11, 8, about="stopped time until it is deleted",
     ),
-    Column("run", "RUN", _cells.run_cell, _keys.by_text(_run), 10, 12, 40, 9, about="run or task of its owner"),
+    Column("run", "RUN", _cells.run_cell, _keys.by_run, 10, 12, 40, 9, about="run or task of its owner"),
     Column("class", "CLASS", *_of_text(lambda s: s.sandbox_class), 6, 10, 16, 10, about="what it runs in"),
     Column("user", "USER", *_of_text(lambda s: s.user), 6, 10, 20, 10, about="whom programs in it run as"),
     Column(

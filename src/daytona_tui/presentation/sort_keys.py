@@ -87,6 +87,12 @@ def by_state(sandbox: Sandbox, _hourly: Hourly) -> float:
     return _RANKS.get(sandbox.state, _TRANSITIONAL_RANK)
 
 
+def by_run(sandbox: Sandbox, _hourly: Hourly) -> tuple[str, str] | None:
+    """Return owner and run, where the run is known: two owners may call their runs alike."""
+    owner = owner_of(sandbox)
+    return (owner.name.casefold(), owner.run) if owner.run else None
+
+
 def by_owner(sandbox: Sandbox, _hourly: Hourly) -> tuple[str, str] | None:
     """Return owner and run."""
     owner = owner_of(sandbox)

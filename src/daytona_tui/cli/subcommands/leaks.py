@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
             narration.add(note)
         return ExitCode.OK
 
-    return running.run(shown, arguments, lists=True)
+    return running.run(shown, arguments)
 
 
 def _show(found: Sequence[Verdict], now: datetime, *, as_json: bool) -> None:
@@ -71,13 +71,18 @@ def _show(found: Sequence[Verdict], now: datetime, *, as_json: bool) -> None:
         output.as_json([as_object(each) for each in found])
         return
     if found:
-        head = ["$/DAY", "SCORE", "BAND", "NAME", "OWNER", "IDLE", "WHY", "GUARD", "FIRST OFFER"]
+        room = output.room_of_terminal()
+        head = ["$/DAY", "SCORE", "BAND", "NAME", "OWNER", "IDLE", "OFFER", "WHY", "GUARD"]
         right = [True, True, False, False, False, True, False, False, False]
-        output.table(head, [_cells(each, now) for each in found], right=right, room=output.room_of_terminal())
+        rows = [_cells(each, now, room) for each in found]
+        if room is not None:  # two long columns would leave too little of either
+            head, right = head[:-1], right[:-1]
+            rows = [[*cells, f"{why} ({guard})" if guard else why] for *cells, why, guard in rows]
+        output.table(head, rows, right=right, room=room)
 
 
-def _cells(verdict: Verdict, now: datetime) -> list[str]:
-    from daytona_tui.cli.sweeping import cost_word, idle_word
+def _cells(verdict: Verdict, now: datetime, room: int | None) -> list[str]:
+    from daytona_tui.cli.sweeping import cost_word, idle_word, name_word, owner_word
     from daytona_tui.domain.owners import owner_of
     from daytona_tui.presentation.safe_text import safe
 
@@ -87,12 +92,12 @@ def _cells(verdict: Verdict, now: datetime) -> list[str]:
         cost_word(verdict.per_day),
         str(verdict.score),
         verdict.band.value + ("*" if verdict.preselected else ""),
-        verdict.sandbox.name,
-        "/".join(part for part in (owner.name, owner.run) if part),
+        name_word(verdict.sandbox, room),
+        owner_word(owner.name, owner.run, room),
         idle_word(verdict.sandbox, now),
+        offer.action.value if offer else "",
         verdict.headline,
         verdict.guards[0].sentence if verdict.guards else "",
-        offer.action.value if offer else "",
     ]
     return [safe(word) for word in words]
 

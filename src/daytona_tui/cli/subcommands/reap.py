@@ -109,7 +109,7 @@ def run(arguments: argparse.Namespace) -> int:
         code = await _code_before(plan, settings, arguments)
         return await _carry_out(plan, guard, gateway, settings, arguments) if code is None else code
 
-    return running.run(reaped, arguments, acts=acts, lists=not arguments.apply)
+    return running.run(reaped, arguments, acts=acts)
 
 
 def _misuse(arguments: argparse.Namespace, text: str) -> str:

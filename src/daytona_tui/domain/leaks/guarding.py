@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from daytona_tui.domain.deadlines import purge_at
+from daytona_tui.domain.leaks.keeping import (
+    FOREIGN,
+    HARBOR_KEPT,
+    KEEP,
+    by_foreign,
+    by_label,
+    by_pin,
+    by_rule,
+    by_shape,
+    veto,
+)
 from daytona_tui.domain.leaks.owning import EXPIRES, expiry
 from daytona_tui.domain.leaks.resting import archives_first, stuck_min
 from daytona_tui.domain.leaks.running import overdue_min
 from daytona_tui.domain.leaks.scene import Case, Scene
 from daytona_tui.domain.leaks.verdict import Guard
-from daytona_tui.domain.leaks.wording import age, clock, excerpt
-from daytona_tui.domain.sandbox import Sandbox, SandboxState
+from daytona_tui.domain.leaks.wording import age, excerpt
+from daytona_tui.domain.sandbox import SandboxState
 from daytona_tui.domain.transitions import wanted_state
-
-KEEP: Final = "daytona-tui.keep"
-"""Label by which people tell one another that a sandbox is to be kept: ``true``, or until when."""
-
-_KEPT_BY: Final = "daytona-tui.keep-by"
-_FOREIGN: Final = ("keep", "persistent")
-_NO: Final = frozenset({"false", "no", "off", "0"})
-_HARBOR_KEPT: Final = (540, 1440)
-"""Auto-stop and auto-delete of what Harbor keeps on request: that leaves no other mark."""
 
 _ENDS_SOON, _MANAGED, _TIED, _BUSY = -40, -30, -15, -30
 _NEVER: Final = -1
@@ -31,24 +33,6 @@ _LATE = timedelta(minutes=10)
 """What should have removed a sandbox for longer than this does not work."""
 
 _Guard = Callable[[Case, Scene], Guard | None]
-
-
-def kept_until(sandbox: Sandbox, now: datetime) -> str | None:
-    """Return in words until when the shared label keeps a sandbox; None if it does not, or not any more.
-
-    A label that cannot be understood keeps it.
-    """
-    text = sandbox.labels.get(KEEP)
-    if text is None or text.strip().casefold() in _NO:
-        return None
-    try:
-        until = datetime.fromisoformat(text.strip())
-        until = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
-        # A day without a time lasts until it is over.
-        until += timedelta(days=1) if len(text.strip()) == len("2026-01-31") else timedelta()
-        return f"until {clock(until, now)}" if until > now else None
-    except (ValueError, OverflowError):
-        return ""
 
 
 def removed_at(case: Case, scene: Scene) -> datetime | None:
@@ -70,69 +54,36 @@ def _deleted_at(case: Case, scene: Scene) -> datetime | None:
     return None
 
 
-def _pin(case: Case, scene: Scene) -> Guard | None:
-    return _veto("keep.pin", "held on this machine") if case.sandbox.id in scene.evidence.pins else None
-
-
-def _label(case: Case, scene: Scene) -> Guard | None:
-    until = kept_until(case.sandbox, scene.now)
-    if until is None:
-        return None
-    by = case.sandbox.labels.get(_KEPT_BY, "")
-    return _veto("keep.label", " ".join(filter(None, ["kept", f"by {excerpt(by)}" if by else "", until])))
-
-
-def _foreign(case: Case, _scene: Scene) -> Guard | None:
-    for name in _FOREIGN:
-        value = case.sandbox.labels.get(name)
-        if value is not None and value.strip().casefold() not in _NO:
-            return _veto("keep.foreign", f"label {name}={excerpt(value)}")
-    return None
-
-
-def _shape(case: Case, _scene: Scene) -> Guard | None:
-    if (case.life.auto_stop_min, case.life.auto_delete_min) != _HARBOR_KEPT:
-        return None
-    return _veto("keep.shape", "auto-stop 9h and auto-delete 24h, as Harbor sets for what it keeps")
-
-
-def _rule(case: Case, scene: Scene) -> Guard | None:
-    for covers, rule in scene.protectors:
-        if covers(case.sandbox, scene.context):
-            return _veto("keep.rule", f"protected: {rule.why or rule.filter.text}")
-    return None
-
-
 def _state(case: Case, _scene: Scene) -> Guard | None:
     if case.sandbox.state is not SandboxState.UNKNOWN:
         return None
-    return _veto("know.state", f"state {excerpt(case.sandbox.state_word) or 'missing'} is not known")
+    return veto("know.state", f"state {excerpt(case.sandbox.state_word) or 'missing'} is not known")
 
 
 def _time(case: Case, _scene: Scene) -> Guard | None:
     made = case.sandbox.created_at
     if made is not None and case.idle_min is not None:
         return None
-    return _veto("know.time", f"nobody knows when it was {'made' if made is None else 'used last'}")
+    return veto("know.time", f"nobody knows when it was {'made' if made is None else 'used last'}")
 
 
 def _value(case: Case, _scene: Scene) -> Guard | None:
     odd = case.sandbox.oddities
-    return _veto("know.value", f"the server said what cannot be understood: {excerpt(odd[0])}") if odd else None
+    return veto("know.value", f"the server said what cannot be understood: {excerpt(odd[0])}") if odd else None
 
 
 def _lease(case: Case, _scene: Scene) -> Guard | None:
     try:
         expiry(case.sandbox)
     except ValueError:
-        return _veto("know.value", f"label {EXPIRES} is no time: {excerpt(case.sandbox.labels[EXPIRES])}")
+        return veto("know.value", f"label {EXPIRES} is no time: {excerpt(case.sandbox.labels[EXPIRES])}")
     return None
 
 
 def _interval(case: Case, _scene: Scene) -> Guard | None:
     if case.sandbox.state not in _TIMED or None not in (case.life.auto_stop_min, case.life.auto_delete_min):
         return None
-    return _veto("know.interval", "the server did not say when it is stopped or deleted by itself")
+    return veto("know.interval", "the server did not say when it is stopped or deleted by itself")
 
 
 _TIMED = frozenset({SandboxState.STARTED, SandboxState.STOPPED, SandboxState.PAUSED})
@@ -142,14 +93,14 @@ def _created(case: Case, scene: Scene) -> Guard | None:
     made = scene.age_min(case)
     if made is None or made >= scene.policy.created_grace_min:
         return None
-    return _veto("new.created", f"made {age(made)} ago")
+    return veto("new.created", f"made {age(made)} ago")
 
 
 def _active(case: Case, scene: Scene) -> Guard | None:
     idle = case.idle_min
     if case.sandbox.state is not SandboxState.STARTED or idle is None or idle >= scene.policy.active_grace_min:
         return None
-    return _veto("new.active", f"used {age(idle)} ago")
+    return veto("new.active", f"used {age(idle)} ago")
 
 
 def _changing(case: Case, scene: Scene) -> Guard | None:
@@ -157,7 +108,7 @@ def _changing(case: Case, scene: Scene) -> Guard | None:
     what = sandbox.state if sandbox.state.is_transitional else wanted_state(sandbox)
     if not what or stuck_min(sandbox, scene) is not None:
         return None
-    return _veto("move.changing", f"it is just {'wanted ' if what != sandbox.state else ''}{excerpt(what)}")
+    return veto("move.changing", f"it is just {'wanted ' if what != sandbox.state else ''}{excerpt(what)}")
 
 
 def _leaving(case: Case, scene: Scene) -> Guard | None:
@@ -165,11 +116,11 @@ def _leaving(case: Case, scene: Scene) -> Guard | None:
     is_leaving = SandboxState.DESTROYED in (sandbox.state, sandbox.desired_state)
     if not is_leaving or (sandbox.state is SandboxState.DESTROYING and stuck_min(sandbox, scene) is not None):
         return None
-    return _veto("move.leaving", "it is deleted already")
+    return veto("move.leaving", "it is deleted already")
 
 
 def _warm(case: Case, _scene: Scene) -> Guard | None:
-    return _veto("pool.warm", "belongs to the warm pool") if case.sandbox.warm_pool_id else None
+    return veto("pool.warm", "belongs to the warm pool") if case.sandbox.warm_pool_id else None
 
 
 def _soon(case: Case, scene: Scene) -> Guard | None:
@@ -225,18 +176,14 @@ def _busy(case: Case, scene: Scene) -> Guard | None:
     return Guard("cpu.busy", _BUSY, False, f"CPU {cpu:.0f} %, may be a background job")
 
 
-def _veto(code: str, sentence: str) -> Guard:
-    return Guard(code, 0, True, sentence)
-
-
-_NOTED: Final[tuple[_Guard, ...]] = (_pin, _other, _tied)
-_MARKED: Final[tuple[_Guard, ...]] = (_label, _foreign, _lease)
-_MARKS: Final = frozenset({KEEP, *_FOREIGN, EXPIRES})
+_NOTED: Final[tuple[_Guard, ...]] = (by_pin, _other, _tied)
+_MARKED: Final[tuple[_Guard, ...]] = (by_label, by_foreign, _lease)
+_MARKS: Final = frozenset({KEEP, *FOREIGN, EXPIRES})
 _ODD: Final[tuple[_Guard, ...]] = (_state, _time, _value, _interval, _warm)
 _MOVING: Final[tuple[_Guard, ...]] = (_changing, _leaving)
 _USED: Final[tuple[_Guard, ...]] = (_active, _inside, _busy)
 _MANAGERS: Final = frozenset({"kortix", "crabbox"})
-EVERY: Final = (*_NOTED, _rule, *_MARKED, *_ODD, _shape, _created, *_MOVING, _soon, _managed, *_USED)
+EVERY: Final = (*_NOTED, by_rule, *_MARKED, *_ODD, by_shape, _created, *_MOVING, _soon, _managed, *_USED)
 """All guards there are."""
 
 
@@ -251,15 +198,15 @@ def guards_of(case: Case, scene: Scene) -> tuple[Guard, ...]:
 def _worth_asking(case: Case, scene: Scene) -> list[_Guard]:
     """Return the guards that there may be: most sandboxes have few, and a glance tells which ones there cannot be."""
     sandbox, life, made = case.sandbox, case.life, case.sandbox.created_at
-    asked: list[_Guard] = [_rule] if scene.protectors else []
+    asked: list[_Guard] = [by_rule] if scene.protectors else []
     if sandbox.id in scene.noted or sandbox.public:
         asked += _NOTED
     if not _MARKS.isdisjoint(sandbox.labels):
         asked += _MARKED
     if is_odd(case):
         asked += _ODD
-    if life.auto_stop_min == _HARBOR_KEPT[0]:
-        asked.append(_shape)
+    if life.auto_stop_min == HARBOR_KEPT[0]:
+        asked.append(by_shape)
     if made is not None and made > scene.young_since:
         asked.append(_created)
     if sandbox.desired_state != sandbox.state or sandbox.state not in _TIMED:

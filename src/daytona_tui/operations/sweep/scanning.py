@@ -25,6 +25,8 @@ MOST_LOOKED_INTO = 200
 
 AT_ONCE = 8
 _PATIENCE_S = 5.0
+_NOBODY_THERE = frozenset({502, 503})
+"""What the proxy answers for a toolbox that does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,12 @@ class Scanner:
         self._who = who
         self._pins = pins
         self._traces = LocalTraces() if traces is None else traces
+        self._unanswered: dict[SandboxId, tuple[datetime, datetime]] = {}
+
+    @property
+    def unreachable(self) -> Mapping[SandboxId, tuple[datetime, datetime]]:
+        """When a toolbox gave no answer for the first time and for the last; it is forgotten once it answers."""
+        return dict(self._unanswered)
 
     async def look(self, band: Band = Band.SUSPECT) -> Look:
         """Return the verdicts of the whole fleet.
@@ -90,7 +98,8 @@ class Scanner:
         bands = {Band.LEAK, Band.SUSPECT, band}
         found = [each.sandbox for each in judge(fleet, first, self._policy).ranked() if each.band in bands]
         suspects = _with_warm(found, fleet, self._policy, now)[:MOST_LOOKED_INTO]
-        evidence = replace(first, metrics=await self._measure(suspects), trails=await self._trails(suspects))
+        metrics, trails = await self._measure(suspects), await self._trails(suspects)
+        evidence = replace(first, metrics=metrics, trails=trails, unreachable=self.unreachable)
         notes += [trouble, self._who.news(), self._who.trouble]
         return Look(fleet, judge(fleet, evidence, self._policy), evidence, tuple(filter(None, notes)))
 
@@ -106,6 +115,7 @@ class Scanner:
             evidence,
             metrics=await self._measure(wanted[:MOST_LOOKED_INTO]),
             trails=await self._trails(wanted[:MOST_LOOKED_INTO]),
+            unreachable=self.unreachable,
         )
 
     def _evidence(
@@ -153,14 +163,24 @@ class Scanner:
                 try:
                     async with asyncio.timeout(_PATIENCE_S):
                         measured[sandbox.id] = await self._gateway.metrics(sandbox.id)
-                except (DaytonaTuiError, TimeoutError):
+                except TimeoutError:
                     return
+                except DaytonaTuiError as error:
+                    if error.status in _NOBODY_THERE:
+                        self._note_silence(sandbox.id)
+                    return
+            self._unanswered.pop(sandbox.id, None)
 
         async with asyncio.TaskGroup() as group:
             for sandbox in suspects:
                 if sandbox.is_running:
                     group.create_task(measure(sandbox))
         return measured
+
+    def _note_silence(self, sandbox_id: SandboxId) -> None:
+        now = datetime.now(UTC)
+        first, _last = self._unanswered.get(sandbox_id, (now, now))
+        self._unanswered[sandbox_id] = (first, now)
 
 
 def _with_warm(found: Sequence[Sandbox], fleet: Sequence[Sandbox], policy: LeakPolicy, now: datetime) -> list[Sandbox]:

@@ -123,6 +123,7 @@ class LeakWatch:
             pins=self._pins or frozenset(),
             trails=trails,
             mine=services.who.is_mine,
+            unreachable=services.scanner.unreachable,
             finished_runs=dict(self._finished_runs),
             gone_sessions=frozenset(self._gone_sessions),
         )

@@ -22,17 +22,14 @@ from daytona_tui.domain.leaks.verdict import Band, Guard, Offer, Reason, Verdict
 from daytona_tui.domain.owners import Owner, owner_of
 from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
 
-_BY_STATE: Mapping[SandboxState, tuple[Rule, ...]] = {
-    SandboxState.STARTED: (*RUNNING, STUCK, *OWNED),
-    SandboxState.STOPPED: (*STOPPED, STUCK, *OWNED),
-    SandboxState.PAUSED: (*STOPPED, STUCK, *OWNED),
-    SandboxState.ERROR: (*FAILED, STUCK, *OWNED),
-    SandboxState.BUILD_FAILED: (*UNBUILT, STUCK, *OWNED),
-    SandboxState.ARCHIVED: (*ARCHIVED, STUCK, *LEASED),
-    SandboxState.UNKNOWN: (),
-    SandboxState.DESTROYED: (),
+_SETTLED: Mapping[SandboxState, tuple[Rule, ...]] = {
+    SandboxState.STARTED: (*RUNNING, *OWNED),
+    SandboxState.STOPPED: (*STOPPED, *OWNED),
+    SandboxState.PAUSED: (*STOPPED, *OWNED),
+    SandboxState.ERROR: (*FAILED, *OWNED),
+    SandboxState.BUILD_FAILED: (*UNBUILT, *OWNED),
+    SandboxState.ARCHIVED: (*ARCHIVED, *LEASED),
 }
-_CHANGING = (STUCK,)
 
 _WARM = "run.kept-warm"
 _ACTIVE = "new.active"
@@ -50,31 +47,48 @@ def judge(sandboxes: Iterable[Sandbox], evidence: Evidence, policy: LeakPolicy) 
     fleet = list(sandboxes)
     owners = [owner_of(sandbox) for sandbox in fleet]
     scene = _scene(siblings_of(fleet, owners, evidence.quotas, policy, evidence.now), evidence, policy)
-    rules = {state: _weighed(_BY_STATE.get(state, _CHANGING), scene) for state in SandboxState}
+    rules = _Rules(scene)
     weighed: dict[SandboxId, Verdict] = {}
     others: dict[SandboxId, Sandbox] = {}
     for sandbox, owner in zip(fleet, owners, strict=True):
+        others[sandbox.id] = sandbox
+        if _is_busy(sandbox, scene):
+            continue
         case = _case(sandbox, owner, evidence)
-        reasons = [] if _is_busy(case, scene) else _reasons(case, rules[sandbox.state], scene)
+        reasons = _reasons(case, rules.of(sandbox), scene)
         if reasons and sum([reason.weight for reason in reasons]) >= policy.untidy_at:
             weighed[sandbox.id] = _verdict(case, reasons, scene)
-        else:
-            others[sandbox.id] = sandbox
+            del others[sandbox.id]
 
     def of_other(sandbox: Sandbox) -> Verdict:
         case = _case(sandbox, owner_of(sandbox), evidence)
-        return _verdict(case, _reasons(case, rules[sandbox.state], scene), scene)
+        return _verdict(case, _reasons(case, rules.of(sandbox), scene), scene)
 
     return Verdicts(weighed, others, of_other)
 
 
-def _is_busy(case: Case, scene: Scene) -> bool:
+class _Rules:
+    """The rules that are looked for, with their weights, by state."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._settled = {state: _weighed(rules, scene) for state, rules in _SETTLED.items()}
+        self._stuck = _weighed((STUCK,), scene)
+        self._at_odds = {state: (*rules, *self._stuck) for state, rules in self._settled.items()}
+
+    def of(self, sandbox: Sandbox) -> _Weighed:
+        """Return the rules for a sandbox; only what is to be in another state can be stuck."""
+        by_state = self._settled if sandbox.desired_state == sandbox.state else self._at_odds
+        return by_state.get(sandbox.state, self._stuck)
+
+
+def _is_busy(sandbox: Sandbox, scene: Scene) -> bool:
     """Return whether a glance tells that it is young or in use, and nobody knows that its use is none."""
-    sandbox, idle = case.sandbox, case.idle_min
-    if sandbox.created_at is not None and sandbox.created_at > scene.young_since:
+    made, used = sandbox.created_at, sandbox.last_activity_at
+    if made is not None and made > scene.young_since:
         return True
-    is_used = sandbox.state is SandboxState.STARTED and idle is not None and idle < scene.policy.active_grace_min
-    return is_used and not scene.is_cpu_idle(case)
+    if used is None or used <= scene.active_since or sandbox.state is not SandboxState.STARTED:
+        return False
+    return sandbox.id not in scene.evidence.metrics
 
 
 def _scene(siblings: Siblings, evidence: Evidence, policy: LeakPolicy) -> Scene:
@@ -85,6 +99,7 @@ def _scene(siblings: Siblings, evidence: Evidence, policy: LeakPolicy) -> Scene:
         siblings,
         FilterContext(evidence.now, evidence.hourly),
         evidence.now - timedelta(minutes=policy.created_grace_min),
+        evidence.now - timedelta(minutes=policy.active_grace_min),
         protectors(policy.protects),
         {*evidence.pins, *evidence.trails, *evidence.ties},
     )

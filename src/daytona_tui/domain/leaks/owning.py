@@ -63,7 +63,7 @@ def _expired(case: Case, scene: Scene) -> Finding | None:
 def _group_dead(case: Case, scene: Scene) -> Finding | None:
     owner = case.owner
     run = scene.siblings.silent.get((owner.name, owner.run)) if owner.run else None
-    if run is None or run.last is None:
+    if run is None:
         return None
     silent = minutes_since(run.last, scene.now) or 0
     if silent < scene.patience(case, scene.policy.group_idle_min):

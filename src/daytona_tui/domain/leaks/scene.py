@@ -47,6 +47,7 @@ class Scene:
         context: what filters of rules need to know.
         protectors: the rules that protect sandboxes.
         young_since: what was made after this is left alone.
+        active_since: what runs and was used after this as well.
         noted: ids that something else than the record speaks for: a pin, the audit log, what hangs on it.
     """
 
@@ -56,6 +57,7 @@ class Scene:
     siblings: Siblings
     context: FilterContext
     young_since: datetime
+    active_since: datetime
     protectors: tuple[Protector, ...] = ()
     noted: Collection[SandboxId] = frozenset()
 

@@ -31,32 +31,17 @@ may be tried many times at once.
 _GONE = frozenset({SandboxState.DESTROYING, SandboxState.DESTROYED})
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Run:
-    """The sandboxes of one run.
+    """A run that is silent.
 
     Attributes:
-        size: how many there are.
+        size: how many sandboxes it has.
         last: when one of them was used last.
-        is_known: all of them said when, and are in a state that is known and does not change.
     """
 
-    size: int = 0
-    last: datetime | None = None
-    is_known: bool = True
-
-    def add(self, sandbox: Sandbox) -> None:
-        """Count a sandbox in."""
-        self.size += 1
-        used = sandbox.last_activity_at
-        if used is None or sandbox.state not in SETTLED_STATES:
-            self.is_known = False
-        elif self.last is None or used > self.last:
-            self.last = used
-
-    def is_silent(self, policy: LeakPolicy, now: datetime) -> bool:
-        """Return whether it is known that nobody has used any of them for long enough."""
-        return self.is_known and self.last is not None and now - self.last >= timedelta(minutes=policy.group_idle_min)
+    size: int
+    last: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +49,8 @@ class Siblings:
     """What sandboxes tell of one another.
 
     Attributes:
-        silent: by owner and run: the runs that are large enough and all of whose sandboxes have idled long enough.
+        silent: by owner and run: the runs that are large enough, and of all of whose sandboxes it is known that they
+            have idled long enough.
         twins: by id of what is tried again: when the youngest was made that is meant for the same.
         short: by id of those that hold most of a disk that is short: which share of it is used.
     """
@@ -78,25 +64,35 @@ def siblings_of(
     fleet: Sequence[Sandbox], owners: Sequence[Owner], quotas: Quotas | None, policy: LeakPolicy, now: datetime
 ) -> Siblings:
     """Return what the sandboxes of a whole fleet, each with its owner, tell of one another."""
-    runs: dict[tuple[str, str], Run] = {}
+    runs: dict[tuple[str, str], list[Sandbox]] = defaultdict(list)
     tries: dict[tuple[str, str], list[Sandbox]] = defaultdict(list)
     for sandbox, owner in zip(fleet, owners, strict=True):
         if sandbox.state in _GONE:
             continue
         if owner.run:
-            run = runs.get((owner.name, owner.run))
-            if run is None:
-                run = runs[owner.name, owner.run] = Run()
-            run.add(sandbox)
+            runs[owner.name, owner.run].append(sandbox)
         labels = sandbox.labels
         if not TWIN_LABELS.isdisjoint(labels):
             for name in TWIN_LABELS.intersection(labels):
                 tries[name, labels[name]].append(sandbox)
+    long_ago = now - timedelta(minutes=policy.group_idle_min)
     return Siblings(
-        {key: run for key, run in runs.items() if run.size >= policy.group_size and run.is_silent(policy, now)},
+        {
+            key: Run(len(members), last)
+            for key, members in runs.items()
+            if len(members) >= policy.group_size and (last := _silent_since(members)) is not None and last <= long_ago
+        },
         _twins(tries),
         _short(fleet, quotas, policy) if quotas is not None else {},
     )
+
+
+def _silent_since(members: Sequence[Sandbox]) -> datetime | None:
+    """Return when one of ``members`` was used last; None where one of them does not say, or does not rest."""
+    used = [
+        each.last_activity_at for each in members if each.last_activity_at is not None and each.state in SETTLED_STATES
+    ]
+    return max(used) if len(used) == len(members) else None
 
 
 def _twins(tries: Mapping[tuple[str, str], Sequence[Sandbox]]) -> dict[SandboxId, datetime]:

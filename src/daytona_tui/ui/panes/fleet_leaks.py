@@ -79,6 +79,7 @@ class FleetLeaks(FleetArrangement, FleetDrawing):
         super().draw()
         if self._lands and self.table.row_count() > 1 and self.leaks.verdicts is not None:
             self._lands = False
+            self.table.scroll_rows(0)
             self.table.move_cursor(1)  # below the heading
 
     @property

@@ -281,8 +281,16 @@ class Emulator:
                 control.telemetry.load(planting.record, planting.story.cpu_percent)
             if planting.story.is_polled:
                 activity.poll(planting.record)
+        await self._open_site(build_app(control))
+        self._telemetry = control.telemetry
+        self._telemetry.start()
+        self._timers = Timers(fleet, self._lifecycle, activity, self._audit.note_system)
+        self._timers.start()
+        self._workshop.pools.start()
+
+    async def _open_site(self, app: web.Application) -> None:
         self._runner = web.AppRunner(
-            build_app(control),
+            app,
             access_log=None,
             handle_signals=False,
             shutdown_timeout=_SHUTDOWN_S,
@@ -298,8 +306,3 @@ class Emulator:
             reason = os.strerror(error.errno or 0) if has_number else error.strerror or str(error)
             raise ListenError(f"cannot listen on {host} port {port}: {reason}") from error
         self._port = self._runner.addresses[0][1]
-        self._telemetry = control.telemetry
-        self._telemetry.start()
-        self._timers = Timers(fleet, self._lifecycle, activity, self._audit.note_system)
-        self._timers.start()
-        self._workshop.pools.start()

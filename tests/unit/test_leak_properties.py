@@ -212,7 +212,7 @@ def test_the_total_is_the_sum_of_leaks_and_suspects(
 @TRIED
 @given(FLEETS, EVIDENCE, POLICIES)
 def test_ranked_by_money_then_score(fleet: list[Sandbox], evidence: Evidence, policy: LeakPolicy) -> None:
-    keys = [(-round(each.per_day or 0, 2), -each.score) for each in judge(fleet, evidence, policy).ranked()]
+    keys = [(-int((each.per_day or 0) * 100 + 0.5), -each.score) for each in judge(fleet, evidence, policy).ranked()]
     assert keys == sorted(keys)
 
 

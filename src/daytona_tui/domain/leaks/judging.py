@@ -56,7 +56,7 @@ def judge(sandboxes: Iterable[Sandbox], evidence: Evidence, policy: LeakPolicy) 
             continue
         case = _case(sandbox, owner, evidence)
         reasons = _reasons(case, rules.of(sandbox), scene)
-        if reasons and sum([reason.weight for reason in reasons]) >= policy.untidy_at:
+        if reasons and _sum(reasons) >= policy.untidy_at:
             weighed[sandbox.id] = _verdict(case, reasons, scene)
             del others[sandbox.id]
 
@@ -128,7 +128,7 @@ def _verdict(case: Case, reasons: list[Reason], scene: Scene) -> Verdict:
     if len(reasons) > 1:
         reasons.sort(key=lambda reason: -reason.weight)
     guards = guards_of(case, scene)
-    suspicion = min(MAX_SCORE, sum([reason.weight for reason in reasons]))
+    suspicion = min(MAX_SCORE, _sum(reasons))
     score, offers = _weigh_up(case, scene, suspicion, reasons, guards)
     hourly = scene.hourly(case)
     return Verdict(
@@ -143,6 +143,10 @@ def _verdict(case: Case, reasons: list[Reason], scene: Scene) -> Verdict:
         scene.evidence.mine(case.sandbox),
         suspicion,
     )
+
+
+def _sum(reasons: Sequence[Reason]) -> int:
+    return reasons[0].weight if len(reasons) == 1 else sum([reason.weight for reason in reasons])
 
 
 def _reasons(case: Case, rules: _Weighed, scene: Scene) -> list[Reason]:

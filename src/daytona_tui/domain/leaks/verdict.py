@@ -243,6 +243,6 @@ def _in_order(verdicts: Iterator[Verdict]) -> tuple[Verdict, ...]:
     return tuple(sorted(verdicts, key=_rank))
 
 
-def _rank(verdict: Verdict) -> tuple[float, int, str]:
+def _rank(verdict: Verdict) -> tuple[int, int, str]:
     # To the cent: a few GiB of disk more or less must not part what looks equally dear.
-    return -round(verdict.per_day or 0.0, 2), -verdict.score, verdict.sandbox.name
+    return -int((verdict.per_day or 0.0) * 100 + 0.5), -verdict.score, verdict.sandbox.name

@@ -231,3 +231,23 @@ async def test_what_cannot_be_looked_at_is_told_and_tried_again(open_app: OpenAp
 
         opened.screen.services.pins.path.unlink()
         await planned(opened, "r")
+
+
+async def test_what_a_sweep_did_can_be_taken_back(open_app: OpenApp) -> None:
+    async with open_app(seed=SEED) as opened:
+        await show_leaks(opened)
+        screen = await planned(opened)
+        chosen = [row.sandbox for row in plan_of(screen).acting]
+        await opened.press("enter")
+        await say_yes(opened)
+        await reported(opened)
+        await opened.press("escape")
+
+        await opened.press("z")
+        assert (await asked(opened)).question.title == f"Undo “Edit lifetimes of {len(chosen)} sandboxes”?"
+        await say_yes(opened)
+        task = await ended(opened, 2)
+
+        assert task.tally.done == len(chosen)
+        gateway = opened.screen.services.gateway
+        assert [(await gateway.get(each.id)).lifetimes.destroy_at for each in chosen] == [None] * len(chosen)

@@ -73,18 +73,9 @@ def among(fleet: Sequence[Sandbox], filters: Sequence[Filter], settings: Setting
 
 def total_words(total: Total) -> str:
     """Return what leaks and suspects come to: ``23 suspects, $11.40/day, 180 GiB``."""
-    from daytona_tui.presentation.human import dollars
+    from daytona_tui.presentation.leaks import total_words as words
 
-    if not total.count:
-        return "no leaks and no suspects" + (f", {total.untidy:,} untidy" if total.untidy else "")
-    parts = [f"{total.count:,} suspect{'' if total.count == 1 else 's'}", f"${dollars(total.per_day)}/day"]
-    if total.frees.disk_gib:
-        parts.append(f"{total.frees.disk_gib:,} GiB")
-    if total.leaks:
-        parts.append(f"{total.leaks:,} surely leaking")
-    if total.unknown:
-        parts.append(f"{total.unknown:,} of unknown cost")
-    return ", ".join(parts)
+    return words(total, is_full=True)
 
 
 def cost_word(per_day: float | None) -> str:

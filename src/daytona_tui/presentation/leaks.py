@@ -94,13 +94,17 @@ def offer_words(offer: Offer) -> str:
     return f"ttl {interval(offer.ttl_min)}" if offer.action is Action.TTL else offer.action.value
 
 
-def total_words(total: Total) -> str:
-    """Return what leaks and suspects come to: ``23 suspects, $11.40/day, 180 GiB``."""
+def total_words(total: Total, *, is_full: bool = False) -> str:
+    """Return what leaks and suspects come to: ``23 suspects, $11.40/day, 180 GiB``; with ``is_full`` in more detail."""
     if not total.count:
         return "no leaks and no suspects" + (f", {total.untidy:,} untidy" if total.untidy else "")
     parts = [f"{total.count:,} suspect{'' if total.count == 1 else 's'}", f"${dollars(total.per_day)}/day"]
     if total.frees.disk_gib:
         parts.append(f"{total.frees.disk_gib:,} GiB")
+    if is_full and total.leaks:
+        parts.append(f"{total.leaks:,} surely leaking")
+    if is_full and total.unknown:
+        parts.append(f"{total.unknown:,} of unknown cost")
     return ", ".join(parts)
 
 

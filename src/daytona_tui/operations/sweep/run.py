@@ -104,6 +104,11 @@ class SweepRun:
         self._by_id: dict[SandboxId, SweepRowRun] = {each.row.sandbox.id: each for each in self.rows}
 
     @property
+    def batches(self) -> tuple[BulkRun, ...]:
+        """What is carried out, one batch for each action: what was done can be taken back batch by batch."""
+        return tuple(run for _action, run in self._runs)
+
+    @property
     def is_over(self) -> bool:
         """True when nothing more happens to any row."""
         return not self.is_verifying and all(row.is_over for row in self.rows)

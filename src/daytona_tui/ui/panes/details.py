@@ -59,6 +59,11 @@ class DetailsPane(Pane):
         """The fields."""
         return self.view
 
+    @property
+    def is_seen(self) -> bool:
+        """True while somebody can look at it."""
+        return self._is_seen
+
     def refusal(self, command: Command) -> str:
         """Return why ``command`` is not possible now."""
         if self.sandbox is None:

@@ -74,7 +74,11 @@ class FleetDeeds:
             await task.run.run()
         finally:
             if undone is None:
-                self.finished = [*self.finished, task.run][-KEPT:]
+                self.remember(task.run)
+
+    def remember(self, run: BulkRun) -> None:
+        """Note that a run was carried out and may be taken back."""
+        self.finished = [*self.finished, run][-KEPT:]
 
     def last_undo(self) -> tuple[BulkRun, Undo] | None:
         """Return the last act of which something can be taken back, and how; None where there is none."""

@@ -13,7 +13,7 @@ from daytona_tui.presentation.tones import Cell, Tone
 from daytona_tui.ui import workers
 from daytona_tui.ui.commands import layout
 from daytona_tui.ui.commands.base import Command
-from daytona_tui.ui.commands.leaks import LEAKS
+from daytona_tui.ui.commands.leaks import LEAKS, SWEEP
 from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.fleet_arrangement import FleetArrangement
 from daytona_tui.ui.panes.fleet_drawing import FleetDrawing
@@ -98,8 +98,12 @@ class FleetLeaks(FleetArrangement, FleetDrawing):
         return "leaks, by money then score" if self.shows_leaks else super().order_words(sorts)
 
     def notes(self) -> list[str]:
-        """Return what the frame says of the rows: why nobody knows who is held."""
-        return [*super().notes(), *(["the pins cannot be read"] if self.shows_leaks and self.leaks.trouble else [])]
+        """Return what the frame says of the rows, and of what can be done about leaks."""
+        notes = super().notes()
+        if not self.shows_leaks:
+            return notes
+        hint = self.services.keymap.hint(SWEEP.id, "plans a sweep")
+        return [*notes, *(["the pins cannot be read"] if self.leaks.trouble else []), *([hint] if hint else [])]
 
     def placeholder(self) -> Placeholder:
         """Return what stands there without rows."""

@@ -96,6 +96,8 @@ class FleetSweep(FleetActs):
         finally:
             if task.report is None:
                 task.finish(run.report())
+            for batch in run.batches:
+                self.deeds.remember(batch)
             for each in run.rows:
                 self.store.fail(each.row.sandbox.id)  # of those whose turn did not come
             self.changed()

@@ -68,7 +68,7 @@ class FleetScreen(FleetStatus):
         act = store.pending.get(sandbox.id)
         doing = Doing(act.step, act.since) if act else None
         services, seen = self.services, store.history.of(sandbox)
-        verdict = self.fleet_pane.verdict_of(sandbox)
+        verdict = self.fleet_pane.verdict_of(sandbox) if self.details_pane.is_seen else None
         return Known(services.now(), doing, seen, verdict=verdict, prices=services.prices, keymap=services.keymap)
 
     # News

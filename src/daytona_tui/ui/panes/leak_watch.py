@@ -20,6 +20,9 @@ from daytona_tui.ui.services import Services
 EVERY_S = 1.0
 """Seconds between two judgements at the least."""
 
+_ASIDE_S = 5.0
+"""The same while nobody looks at leaks, and only their total is shown."""
+
 _SHARE = 10
 """A judgement is followed by a pause of so many times its length."""
 
@@ -27,6 +30,8 @@ _OLD_S = 20.0
 """Seconds after which a fleet that did not change is judged again: what idles goes on idling."""
 
 LOOKED_INTO_AT_ONCE = 40
+MOST_LOOKED_INTO = 200
+"""Suspects that are looked into, the most expensive: a large fleet is not asked all day long."""
 MEASURED_FOR = timedelta(minutes=10)
 """How long a measurement is believed here; the judgement itself is content with an older one."""
 
@@ -63,13 +68,13 @@ class LeakWatch:
         verdicts = self.verdicts
         return verdicts.get(sandbox.id) if verdicts is not None else None
 
-    def is_due(self, fleet: Fleet) -> bool:
-        """Return whether it is time to judge ``fleet``."""
+    def is_due(self, fleet: Fleet, *, is_watched: bool = True) -> bool:
+        """Return whether it is time to judge ``fleet``; more rarely if nobody looks at more than the total."""
         since = time.monotonic() - self._judged_at
         if self._judged is None or self._is_dirty:
             return True
         if fleet is not self._judged:
-            return since >= max(EVERY_S, _SHARE * self._took_s)
+            return since >= max(EVERY_S if is_watched else _ASIDE_S, _SHARE * self._took_s)
         return since >= _OLD_S
 
     def outdate(self) -> None:
@@ -137,7 +142,8 @@ class LeakWatch:
         before = self._services.now() - MEASURED_FOR
         long_ago = datetime.min.replace(tzinfo=before.tzinfo)
         suspects = [each.sandbox for each in self.verdicts.ranked() if each.band in (Band.LEAK, Band.SUSPECT)]
-        return tuple(each for each in suspects if self._looked.get(each.id, long_ago) < before)[:LOOKED_INTO_AT_ONCE]
+        wanted = suspects[:MOST_LOOKED_INTO]
+        return tuple(each for each in wanted if self._looked.get(each.id, long_ago) < before)[:LOOKED_INTO_AT_ONCE]
 
     async def look_into(self, suspects: Iterable[Sandbox]) -> None:
         """Ask what suspects use and who made them; all of it peeks, and what is not answered is left out."""

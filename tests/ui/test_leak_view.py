@@ -35,7 +35,35 @@ async def test_the_key_shows_leaks_by_run_and_everything_again(open_app: OpenApp
 
         await opened.press("exclamation_mark")
         await opened.until(lambda: opened.names() == everything)
+
+
+async def test_the_total_is_there_before_anybody_asks_for_leaks(open_app: OpenApp) -> None:
+    async with open_app(seed=SEED) as opened:
+        await opened.until(lambda: " suspects, $" in opened.text.splitlines()[0])
+
+        assert not opened.fleet.shows_leaks
+        assert not opened.fleet.leaks._looked  # no sandbox was asked for it
+
+
+async def test_a_fleet_without_leaks_says_nothing_of_them(open_app: OpenApp) -> None:
+    async with open_app(seed="empty", waits=False) as opened:
+        await opened.until(lambda: opened.fleet.leaks.verdicts is not None)
+        await opened.until(lambda: "0 sandboxes" in opened.text)
+
         assert "suspects" not in opened.text.splitlines()[0]
+
+
+async def test_the_footer_begins_with_the_keys_of_the_leak_view(open_app: OpenApp) -> None:
+    async with open_app(seed=SEED, size=(80, 24)) as opened:
+
+        def footer() -> list[str]:
+            return opened.text.splitlines()[-1].split("   ")
+
+        assert footer()[0].strip() == "s Start"
+        await show_leaks(opened)
+        await opened.until(lambda: [each.strip() for each in footer()[:3]] == ["! All", "W Sweep", "H Hold"])
+        await opened.press("exclamation_mark")
+        await opened.until(lambda: footer()[0].strip() == "s Start")
 
 
 async def test_within_a_run_money_counts_first_and_then_the_score(open_app: OpenApp) -> None:

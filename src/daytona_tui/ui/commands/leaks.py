@@ -7,7 +7,7 @@ from daytona_tui.ui.commands.base import Command, Scope
 LEAKS = Command(
     "leaks", "exclamation_mark", "Leaks",
     "Show what probably costs money for nothing, the most expensive first, with the reason; again, show everything.",
-    Scope.FLEET,
+    Scope.FLEET, footer=40,
 )  # fmt: skip
 SWEEP = Command(
     "sweep", "W", "Sweep", "Plan what to do about leaks, or about the marked; change the plan, then carry it out.",

@@ -13,7 +13,8 @@ from daytona_tui.presentation.tones import Cell, Tone
 from daytona_tui.ui import workers
 from daytona_tui.ui.commands import layout
 from daytona_tui.ui.commands.base import Command
-from daytona_tui.ui.commands.leaks import LEAKS, SWEEP
+from daytona_tui.ui.commands.leaks import BIN, HOLD, LEAKS, SWEEP
+from daytona_tui.ui.commands.safety import CHECK
 from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.fleet_arrangement import FleetArrangement
 from daytona_tui.ui.panes.fleet_drawing import FleetDrawing
@@ -25,7 +26,11 @@ from daytona_tui.ui.widgets.status_line import StatusPart
 _FIXED = (layout.SORT, layout.REVERSE, layout.COLUMNS, layout.GROUP, layout.COST)
 """What the leak view has of its own."""
 
+_OWN_FOOTER = {LEAKS: 1, SWEEP: 2, HOLD: 3, BIN: 4, CHECK: 5}
+"""What the footer begins with in the leak view."""
+
 _RANK = 1
+_RANK_ASIDE = 3
 
 
 class FleetLeaks(FleetArrangement, FleetDrawing):
@@ -54,6 +59,15 @@ class FleetLeaks(FleetArrangement, FleetDrawing):
             return f"the leak view has columns, order and groups of its own{f': {hint}' if hint else ''}"
         return super().refusal(command)
 
+    def title_of(self, command: Command) -> str:
+        """Return what the footer calls ``command`` now: the key to the leaks is the way back from them."""
+        return "All" if command == LEAKS and self.shows_leaks else super().title_of(command)
+
+    def footer_of(self, command: Command) -> int:
+        """Return the place of ``command`` in the footer: in the leak view its own keys come first."""
+        own = _OWN_FOOTER.get(command, 0) if self.shows_leaks else 0
+        return own or super().footer_of(command)
+
     def do_leaks(self) -> None:
         """Show leaks, or everything again."""
         self.show_leaks(not self.shows_leaks)
@@ -73,8 +87,9 @@ class FleetLeaks(FleetArrangement, FleetDrawing):
 
     def draw(self) -> None:
         """Show the store as it is now, as leaks where they are wanted."""
-        if self.shows_leaks:
-            self.judge_soon()
+        # The total is there from the start, but rows come first: not before the fleet was read ahead.
+        if self.shows_leaks or self.is_warm:
+            self.judge_soon(is_watched=self.shows_leaks)
         self.view.ranking = self.leaks.ranking if self.shows_leaks else None
         super().draw()
         if self._lands and self.table.row_count() > 1 and self.leaks.verdicts is not None:
@@ -115,11 +130,12 @@ class FleetLeaks(FleetArrangement, FleetDrawing):
         return Placeholder("Nothing looks like a leak", back, Tone.GOOD)
 
     def leak_parts(self) -> tuple[StatusPart, ...]:
-        """Return what the status line says of leaks, while they are shown."""
-        if not self.shows_leaks or self.leaks.verdicts is None:
+        """Return what the status line says of leaks; that there are none it says only where they are looked for."""
+        total = None if self.leaks.verdicts is None else self.leaks.verdicts.total
+        if total is None or not (total.count or self.shows_leaks):
             return ()
-        total = self.leaks.verdicts.total
-        return (StatusPart((Cell(total_words(total), Tone.WARN if total.count else Tone.GOOD),), _RANK),)
+        tone = Tone.WARN if total.count else Tone.GOOD
+        return (StatusPart((Cell(total_words(total), tone),), _RANK if self.shows_leaks else _RANK_ASIDE),)
 
     # Judging
 
@@ -128,11 +144,11 @@ class FleetLeaks(FleetArrangement, FleetDrawing):
         self.judge_soon()
         return self.leaks.verdict_of(sandbox)
 
-    def judge_soon(self) -> None:
+    def judge_soon(self, *, is_watched: bool = True) -> None:
         """Judge in the background, if it is time; not before the fleet was listed whole."""
         if is_leaving(self) or not self.is_mounted or self.store.listed_at is None:
             return
-        if not self._is_judging and self.leaks.is_due(self.store.fleet):
+        if not self._is_judging and self.leaks.is_due(self.store.fleet, is_watched=is_watched):
             self._is_judging = True
             workers.start(self, self._judge, name="judge the fleet", group=workers.LEAKS)
         if self.shows_leaks and not self._is_looking and self.leaks.unseen():

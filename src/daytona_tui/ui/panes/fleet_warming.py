@@ -28,6 +28,11 @@ class FleetWarming(FleetBase):
         self._warmed: Fleet | None = None
         self._warming: Timer | None = None
 
+    @property
+    def is_warm(self) -> bool:
+        """True once the first fleet was read ahead."""
+        return self._warmed is not None
+
     def warm_soon(self, fleet: Fleet) -> None:
         """Read what is new in ``fleet`` before long."""
         if fleet is not self._warmed and self._warming is None:

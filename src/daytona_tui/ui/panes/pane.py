@@ -100,6 +100,10 @@ class Pane(FailureFunnel, Vertical):
         """Return what the footer calls ``command`` now."""
         return command.title
 
+    def footer_of(self, command: Command) -> int:
+        """Return the place of ``command`` in the footer now, smallest first; 0 keeps it out."""
+        return command.footer
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave to a text entry the keys that are text; Textual then passes them on."""
         if action != "run_command" or not isinstance(self.screen.focused, Input):

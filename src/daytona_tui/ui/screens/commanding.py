@@ -45,13 +45,13 @@ class FleetCommanding(FleetLayout):
         commands = dict.fromkeys(
             command
             for command in (*pane.COMMANDS, *elsewhere)
-            if command.footer and self.services.keymap.keys[command.id]
+            if pane.footer_of(command) and self.services.keymap.keys[command.id]
         )
         self.query_one(KeyBar).show(
             tuple(
                 KeyHint(command.id, self._key_of(command), pane.title_of(command), self._refusal(command),
                         command is app_commands.HELP)
-                for command in sorted(commands, key=lambda command: command.footer)
+                for command in sorted(commands, key=pane.footer_of)
             )
         )  # fmt: skip
 

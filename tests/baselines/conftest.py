@@ -12,6 +12,8 @@ from pathlib import Path, PurePath
 from typing import ClassVar
 
 import pytest
+from tests.ui.driver import until
+from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -20,7 +22,9 @@ from daytona_tui.bootstrap import ScreenOpener, ScreenOptions
 from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
 from daytona_tui.ui.app import DaytonaApp
+from daytona_tui.ui.screens.fleet import FleetScreen
 from daytona_tui.ui.services import Choice, Offers, Services
+from daytona_tui.ui.widgets.status_line import StatusLine
 
 ROOT = Path(__file__).resolve().parents[2]
 UI = Path(ui.__file__).parent
@@ -132,12 +136,23 @@ def _then_still(scene: Scene) -> Scene:
 
     async def still_scene(pilot: Pilot[int]) -> None:
         await scene(pilot)
+        await until(pilot, lambda: _is_judged(pilot.app))
         for screen in pilot.app.screen_stack:
             for entry in screen.query(Input):
                 entry.cursor_blink = False
         await pilot.pause()
 
     return still_scene
+
+
+def _is_judged(app: App[int]) -> bool:
+    """Return whether the top line says what leaks come to, if it is going to."""
+    screens = [screen for screen in app.screen_stack if isinstance(screen, FleetScreen)]
+    panes = [screen.fleet_pane for screen in screens if screen.fleet_pane.store.listed_at is not None]
+    lines = [set(screen.query_one(StatusLine).parts) for screen in screens]
+    return all(pane.leaks.verdicts is not None for pane in panes) and all(
+        line.issuperset(pane.leak_parts()) for pane, line in zip(panes, lines, strict=False)
+    )
 
 
 def _planted_at(emulator: Emulator) -> datetime:

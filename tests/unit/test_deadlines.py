@@ -65,3 +65,12 @@ def test_only_virtual_machines_are_paused() -> None:
     event = next_event(replace(machine, sandbox_class="linux-vm"))
     assert event is not None
     assert event.act == "pause"
+
+
+def test_an_interval_beyond_the_calendar_never_ends() -> None:
+    for_ever = Lifetimes(10**12, 0, 10_080, -1)
+
+    assert (
+        next_event(Sandbox(SandboxId("id"), "one", SandboxState.STARTED, lifetimes=for_ever, last_activity_at=NOW))
+        is None
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from collections.abc import Callable
 from dataclasses import replace
@@ -125,6 +126,8 @@ def _drop(*path: str | int) -> Callable[[Any], None]:
         (_set("rows", 0, "record", "labels", value={"owner": 1}), "labels are no object"),
         (_set("rows", 0, "record", "auto_stop_min", value="0"), "auto_stop_min is no whole number"),
         (_set("rows", 0, "record", "last_activity_at", value="soon"), "last_activity_at is no time"),
+        (_set("rows", 0, "record", "auto_stop_min", value=10**12), "auto_stop_min is larger than any"),
+        (_set("rows", 0, "record", "disk_gib", value=10**400), "disk_gib is larger than any"),
         (_drop("rows", 0, "record", "last_activity_at"), "last_activity_at is missing"),
         (_drop("rows", 0, "record", "auto_delete_min"), "auto_delete_min is missing"),
         (_drop("rows", 0, "veto"), "veto is no text"),
@@ -161,6 +164,16 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         read_plan(tmp_path / "plan.json", connection="here-123", now=NOW)
 
 
+def test_a_pipe_or_a_device_is_not_made_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+
+    with pytest.raises(ConfigError, match="cannot be written: it is no ordinary file"):
+        write_plan(path, _plan(BOX))
+
+    assert path.is_fifo()
+
+
 def test_a_directory_that_cannot_be_written_to(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
@@ -180,6 +193,20 @@ def _edited(change: Callable[[Any], None], *boxes: Sandbox) -> SweepPlan:
 def test_an_action_can_be_edited() -> None:
     assert [row.action for row in _edited(_set("rows", 0, "action", value="delete")).acting] == [Action.DELETE]
     assert not _edited(_set("rows", 0, "chosen", value=False)).acting
+
+
+@pytest.mark.parametrize("dollars", [10**400, float("nan"), "7", True])
+def test_money_that_is_no_number_is_not_known(dollars: object) -> None:
+    assert _edited(_set("rows", 0, "daily_usd", value=dollars)).rows[0].per_day is None
+
+
+def test_an_id_that_another_sandbox_answers_to_is_left_alone() -> None:
+    (row,) = _edited(_set("rows", 0, "id", value="b-2")).rows
+    twin = replace(BOX, id=SandboxId("b-2"), created_at=NOW - timedelta(days=2))
+    namesake = replace(BOX, name="b-2")
+
+    for found in (twin, namesake):
+        assert differences(row, found, NOW) == ("it is another sandbox now",)
 
 
 @pytest.mark.parametrize("ttl_min", [0, -1, 1, 10**9])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -26,8 +27,12 @@ def write_private(path: Path, text: str) -> None:
     are made, for the owner alone.
 
     Raises:
-        OSError: the disk refuses; what was there is still there.
+        OSError: the disk refuses, or a device, a pipe or a directory has that name; what was there is still there.
     """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if path.exists() and not path.is_file():  # /dev/null would become a file, for everybody on this machine
+        raise OSError(errno.EINVAL, "it is no ordinary file")
     make_private(path.parent)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
     try:

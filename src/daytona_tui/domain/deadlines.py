@@ -99,4 +99,9 @@ def _timers(sandbox: Sandbox) -> list[NextEvent]:
 
 
 def _after(since: datetime, act: Act, minutes: int | None) -> list[NextEvent]:
-    return [NextEvent(act, since + timedelta(minutes=minutes))] if minutes is not None and minutes > 0 else []
+    if minutes is None or minutes <= 0:
+        return []
+    try:
+        return [NextEvent(act, since + timedelta(minutes=minutes))]
+    except OverflowError:
+        return []  # after the end of all calendars: never

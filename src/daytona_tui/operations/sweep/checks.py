@@ -73,6 +73,8 @@ def differences(row: SweepRow, found: Sandbox, made_at: datetime) -> tuple[str, 
     verb = verb_of(row.action)
     assert verb is not None  # rows that wait are not carried out
     planned = replace(row.sandbox, labels=veiled(row.sandbox.labels))
+    if _is_another(planned, found):
+        return ("it is another sandbox now",)
     told = [*changes(planned, replace(found, labels=veiled(found.labels)), verb, made_at)]
     used = "it has been used since"
     is_same_state = planned.state is found.state
@@ -82,6 +84,12 @@ def differences(row: SweepRow, found: Sandbox, made_at: datetime) -> tuple[str, 
         told.remove(used)
     told += _intervals(planned, found)
     return tuple(told)
+
+
+def _is_another(planned: Sandbox, found: Sandbox) -> bool:
+    """True if somebody else answers to the id: Daytona finds by name, too, and an id in a file may be mistyped."""
+    before, after = planned.created_at, found.created_at
+    return planned.id != found.id or (before is not None and after is not None and before != after)
 
 
 def _intervals(planned: Sandbox, found: Sandbox) -> Iterator[str]:

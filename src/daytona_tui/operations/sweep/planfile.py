@@ -202,8 +202,13 @@ def _whole(told: Mapping[str, Any], key: str) -> int:
 
 
 def _dollars(value: object) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and isfinite(value) else None  # type: ignore[arg-type]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        dollars = float(value)
+    except OverflowError:
+        return None
+    return dollars if isfinite(dollars) else None
 
 
 def _texts(told: Mapping[str, Any], key: str) -> list[str]:

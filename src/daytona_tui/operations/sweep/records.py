@@ -14,6 +14,7 @@ from daytona_tui.operations.sweep.checks import veiled
 _INTERVALS = ("auto_stop_min", "auto_pause_min", "auto_archive_min", "auto_delete_min")
 _SIZES = ("cpu", "memory_gib", "disk_gib", "gpu")
 _TEXTS = ("state_word", "desired_state", "region", "snapshot", "warm_pool_id", "sandbox_class")
+_MOST = 10**9
 _TIMES = ("created_at", "updated_at", "last_activity_at")
 
 
@@ -115,6 +116,8 @@ def _number(told: Mapping[str, Any], key: str) -> int | None:
     value = told[key]
     if value is not None and type(value) is not int:
         raise RecordError(f"{key} is no whole number")
+    if value is not None and abs(value) > _MOST:
+        raise RecordError(f"{key} is larger than any sandbox has")
     return value
 
 

@@ -41,7 +41,7 @@ def test_the_longer_without_auto_stop_the_worse(hours: float, weight: int) -> No
 
 
 def test_without_auto_stop_says_for_how_long_and_for_how_much() -> None:
-    assert sentence(idle(9), "run.no-autostop-idle") == "auto-stop is off, no activity for 9h, about $0.17/h"
+    assert sentence(idle(9), "run.no-autostop-idle") == "idle 9h, auto-stop is off, about $0.17/h"
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_a_reason_can_count_otherwise_or_not_at_all() -> None:
 def test_the_strongest_reason_comes_first_and_is_the_headline() -> None:
     verdict = judged(idle(30, EPHEMERAL))
     assert [each.code for each in verdict.reasons] == ["run.no-autostop-idle", "run.delete-on-stop-trap"]
-    assert verdict.headline.startswith("auto-stop is off")
+    assert verdict.headline.startswith("idle 30h, auto-stop is off")
     assert judged(box()).headline == ""
 
 

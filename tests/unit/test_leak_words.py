@@ -102,9 +102,15 @@ def test_of_what_nothing_speaks_against_the_details_say_nothing() -> None:
     [
         (Total(3, 20, 9, 11.4, 0, Amount(disk_gib=180)), "23 suspects, $11.40/day, 180 GiB"),
         (Total(1), "1 suspect, $0.00/day"),
+        (Total(0, 2, 0, 1.5, 1), "2 suspects, at least $1.50/day"),
         (Total(), "no leaks and no suspects"),
         (Total(untidy=4), "no leaks and no suspects, 4 untidy"),
     ],
 )
 def test_the_total_counts_leaks_and_suspects(total: Total, words: str) -> None:
     assert leaks.total_words(total) == words
+
+
+def test_in_more_detail_it_says_how_many_are_leaks_and_have_no_price() -> None:
+    words = leaks.total_words(Total(3, 20, 9, 11.4, 2), is_full=True)
+    assert words == "23 suspects, at least $11.40/day, 3 of them leaks, 2 of unknown cost"

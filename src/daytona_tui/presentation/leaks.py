@@ -98,11 +98,12 @@ def total_words(total: Total, *, is_full: bool = False) -> str:
     """Return what leaks and suspects come to: ``23 suspects, $11.40/day, 180 GiB``; with ``is_full`` in more detail."""
     if not total.count:
         return "no leaks and no suspects" + (f", {total.untidy:,} untidy" if total.untidy else "")
-    parts = [f"{total.count:,} suspect{'' if total.count == 1 else 's'}", f"${dollars(total.per_day)}/day"]
+    at_least = "at least " if total.unknown else ""
+    parts = [f"{total.count:,} suspect{'' if total.count == 1 else 's'}", f"{at_least}${dollars(total.per_day)}/day"]
     if total.frees.disk_gib:
         parts.append(f"{total.frees.disk_gib:,} GiB")
     if is_full and total.leaks:
-        parts.append(f"{total.leaks:,} surely leaking")
+        parts.append(f"{total.leaks:,} of them leaks")
     if is_full and total.unknown:
         parts.append(f"{total.unknown:,} of unknown cost")
     return ", ".join(parts)

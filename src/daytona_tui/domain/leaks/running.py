@@ -42,7 +42,7 @@ def _no_autostop_idle(case: Case, scene: Scene) -> Finding | None:
     if idle < scene.patience(case, scene.policy.idle_min) or not is_never_stopped(case.sandbox):
         return None
     longer = (idle >= scene.policy.idle_long_min) + (idle >= scene.policy.idle_day_min)
-    return LONGER * longer, f"auto-stop is off, no activity for {age(idle)}{an_hour(scene.hourly(case))}"
+    return LONGER * longer, f"idle {age(idle)}, auto-stop is off{an_hour(scene.hourly(case))}"
 
 
 def _delete_on_stop_trap(case: Case, _scene: Scene) -> Finding | None:

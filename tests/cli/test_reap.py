@@ -190,6 +190,13 @@ async def test_what_changed_since_the_plan_is_left_alone(emulator: Emulator, run
         (["reap", "--apply", "nowhere.json", "--yes"], 2, "cannot be read"),
         (["reap", "--apply", "nowhere.json"], 2, "no terminal"),
         (["reap", "name:nobody-is-called-so", "--yes"], 5, "nothing that the filter means"),
+        (
+            ["reap", "--apply", "plan.json", "--band", "untidy", "--yes"],
+            2,
+            "takes no filter, --action, --ttl or --band",
+        ),
+        (["reap", LEAKS, "--confirm", "ada"], 2, "--confirm says nothing without --yes"),
+        (["reap", LEAKS, "--plan", "plan.json", "--allow-delete"], 2, "--allow-delete says nothing without --yes"),
         (["reap", "owner:benchflow", "--action", "stop", "--yes"], 2, "--allow-delete accepts that"),
         (["--read-only", "reap", LEAKS, "--yes"], 2, "nothing was done"),
     ],
@@ -204,6 +211,34 @@ async def test_what_is_refused_leaves_everything_alone(
     assert (outcome.code, outcome.out) == (code, b""), outcome.err
     assert told in outcome.err
     assert _states(emulator) == before
+
+
+async def test_there_is_json_though_there_is_nothing_to_do(emulator: Emulator, run: Run, tmp_path: Path) -> None:
+    before, path = _states(emulator), tmp_path / "plan.json"
+    await run("reap", LEAKS, "--plan", "plan.json")
+    path.write_text(path.read_text().replace('"chosen": true', '"chosen": false'))
+
+    nobody, planned = await run("reap", "name:nobody", "--yes", "--json"), await run("reap", "name:nobody", "--json")
+    fine = await run("reap", "--apply", "plan.json", "--yes", "--json")
+
+    assert (nobody.code, planned.code, fine.code) == (5, 5, 0)
+    assert [json.loads(each.out)["rows"] for each in (nobody, planned, fine)] == [[], [], []]
+    assert [json.loads(each.out)["format"].endswith("report") for each in (nobody, planned, fine)] == [
+        True,
+        False,
+        True,
+    ]
+    assert _states(emulator) == before
+
+
+async def test_a_plan_that_is_only_tried_says_how_it_is_done(emulator: Emulator, run: Run) -> None:
+    before = _states(emulator)
+    await run("reap", LEAKS, "--plan", "plan.json")
+
+    outcome = await run("reap", "--apply", "plan.json", "--dry-run")
+
+    assert (outcome.code, _states(emulator)) == (0, before)
+    assert "nothing was done: it is done without --dry-run" in outcome.err
 
 
 async def test_a_listing_that_breaks_off_plans_nothing(emulator: Emulator, run: Run) -> None:

@@ -251,3 +251,21 @@ async def test_what_a_sweep_did_can_be_taken_back(open_app: OpenApp) -> None:
         assert task.tally.done == len(chosen)
         gateway = opened.screen.services.gateway
         assert [(await gateway.get(each.id)).lifetimes.destroy_at for each in chosen] == [None] * len(chosen)
+
+
+async def test_one_action_for_all_tells_only_of_those_that_it_leaves_out(open_app: OpenApp) -> None:
+    async with open_app(seed=SEED) as opened:
+        await show_leaks(opened)
+        screen = await planned(opened)
+        plan = plan_of(screen)
+        first = next(row.sandbox for row in plan.acting if row.action is Action.TTL)
+        others = [row for row in plan.acting if row.action is not Action.TTL]
+        assert plan.skipped
+        assert not others, "the plan is of one action: it leaves nobody out"
+        go_to_row(screen, first)
+
+        await opened.press("A")
+        await opened.until(partial(has_told, opened, "ttl for all that were chosen"))
+
+        assert "skipped" not in told(opened)
+        assert len(plan_of(screen).acting) == len(plan.acting)

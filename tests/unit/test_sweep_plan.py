@@ -198,6 +198,14 @@ def test_whose_name_is_typed(leak: Sandbox) -> None:
     assert danger_of(both, NOW).word == "here"
 
 
+@given(leaks)
+def test_a_name_that_cannot_be_typed_locks_no_door(leak: Sandbox) -> None:
+    plan = make_sweep(scan_of([leak], is_mine=False), Wish(marked=[leak.id], action=Action.STOP))
+    hostile = replace(plan, rows=(replace(plan.rows[0], owner="ada\u202e\x1b[2J"),))
+
+    assert (danger_of(hostile, NOW).kind, danger_of(hostile, NOW).word) == (Kind.NAME, "1")
+
+
 def test_an_empty_plan_asks_for_nothing() -> None:
     asked = danger_of(SweepPlan((), NOW, "here-123"), NOW)
 

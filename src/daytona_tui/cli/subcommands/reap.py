@@ -42,7 +42,6 @@ def add_to(subparsers: Any) -> None:
     parser.add_argument(
         "--band",
         choices=("leak", "suspect", "untidy"),
-        default="leak",
         help="the least that is proposed (default: leak)",
     )
     doing = parser.add_mutually_exclusive_group()
@@ -103,6 +102,8 @@ def run(arguments: argparse.Namespace) -> int:
         plan, guard = await _plan(gateway, settings, arguments, filters)
         if not plan.rows:
             narration.say("nothing that the filter means looks like a leak" if text else "the plan is empty")
+            if arguments.json:
+                _tell_of_nothing(plan, settings, acts=acts)
             return ExitCode.OK if arguments.apply else ExitCode.NOT_FOUND
         if not acts:
             return await _shown(plan, settings, arguments)
@@ -115,15 +116,22 @@ def run(arguments: argparse.Namespace) -> int:
 def _misuse(arguments: argparse.Namespace, text: str) -> str:
     """Return what makes no sense together, in words; empty where all is well."""
     if arguments.apply:
-        if text.strip() or arguments.action or arguments.ttl:
-            return "the plan says what to do to whom: --apply takes no filter, --action or --ttl"
-        return ""
+        if text.strip() or arguments.action or arguments.ttl or arguments.band:
+            return "the plan says what to do to whom: --apply takes no filter, --action, --ttl or --band"
+        return _unheard(arguments)
     if not text.strip():
         return "an empty filter means every sandbox; say which ones, or --apply a plan"
     if arguments.ttl and arguments.action not in (None, "ttl"):
         return f"--ttl says nothing of --action {arguments.action}"
     if arguments.plan and arguments.yes:
         return "--plan writes the plan and does nothing: leave --yes out, and use --apply then"
+    return _unheard(arguments)
+
+
+def _unheard(arguments: argparse.Namespace) -> str:
+    """Return which flag would have no effect, in words: whoever gives one believes that it has."""
+    if not arguments.yes and (arguments.confirm is not None or arguments.allow_delete):
+        return f"{'--allow-delete' if arguments.allow_delete else '--confirm'} says nothing without --yes"
     return ""
 
 
@@ -147,12 +155,13 @@ async def _plan(
         plan = read_plan(arguments.apply, connection=here.connection, now=clock())
         evidence = await looking.evidence_for(row.sandbox for row in plan.acting)
         return plan.with_mine(evidence.mine), guard_of(settings.leak_policy, evidence, clock)
-    look = await looking.look(Band(arguments.band))
+    band = Band(arguments.band or Band.LEAK)
+    look = await looking.look(band)
     for note in look.notes:
         narration.say(note)
     wish = Wish(
         among=among(look.sandboxes, filters, settings),
-        band=Band(arguments.band),
+        band=band,
         action=Action(arguments.action) if arguments.action else None,
         ttl_min=arguments.ttl,
         filter_text=" ".join(arguments.words),
@@ -180,6 +189,8 @@ async def _shown(plan: SweepPlan, settings: Settings, arguments: argparse.Namesp
         narration.add(f"it would be refused: {len(plan.acting):,} are more than --max {arguments.max}")
     if arguments.plan:
         narration.add(f"the plan is in {arguments.plan}; nothing was done")
+    elif arguments.dry_run and (arguments.yes or arguments.apply):
+        narration.add("nothing was done: it is done without --dry-run")
     else:
         narration.add("nothing was done: --yes does it, --plan FILE keeps it for --apply")
     return ExitCode.OK
@@ -197,6 +208,8 @@ async def _code_before(plan: SweepPlan, settings: Settings, arguments: argparse.
     danger = danger_of(plan, datetime.now(UTC))
     if danger.kind is Kind.NOTHING:
         tell_sum(plan, settings.prices)
+        if arguments.json:
+            _tell_of_nothing(plan, settings, acts=True)
         return ExitCode.OK
     if many > arguments.max:
         narration.say(f"{many:,} sandboxes are more than --max {arguments.max}; nothing was done")
@@ -219,6 +232,19 @@ async def _code_before(plan: SweepPlan, settings: Settings, arguments: argparse.
         narration.add(f"--confirm {danger.word!r} accepts that")
         return ExitCode.USAGE
     return None
+
+
+def _tell_of_nothing(plan: SweepPlan, settings: Settings, *, acts: bool) -> None:
+    """Write the plan, or the report, of nothing: whoever reads JSON gets it whatever there is to do."""
+    from datetime import UTC, datetime
+
+    from daytona_tui.cli import output
+    from daytona_tui.operations.sweep import Report
+    from daytona_tui.operations.sweep.planfile import plan_as_json
+    from daytona_tui.operations.sweep.report import as_json
+
+    now = datetime.now(UTC)
+    output.as_json(as_json(Report(plan, (), now, now), settings.prices) if acts else plan_as_json(plan))
 
 
 async def _carry_out(

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from daytona_tui.operations.sweep.plan import SweepPlan
 from daytona_tui.operations.sweep.rows import SweepRow
+from daytona_tui.presentation.safe_text import safe
 
 MANY = 20
 """More sandboxes than this at once are many."""
@@ -36,7 +37,7 @@ class Confirmation:
 
     Attributes:
         kind: what is asked for.
-        word: what has to be typed: ``y``, a number, a name; hostile text where it is a name.
+        word: what has to be typed: ``y``, a number, a name; the number where the name cannot be typed.
         why: what makes the sweep dangerous, in words, the worst first; empty where nothing does.
         is_sensitive: it concerns what is not surely ours, looks after itself, or is at work: not many alone.
     """
@@ -71,7 +72,9 @@ def danger_of(plan: SweepPlan, now: datetime) -> Confirmation:
         named.append(f"{len(rows):,} sandboxes at once")
     said = (*named, *((f"{destroyed:,} deleted for good: nothing brings them back",) if destroyed else ()))
     if named:
-        return Confirmation(Kind.NAME, _name(foreign or managed, plan), said, bool(foreign or managed or fresh))
+        name = _name(foreign or managed, plan)
+        word = name if safe(name) == name else str(len(rows))  # one that is not shown as it is cannot be typed
+        return Confirmation(Kind.NAME, word, said, bool(foreign or managed or fresh))
     if len(rows) > 1:
         return Confirmation(Kind.COUNT, str(len(rows)), said)
     return Confirmation(Kind.YES, "y", said)

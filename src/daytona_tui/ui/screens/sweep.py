@@ -211,10 +211,11 @@ class SweepScreen(workers.FailureFunnel, AskingScreen[SweepOrder]):
         if row is None or plan is None:
             self._refuse("All", "there is no row under the cursor")
             return
-        for each in plan.acting:
+        chosen = plan.acting
+        for each in chosen:
             plan = plan.with_action(each.sandbox.id, row.action, row.ttl_min)
         self._become(plan)
-        skipped = sum(bool(plan_row.skip) for plan_row in plan.rows)
+        skipped = len(chosen) - len(plan.acting)
         left = f"; {skipped:,} are skipped, each says why" if skipped else ""
         self.app.notify(f"{row.action.value} for all that were chosen{left}", title="All", markup=False, timeout=4)
 

@@ -135,17 +135,11 @@ def sweep_question(plan: SweepPlan, danger: Confirmation, book: PriceBook) -> Qu
         lines=tuple(lines),
         warning=_sentence("; ".join(map(safe, danger.why))),
         yes=f"Sweep {len(acting):,}",
-        typed="" if danger.kind is Kind.YES else _typeable(danger, len(acting)),
+        typed="" if danger.kind is Kind.YES else danger.word,
         effect=f"Frees {freed}." if freed else "",
         left_out=(f"{len(plan.rows) - len(acting):,} others are left alone",) if len(plan.rows) > len(acting) else (),
         is_danger=destroys or danger.kind is Kind.NAME,
     )
-
-
-def _typeable(danger: Confirmation, many: int) -> str:
-    """A name that cannot be typed as it is shown would lock the door: then the number does."""
-    word = danger.word.strip()
-    return word if word and safe(word) == word else str(many)
 
 
 def _line(row: SweepRow) -> str:

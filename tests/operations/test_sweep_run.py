@@ -205,7 +205,10 @@ async def test_what_is_gone_when_its_turn_comes(bench: Bench) -> None:
 
     assert outcomes(await swept(bench, stopping)) == {chosen[0].name: Outcome.CHANGED, chosen[1].name: Outcome.STOPPED}
     assert (await bench.gateway.get(chosen[1].id)).state is SandboxState.STOPPED
-    assert outcomes(await swept(bench, deleting)) == {chosen[0].name: Outcome.DELETED, chosen[1].name: Outcome.CHANGED}
+    report = await swept(bench, deleting)
+    assert outcomes(report) == {chosen[0].name: Outcome.DELETED, chosen[1].name: Outcome.CHANGED}
+    assert report.freed(BOOK) == Amount(), "somebody else has freed it"
+    assert report.words.endswith(" (1 was gone already)")
 
 
 # Scans and plans

@@ -21,7 +21,7 @@ from daytona_tui.domain.sandbox import SandboxState
 from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.operations.bulk import Tempo
 from daytona_tui.operations.journal import Journal
-from daytona_tui.operations.sweep import Outcome, SweepRun
+from daytona_tui.operations.sweep import Outcome, SweepRowRun, SweepRun
 from daytona_tui.operations.sweep.planfile import read_plan, write_plan
 
 BUSY = {"statusCode": 409, "message": "Sandbox state change in progress"}
@@ -218,10 +218,14 @@ async def test_a_plan_whose_program_was_killed_does_only_the_rest_when_it_is_app
     plan, path = mixed(await planned(bench, chosen, Action.TTL)), tmp_path / "plan.json"
     write_plan(path, plan)
     journal = Journal(tmp_path / "journal.jsonl")
-    run = SweepRun(plan, bench.gateway, usual_guard(), journal=journal, tempo=Tempo(timeout_s=10, at_once=1))
+
+    def kill(each: SweepRowRun) -> None:
+        if not each.is_over and sum(row.is_over for row in run.rows) >= 2:  # in the middle of the third
+            task.cancel()
+
+    tempo = Tempo(timeout_s=10, at_once=1)
+    run = SweepRun(plan, bench.gateway, usual_guard(), on_change=kill, journal=journal, tempo=tempo)
     task = asyncio.create_task(run.run())
-    await until(lambda: sum(row.is_over for row in run.rows) >= 2)
-    task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     done = {entry.sandbox_id for entry in await journal.recent(99) if entry.outcome == "done"}
     assert done

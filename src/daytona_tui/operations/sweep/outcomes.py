@@ -75,12 +75,14 @@ class Ended:
         outcome: what came of it.
         detail: why, or what is worth saying of it; may hold hostile text.
         exit_code: of the error that made it fail; 0 where there was none.
+        was_gone: it was deleted before anything was asked: nothing is freed by this sweep.
     """
 
     row: SweepRow
     outcome: Outcome
     detail: str = ""
     exit_code: int = 0
+    was_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,8 +53,15 @@ class Report:
 
     @property
     def words(self) -> str:
-        """How many rows came to what: ``12 deleted, 1 failed``."""
-        return ", ".join(f"{many:,} {outcome.words}" for outcome, many in self.counts.items()) or "nothing was done"
+        """How many rows came to what: ``12 deleted, 1 failed (3 were gone already)``."""
+        told = ", ".join(f"{many:,} {outcome.words}" for outcome, many in self.counts.items()) or "nothing was done"
+        return told + self.gone_words
+
+    @property
+    def gone_words(self) -> str:
+        """How many were deleted before anything was asked, to be put after the numbers; empty for none."""
+        many = sum(each.was_gone for each in self.ended)
+        return f" ({many:,} {'was' if many == 1 else 'were'} gone already)" if many else ""
 
     @property
     def rest(self) -> SweepPlan:
@@ -66,8 +73,8 @@ class Report:
         return self.plan.only({each.row.sandbox.id for each in self.ended if each.outcome in again})
 
     def freed(self, book: PriceBook) -> Amount:
-        """Return what the rows that succeeded freed together, as an estimate."""
-        return freed_by([each.row for each in self.ended if each.outcome.is_success], book).frees
+        """Return what the rows that succeeded freed together, as an estimate; what was gone already frees nothing."""
+        return freed_by([each.row for each in self.ended if each.outcome.is_success and not each.was_gone], book).frees
 
     def fallback(self, action: Action, now: datetime, ttl_min: int | None = None) -> SweepPlan:
         """Return the plan of doing ``action`` to what the key may not delete; what cannot be done is skipped.

@@ -204,7 +204,9 @@ class SweepRun:
     def _ended(self, each: SweepRowRun) -> Ended:
         outcome, detail = outcome_of(each.row, each.bulk, each.skipped, each.last)
         error = each.bulk.error
-        return Ended(each.row, outcome, detail, error.exit_code if error and outcome is Outcome.FAILED else 0)
+        exit_code = error.exit_code if error and outcome is Outcome.FAILED else 0
+        was_gone = each.bulk.before is None and outcome in (Outcome.DELETED, Outcome.HIDDEN)
+        return Ended(each.row, outcome, detail, exit_code, was_gone)
 
 
 def _rows(plan: SweepPlan, action: Action) -> Iterator[SweepRow]:

@@ -112,7 +112,7 @@ class FleetSweep(FleetActs):
         report = task.report
         assert report is not None
         counts = ", ".join(f"{many:,} {outcome.value.replace('_', ' ')}" for outcome, many in report.counts.items())
-        lines = [counts, f"stopped asking: {safe(report.denied)}" if report.denied else ""]
+        lines = [counts + report.gone_words, f"stopped asking: {safe(report.denied)}" if report.denied else ""]
         self.app.notify(
             "\n".join(filter(None, lines)), title=task.title, timeout=_SHOWN_S, markup=False,
             severity="warning" if report.failed else "information",

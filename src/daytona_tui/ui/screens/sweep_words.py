@@ -181,7 +181,10 @@ def report_sum(report: Report, book: PriceBook) -> Sequence[str]:
     """Return what came of a sweep as a whole: the numbers, what it freed, what stood in the way."""
     counts = ", ".join(f"{many:,} {outcome_words(outcome)}" for outcome, many in report.counts.items())
     freed = freed_words(report.freed(book))
-    lines = [counts or "nothing was done", f"freed {freed}, an estimate" if freed else "nothing is freed by now"]
+    lines = [
+        (counts or "nothing was done") + report.gone_words,
+        f"freed {freed}, an estimate" if freed else "nothing is freed by now",
+    ]
     limited = [each.row for each in report.ended if each.row.action is Action.TTL and each.outcome.is_success]
     if later := sum(row.per_day or 0.0 for row in limited):
         lines[-1] += f"; ≈ ${dollars(later)}/day once their time is over"

@@ -29,6 +29,9 @@ _SHARE = 10
 _OLD_S = 20.0
 """Seconds after which a fleet that did not change is judged again: what idles goes on idling."""
 
+_OLD_ASIDE_S = 60.0
+"""The same while only the total is shown: at rest the program does next to nothing."""
+
 LOOKED_INTO_AT_ONCE = 40
 MOST_LOOKED_INTO = 200
 """Suspects that are looked into, the most expensive: a large fleet is not asked all day long."""
@@ -75,7 +78,7 @@ class LeakWatch:
             return True
         if fleet is not self._judged:
             return since >= max(EVERY_S if is_watched else _ASIDE_S, _SHARE * self._took_s)
-        return since >= _OLD_S
+        return since >= (_OLD_S if is_watched else _OLD_ASIDE_S)
 
     def outdate(self) -> None:
         """Have the fleet judged again soon: more is known of it."""

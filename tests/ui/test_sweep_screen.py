@@ -269,3 +269,15 @@ async def test_one_action_for_all_tells_only_of_those_that_it_leaves_out(open_ap
 
         assert "skipped" not in told(opened)
         assert len(plan_of(screen).acting) == len(plan.acting)
+
+
+async def test_what_comes_of_a_row_has_room_in_a_small_terminal(open_app: OpenApp) -> None:
+    async with open_app(seed=SEED, size=(80, 24)) as opened:
+        await show_leaks(opened)
+        screen = await planned(opened)
+        wordy = max(plan_of(screen).acting, key=lambda row: sum(len(note.words) for note in row.reasons))
+        go_to_row(screen, wordy.sandbox)
+
+        await opened.press("D")
+
+        await opened.until(lambda: "Nothing brings it back." in opened.text)

@@ -113,9 +113,9 @@ def row_lines(row: SweepRow, now: datetime) -> tuple[str, ...]:
     guards = "; ".join(safe(note.words) for note in row.guards)
     lines = [
         f"{safe(row.sandbox.name)} · {owner} · {whose} · {row.score} {row.band}",
-        f"because: {reasons}",
+        f"{action_words(row)}: {safe(consequence(row, now))}",  # in a small terminal the last lines have no room
         *([f"against it: {guards}"] if guards else []),
-        f"{action_words(row)}: {safe(consequence(row, now))}",
+        f"because: {reasons}",
     ]
     return tuple(lines)
 

@@ -22,6 +22,7 @@ from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.operations.bulk import Tempo
 from daytona_tui.operations.journal import Journal
 from daytona_tui.operations.sweep import Outcome, SweepRowRun, SweepRun
+from daytona_tui.operations.sweep.plan import ORDER
 from daytona_tui.operations.sweep.planfile import read_plan, write_plan
 
 BUSY = {"statusCode": 409, "message": "Sandbox state change in progress"}
@@ -164,6 +165,19 @@ async def test_a_connection_that_stays_lost_ends_the_sweep_in_its_time(bench: Be
 
     assert set(outcomes(report).values()) == {Outcome.FAILED}
     assert report.freed(BOOK).hourly == 0
+
+
+async def test_a_connection_that_stays_lost_is_waited_for_once_and_not_for_each_action(bench: Bench) -> None:
+    plan = mixed(await planned(bench, await leaks(bench, 6), Action.TTL))
+    first, *later = [action for action in ORDER if any(row.action is action for row in plan.acting)]
+    assert later
+    bench.emulator.faults.add(FaultRule(drop=True))
+
+    report = await swept(bench, plan, tempo=Tempo(timeout_s=2, conflict_pause_s=0.01, patience_s=0.5))
+
+    assert {each.row.sandbox.id for each in report.ended} == {row.sandbox.id for row in plan.acting}
+    assert all((each.outcome is Outcome.FAILED) == (each.row.action is first) for each in report.ended)
+    assert {each.outcome for each in report.ended if each.row.action in later} == {Outcome.CANCELLED}
 
 
 async def test_an_answer_that_is_lost_although_the_deed_was_done(bench: Bench) -> None:

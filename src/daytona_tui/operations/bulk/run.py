@@ -151,6 +151,12 @@ class BulkRun:
         return all(row.is_over for row in self.rows)
 
     @property
+    def is_unanswered(self) -> bool:
+        """True if the server has been silent for longer than patience lasts, and still is."""
+        since = self._silent_since
+        return since is not None and time.monotonic() - since >= self._tempo.patience_s
+
+    @property
     def is_cancelled(self) -> bool:
         """True when nothing more is begun, for whatever reason."""
         return self._end.is_set()

@@ -222,8 +222,8 @@ def _deserves_a_look(each: SweepRowRun) -> bool:
 
 
 def _is_hopeless(run: BulkRun) -> bool:
-    """True if no other action can succeed either: the key is refused as such."""
-    return any(isinstance(row.error, AuthError) and row.error.status != 403 for row in run.rows)
+    """True if no other action can succeed either: nobody answers, or the key is refused as such."""
+    return run.is_unanswered or any(isinstance(row.error, AuthError) and row.error.status != 403 for row in run.rows)
 
 
 def _denial(run: BulkRun) -> str:

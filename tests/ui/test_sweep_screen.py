@@ -12,6 +12,7 @@ from tests.ui.acting_driver import asked, lasting, mark, say_yes, told
 from tests.ui.driver import OpenApp, Opened
 from tests.ui.leak_driver import SEED, ended, go_to_row, plan_of, planned, reported, show_leaks
 from tests.ui.test_rights import READER, key_file
+from textual import events
 
 from daytona_tui.domain.leaks import Action
 from daytona_tui.emulator.server import Emulator
@@ -281,3 +282,16 @@ async def test_what_comes_of_a_row_has_room_in_a_small_terminal(open_app: OpenAp
         await opened.press("D")
 
         await opened.until(lambda: "Nothing brings it back." in opened.text)
+
+
+async def test_two_quick_enters_are_a_yes_once_the_number_is_typed(open_app: OpenApp) -> None:
+    async with open_app(seed=SEED) as opened:
+        await planned(opened)
+        await opened.press("enter")
+        question = await asked(opened)
+        await opened.press(*question.question.typed)
+
+        for _ in range(2):  # both are under way before the first has had its effect
+            opened.app.post_message(events.Key("enter", "\r"))
+
+        await opened.until(lambda: not isinstance(opened.app.screen, ConfirmScreen))

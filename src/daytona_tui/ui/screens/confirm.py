@@ -91,8 +91,12 @@ class ConfirmScreen(ModalScreen[bool]):
     @on(Input.Submitted)
     def _submit(self) -> None:
         button = self.query_one("#yes", Button)
-        if not button.disabled:
-            button.focus()
+        if button.disabled:
+            return
+        if self.focused is button:
+            button.press()  # a second enter that was typed before the button had the focus
+        else:
+            self.set_focus(button)
 
     @on(Button.Pressed)
     def _press(self, event: Button.Pressed) -> None:

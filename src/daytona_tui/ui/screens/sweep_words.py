@@ -191,5 +191,5 @@ def report_sum(report: Report, book: PriceBook) -> Sequence[str]:
     if report.denied:
         lines.append(f"the key may not delete: {safe(report.denied)}")
     if report.trouble:
-        lines.append(f"the end could not be verified: {safe(report.trouble)}")
+        lines.append(safe(report.trouble))
     return lines

@@ -108,6 +108,7 @@ class Emulator:
         self._bodies = Bodies(self._directory, self.options.isolation)
         self._bodies.run_entrypoint = entrypoint
         self._journal = Journal()
+        self._bodies.kept = self._journal.settle
         self.catalogue = Catalogue()
         self._lifecycle: Lifecycle | None = None
         self._workshop: Workshop | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from daytona_tui.domain.deadlines import Act, next_event
@@ -128,6 +128,18 @@ def test_a_time_to_live_ends_everything_and_nothing_at_once(sandbox: Sandbox, tt
         assert not is_deleted_at_once(after, NOW)
 
 
+@example(
+    Sandbox(
+        SandboxId("id"),
+        "one",
+        SandboxState.STOPPED,
+        lifetimes=Lifetimes(0, 0, 1, 1),
+        last_activity_at=NOW,
+        sandbox_class="container",
+    ),
+    LifetimeEdit(auto_archive_min=0, auto_delete_min=-1),
+)
+@settings(max_examples=500)
 @given(sandboxes, edits)
 def test_no_half_made_edit_deletes_what_neither_before_nor_after_would_be(sandbox: Sandbox, edit: LifetimeEdit) -> None:
     before, after = forecast(sandbox, NOW), forecast(edited(sandbox, edit, NOW), NOW)

@@ -154,7 +154,7 @@ def in_safe_order(sandbox: Sandbox, edit: LifetimeEdit) -> tuple[tuple[str, int]
     """Return the fields of ``edit`` with their minutes, in an order in which no half-made edit does harm.
 
     Each interval is a request of its own, and the platform may look between two of them: what gives a sandbox more time
-    comes before what takes some away.
+    comes before what takes some away, and archiving between a later deletion and an earlier one.
     """
     life = sandbox.lifetimes
 
@@ -162,8 +162,13 @@ def in_safe_order(sandbox: Sandbox, edit: LifetimeEdit) -> tuple[tuple[str, int]
         name, minutes = item
         if name == "ttl_min":
             return 0
+        if name == "auto_archive_min":  # it keeps a deletion off that would come later
+            return 3
         before: int | None = getattr(life, name)
-        return 1 if before is None or _length(name, minutes) >= _length(name, before) else 2
+        gives_time = before is None or _length(name, minutes) >= _length(name, before)
+        if name == "auto_delete_min":
+            return 1 if gives_time else 5
+        return 2 if gives_time else 4
 
     return tuple(sorted(edit.minutes.items(), key=harm))
 

@@ -111,6 +111,7 @@ class Emulator:
         self._bodies = Bodies(self._directory, self.options.isolation)
         self._bodies.run_entrypoint = entrypoint
         self._journal = Journal()
+        self._bodies.kept = self._journal.settle
         self.catalogue = Catalogue()
         self.truths: Mapping[str, Truth] = {}
         self._lifecycle: Lifecycle | None = None

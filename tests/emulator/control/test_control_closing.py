@@ -116,3 +116,29 @@ def _living_in(directory: Path) -> list[int]:
             if str(directory).encode() in command:
                 found.append(int(process.name))
     return found
+
+
+async def test_files_are_removed_only_when_it_is_kept_that_they_will_be(
+    open_emulator: Open, connect: Connect, tmp_path: Path, eventually: Eventually
+) -> None:
+    emulator = await open_emulator(state_dir=tmp_path)
+    daytona = await connect(emulator, polling=False)
+    sandbox = await daytona.create()
+    body = tmp_path / "sandboxes" / sandbox.id
+    await sandbox.fs.upload_file(b"mine", "kept")
+    asked, opened = asyncio.Event(), asyncio.Event()
+    settle = emulator._journal.settle
+
+    async def held() -> None:
+        asked.set()
+        await opened.wait()
+        await settle()
+
+    emulator._bodies.kept = held
+    deleting = asyncio.create_task(daytona.delete(sandbox))
+    await asyncio.wait_for(asked.wait(), 20)
+    assert (body / "home" / "kept").read_bytes() == b"mine"
+
+    opened.set()
+    await deleting
+    await eventually(lambda: not body.exists())

@@ -39,11 +39,13 @@ class Bodies:
     Attributes:
         outfit: says what a sandbox's body has beside its own files; asked when the body is made or brought back.
         run_entrypoint: starts in a newly opened box what it was made to run; None where nobody does.
+        kept: returns when all that the records say is on the disk; None where they are not kept.
     """
 
     def __init__(self, directory: StateDirectory, isolation: Wanted = "auto") -> None:
         self.outfit: Callable[[SandboxRecord], Outfit] = lambda _: Outfit()
         self.run_entrypoint: Callable[[Box], Awaitable[object]] | None = None
+        self.kept: Callable[[], Awaitable[None]] | None = None
         self._wanted = isolation
         self._directory = directory
         self._storage = Storage(directory)
@@ -182,6 +184,8 @@ class Bodies:
             box = self._boxes.pop(record.id, None)
             if box is not None:
                 await box.close(force=True)
+            if self.kept is not None:
+                await self.kept()  # or whoever is killed now would start again with a sandbox that has lost its files
             await self._storage.remove(record.id)
         self._locks.pop(record.id, None)
 

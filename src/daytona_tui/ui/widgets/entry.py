@@ -22,7 +22,8 @@ class TextEntry(Input):
             action = self._bindings.get_bindings_for_key(event.key)[0].action
         except NoBinding:
             return
-        event.stop()
-        event.prevent_default()
         self._restart_blink()
-        await self.run_action(action)
+        # An action that has no use for the key, such as scrolling what cannot be scrolled, leaves it to who is around.
+        if await self.app.run_action(action, default_namespace=self):
+            event.stop()
+            event.prevent_default()

@@ -157,3 +157,54 @@ async def test_the_bin_refuses_times_and_what_is_in_it_already(open_app: OpenApp
         await opened.press("B")
 
         await opened.until(lambda: "it is in the bin already" in told(opened))
+
+
+async def test_the_bin_takes_nobody_who_is_held_until_somebody_lets_go(open_app: OpenApp) -> None:
+    async with open_app(seed="fleet:40") as opened:
+        held, free = lasting(opened, "stopped", 2)
+        await opened.go_to(held.name)
+        await opened.press("H", "H")
+        await opened.until(lambda: "Held on this machine" in told(opened))
+
+        await opened.press("B")
+        await opened.until(lambda: "it is held on this machine: H lets go" in told(opened))
+        assert not isinstance(opened.app.screen, BinScreen)
+
+        await mark(opened, [held, free])
+        await opened.press("B")
+        await opened.until(lambda: isinstance(opened.app.screen, BinScreen))
+        assert "left out: " in opened.text
+        await opened.press("enter")
+        await ended(opened)
+        gateway = opened.screen.services.gateway
+        assert is_in_bin(await gateway.get(free.id))
+        assert not is_in_bin(await gateway.get(held.id))
+
+
+async def test_the_bin_asks_anew_who_is_held_as_another_screen_may_have_done_it(open_app: OpenApp) -> None:
+    async with open_app(seed="fleet:40") as opened:
+        sandbox = lasting(opened, "stopped", 1)[0]
+        await opened.go_to(sandbox.name)
+        await opened.press("B")
+        await opened.until(lambda: isinstance(opened.app.screen, BinScreen) and isinstance(opened.app.focused, Input))
+        await opened.screen.services.pins.hold(sandbox)
+
+        await opened.press("enter")
+        task = await ended(opened)
+
+        assert task.parts[0].status == "failed"
+        assert "held on this machine" in task.parts[0].detail
+        assert not is_in_bin(await opened.screen.services.gateway.get(sandbox.id))
+
+
+async def test_the_bin_names_whoever_else_wants_a_sandbox_kept(open_app: OpenApp) -> None:
+    async with open_app(seed="fleet:40") as opened:
+        sandbox = lasting(opened, "stopped", 1)[0]
+        await opened.screen.services.gateway.set_labels(sandbox.id, {"persistent": "true"})
+        await opened.until(lambda: "persistent" in opened.fleet.store.fleet.by_id[sandbox.id].labels)
+        await opened.go_to(sandbox.name)
+
+        await opened.press("B")
+
+        await opened.until(lambda: isinstance(opened.app.screen, BinScreen))
+        assert "is to be kept, label persistent=true" in opened.text

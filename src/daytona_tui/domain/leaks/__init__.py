@@ -8,7 +8,7 @@ read.
 from __future__ import annotations
 
 from daytona_tui.domain.leaks.evidence import NOTHING_MORE, Evidence
-from daytona_tui.domain.leaks.judging import judge
+from daytona_tui.domain.leaks.judging import judge, keepers
 from daytona_tui.domain.leaks.policy import LeakPolicy, Protect
 from daytona_tui.domain.leaks.verdict import Action, Band, Guard, Offer, Reason, Total, Verdict, Verdicts
 
@@ -26,4 +26,5 @@ __all__ = [
     "Verdict",
     "Verdicts",
     "judge",
+    "keepers",
 ]

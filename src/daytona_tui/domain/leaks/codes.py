@@ -61,3 +61,9 @@ GUARDS: Final = frozenset(
     }
 )
 """Every guard."""
+
+KEEPERS: Final = "keep."
+"""What the code of a guard begins with where somebody wants the sandbox kept."""
+
+HELD: Final = frozenset({"keep.pin", "keep.label"})
+"""Those that people set by holding a sandbox, and take away by letting go."""

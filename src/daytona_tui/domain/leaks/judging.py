@@ -8,6 +8,7 @@ from datetime import timedelta
 from daytona_tui.domain.cost import per_day
 from daytona_tui.domain.effects import held
 from daytona_tui.domain.filtering.context import FilterContext
+from daytona_tui.domain.leaks.codes import KEEPERS
 from daytona_tui.domain.leaks.evidence import Evidence
 from daytona_tui.domain.leaks.guarding import guards_of
 from daytona_tui.domain.leaks.offering import offers_for, repair
@@ -65,6 +66,12 @@ def judge(sandboxes: Iterable[Sandbox], evidence: Evidence, policy: LeakPolicy) 
         return _verdict(case, _reasons(case, rules.of(sandbox), scene), scene)
 
     return Verdicts(weighed, others, of_other)
+
+
+def keepers(sandbox: Sandbox, evidence: Evidence, policy: LeakPolicy) -> tuple[Guard, ...]:
+    """Return what keeps one sandbox: a pin, a label, a mark of another tool, its shape, a rule of the settings."""
+    guards = judge((sandbox,), evidence, policy)[sandbox.id].guards
+    return tuple(guard for guard in guards if guard.code.startswith(KEEPERS))
 
 
 class _Rules:

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 
 from daytona_tui.domain.deeds import Verb
+from daytona_tui.domain.leaks.codes import HELD
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.domain.views import Arrangement, ColumnChoice, NamedView, Sort
-from daytona_tui.errors import DaytonaTuiError
+from daytona_tui.errors import ConflictError, DaytonaTuiError
 from daytona_tui.operations.bin import (
     AT_ONCE,
     BIN_LABEL,
@@ -26,9 +27,10 @@ from daytona_tui.presentation.safe_text import clip, safe
 from daytona_tui.ui import workers
 from daytona_tui.ui.commands.acts import UNDO
 from daytona_tui.ui.commands.base import Command
-from daytona_tui.ui.commands.leaks import BIN
+from daytona_tui.ui.commands.leaks import BIN, HOLD
 from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.each_task import EachTask
+from daytona_tui.ui.panes.fleet_leaks import FleetLeaks
 from daytona_tui.ui.panes.fleet_undo import FleetUndo
 
 BIN_VIEW = NamedView(
@@ -40,10 +42,13 @@ BIN_VIEW = NamedView(
 )
 """What is in the bin, what is deleted first before the rest."""
 
+_KEPT_LINES = 3
+"""Lines about who wants what goes into the bin kept."""
+
 _Work = Callable[[EachTask], Coroutine[None, None, None]]
 
 
-class FleetBin(FleetUndo):
+class FleetBin(FleetLeaks, FleetUndo):
     """Puts sandboxes in the bin, and takes them out."""
 
     def refusal(self, command: Command) -> str:
@@ -62,14 +67,37 @@ class FleetBin(FleetUndo):
     def _bin_refusal(self) -> str:
         if self.services.read_only:
             return self.services.read_only
-        reasons = [self._reason(sandbox) for sandbox in self.targets]
-        if not reasons:
-            return self.nobody
-        return "" if "" in reasons else reasons[0]
+        if self.leaks.trouble:
+            return self.leaks.trouble
+        first = ""
+        for sandbox in self.targets:
+            reason = self._reason(sandbox)
+            if not reason:
+                return ""
+            first = first or reason
+        return first or self.nobody
 
     def _reason(self, sandbox: Sandbox) -> str:
         act = self.store.pending.get(sandbox.id)
-        return f"it is {act.step} already" if act is not None else bin_refusal(sandbox)
+        if act is not None:
+            return f"it is {act.step} already"
+        return bin_refusal(sandbox) or self._held(sandbox)
+
+    def _held(self, sandbox: Sandbox) -> str:
+        """Why it is not put there before somebody lets go of it, in words; empty where nobody holds it."""
+        held = [safe(guard.sentence) for guard in self.leaks.keepers(sandbox) if guard.code in HELD]
+        if not held:
+            return ""
+        hint = self.services.keymap.hint(HOLD.id, "lets go")
+        return f"it is {' and '.join(held)}{f': {hint}' if hint else ''}"
+
+    def _kept(self, sandboxes: Sequence[Sandbox]) -> tuple[str, ...]:
+        """What else wants some of them kept, in words: nobody can let go of that, so whoever insists is told."""
+        told = dict[str, list[str]]()
+        for sandbox in sandboxes:
+            for guard in self.leaks.keepers(sandbox):
+                told.setdefault(guard.sentence, []).append(sandbox.name)
+        return tuple(f"is to be kept, {clip(safe(why), 60)}: {named(names)}" for why, names in told.items())
 
     @property
     def _binned(self) -> tuple[Sandbox, ...]:
@@ -83,7 +111,8 @@ class FleetBin(FleetUndo):
         """Ask how long the bin keeps them, and put them there."""
         able = tuple(sandbox for sandbox in self.targets if not self._reason(sandbox))
         left = [sandbox for sandbox in self.targets if sandbox not in able]
-        notes = (f"left out: {named([each.name for each in left])}: {self._reason(left[0])}",) if left else ()
+        left_out = (f"left out: {named([each.name for each in left])}: {self._reason(left[0])}",) if left else ()
+        notes = (*self._kept(able)[:_KEPT_LINES], *left_out)
         title = f"Put {_whom(able)} in the bin"
         self.dialogs.ask_bin(title, notes, interval(DEFAULT_TTL_MIN), lambda ttl_min: self.put(able, ttl_min))
 
@@ -101,13 +130,22 @@ class FleetBin(FleetUndo):
                 self.changed()
 
             await put_all_in_bin(
-                self.services.gateway, sandboxes, ttl_min, on_over=over, journal=self.deeds.journal,
+                self.services.gateway, await self._free(task, sandboxes), ttl_min, on_over=over, journal=self.deeds.journal,
                 timeout_s=self.services.settings.lifecycle_timeout_s,
             )  # fmt: skip
 
         note = f"deleted in {interval(ttl_min)} unless taken out"
         self._begin(EachTask(f"Put {_whom(sandboxes)} in the bin", sandboxes, done="in the bin", note=note), sandboxes,
                     "going into the bin", work)  # fmt: skip
+
+    async def _free(self, task: EachTask, sandboxes: Sequence[Sandbox]) -> list[Sandbox]:
+        """Return whom nobody holds by now: another program may do so since the rows were drawn."""
+        await self.leaks.load_pins(anew=True)
+        held = {each.id: why for each in sandboxes if (why := self.leaks.trouble or self._held(each))}
+        for sandbox_id, why in held.items():
+            self.store.fail(sandbox_id)
+            task.fail(sandbox_id, ConflictError(why))
+        return [each for each in sandboxes if each.id not in held]
 
     # Out of it
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from daytona_tui.domain.audit import AuditTrail
 from daytona_tui.domain.cost import hourly
 from daytona_tui.domain.fleet import Fleet
-from daytona_tui.domain.leaks import Band, Evidence, Verdict, Verdicts, judge
+from daytona_tui.domain.leaks import Band, Evidence, Guard, Verdict, Verdicts, judge, keepers
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.domain.usage import Metrics, Quotas
 from daytona_tui.errors import ConfigError
@@ -93,9 +93,15 @@ class LeakWatch:
         """Return whether a sandbox is held on this machine, as far as is known."""
         return sandbox_id in (self._pins or ())
 
-    async def load_pins(self) -> None:
-        """Read who is held on this machine, unless that is known."""
-        if self._pins is None:
+    def keepers(self, sandbox: Sandbox) -> tuple[Guard, ...]:
+        """Return what keeps a sandbox now, whether the fleet was judged or not."""
+        services = self._services
+        evidence = Evidence(services.now(), lambda each: hourly(each, services.prices), pins=self._pins or ())
+        return keepers(sandbox, evidence, services.settings.leak_policy)
+
+    async def load_pins(self, *, anew: bool = False) -> None:
+        """Read who is held on this machine, unless that is known; ``anew``: another program may have changed it."""
+        if self._pins is None or anew:
             try:
                 self.hold(await self._services.pins.load())
             except ConfigError as error:

@@ -129,8 +129,9 @@ class FleetBin(FleetLeaks, FleetUndo):
                     task.fail(result.sandbox.id, result.error)
                 self.changed()
 
+            free = await self._free(task, sandboxes)
             await put_all_in_bin(
-                self.services.gateway, await self._free(task, sandboxes), ttl_min, on_over=over, journal=self.deeds.journal,
+                self.services.gateway, free, ttl_min, on_over=over, journal=self.deeds.journal,
                 timeout_s=self.services.settings.lifecycle_timeout_s,
             )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 DaytonaTuiError
 ├── ConfigError               settings missing, malformed or contradictory
+├── PlanError                 the file of a plan cannot be used, or not be written
 ├── AuthError                 the key is refused, or may not do this
 ├── UnreachableError          name lookup, refused, TLS, connection time-out
 ├── RateLimitedError          asked too often; ``retry_after_s`` says when to ask again
@@ -51,6 +52,12 @@ class DaytonaTuiError(Exception):
 
 class ConfigError(DaytonaTuiError):
     """Settings are missing, malformed or contradict each other."""
+
+    exit_code = 2
+
+
+class PlanError(DaytonaTuiError):
+    """The file of a plan is damaged, not for this connection, or cannot be read or written."""
 
     exit_code = 2
 

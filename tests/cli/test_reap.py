@@ -259,7 +259,8 @@ async def test_a_damaged_plan_does_nothing(emulator: Emulator, run: Run, tmp_pat
     outcome = await run("reap", "--apply", "plan.json", "--yes")
 
     assert outcome.code == 2
-    assert "plan.json" in outcome.err
+    assert "The plan: plan.json: it is " in outcome.err
+    assert "Settings" not in outcome.err
     assert _states(emulator) == before
 
 

@@ -18,7 +18,7 @@ from tests.unit.sweep_fleet import NOW, fleets, leaks, scan_of
 
 from daytona_tui.domain.leaks import Action
 from daytona_tui.domain.sandbox import Lifetimes, Resources, Sandbox, SandboxId, SandboxState
-from daytona_tui.errors import ConfigError
+from daytona_tui.errors import PlanError
 from daytona_tui.operations.sweep import SweepPlan, Wish, make_sweep
 from daytona_tui.operations.sweep.checks import differences, veiled
 from daytona_tui.operations.sweep.planfile import plan_as_json, plan_from_json, read_plan, write_plan
@@ -138,7 +138,7 @@ def test_what_is_no_plan_of_ours_is_refused(change: Callable[[Any], None], told:
     value = json.loads(json.dumps(plan_as_json(_plan(BOX))))
     change(value)
 
-    with pytest.raises(ConfigError, match=told):
+    with pytest.raises(PlanError, match=told):
         plan_from_json(value, connection="here-123", now=NOW)
 
 
@@ -146,7 +146,7 @@ def test_a_sandbox_that_is_in_it_twice() -> None:
     value = plan_as_json(_plan(BOX))
     value["rows"] *= 2
 
-    with pytest.raises(ConfigError, match="a-1 is in it twice"):
+    with pytest.raises(PlanError, match="a-1 is in it twice"):
         plan_from_json(value, connection="here-123", now=NOW)
 
 
@@ -155,12 +155,12 @@ def test_a_file_that_is_damaged_is_named(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "plan.json"
     path.write_bytes(data)
 
-    with pytest.raises(ConfigError, match=r"plan\.json: it is (not JSON|no plan)"):
+    with pytest.raises(PlanError, match=r"plan\.json: it is (not JSON|no plan)"):
         read_plan(path, connection="here-123", now=NOW)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="cannot be read"):
+    with pytest.raises(PlanError, match="cannot be read"):
         read_plan(tmp_path / "plan.json", connection="here-123", now=NOW)
 
 
@@ -168,7 +168,7 @@ def test_a_pipe_or_a_device_is_not_made_a_file(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)
 
-    with pytest.raises(ConfigError, match="cannot be written: it is no ordinary file"):
+    with pytest.raises(PlanError, match="cannot be written: it is no ordinary file"):
         write_plan(path, _plan(BOX))
 
     assert path.is_fifo()
@@ -177,7 +177,7 @@ def test_a_pipe_or_a_device_is_not_made_a_file(tmp_path: Path) -> None:
 def test_a_directory_that_cannot_be_written_to(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(ConfigError, match="cannot be written"):
+    with pytest.raises(PlanError, match="cannot be written"):
         write_plan(tmp_path / "file" / "plan.json", _plan(BOX))
 
 

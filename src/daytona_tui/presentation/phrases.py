@@ -13,6 +13,7 @@ from daytona_tui.errors import (
     DaytonaTuiError,
     NotFoundError,
     OperationTimeoutError,
+    PlanError,
     ProtocolError,
     RateLimitedError,
     RemoteError,
@@ -49,6 +50,7 @@ class Phrase:
 # The most particular class first: the first that fits gives the title.
 _TITLES: tuple[tuple[type[DaytonaTuiError], str, str], ...] = (
     (ConfigError, "Settings", ""),
+    (PlanError, "The plan", ""),
     (FilterError, "This is no filter", ""),
     (AuthError, "The key was refused", "check the key and its permissions"),
     (UnreachableError, "No answer from Daytona", "check the address and the network, then try again"),

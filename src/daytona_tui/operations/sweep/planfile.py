@@ -17,7 +17,7 @@ from typing import Any
 from daytona_tui.config.kept_file import write_private
 from daytona_tui.domain.leaks import Action
 from daytona_tui.domain.masking import masked
-from daytona_tui.errors import ConfigError
+from daytona_tui.errors import PlanError
 from daytona_tui.operations.sweep.plan import SweepPlan, with_action
 from daytona_tui.operations.sweep.records import RecordError, flag, moment, record_as_json, record_from_json, text
 from daytona_tui.operations.sweep.rows import Note, SweepRow
@@ -54,56 +54,56 @@ def plan_from_json(told: object, *, connection: str, now: datetime) -> SweepPlan
         now: aware time.
 
     Raises:
-        ConfigError: it is no plan, one of another version, damaged, or made for another connection.
+        PlanError: it is no plan, one of another version, damaged, or made for another connection.
     """
     if not isinstance(told, dict) or told.get("format") != FORMAT:
-        raise ConfigError("it is no plan of a sweep", hint=_HINT)
+        raise PlanError("it is no plan of a sweep", hint=_HINT)
     if told.get("version") != VERSION:
-        raise ConfigError(f"it is a plan of version {told.get('version')!r}, not {VERSION}", hint=_HINT)
+        raise PlanError(f"it is a plan of version {told.get('version')!r}, not {VERSION}", hint=_HINT)
     if told.get("connection") != connection:
-        raise ConfigError(
-            f"the plan was made for another connection: {told.get('label') or told.get('connection')}",
+        raise PlanError(
+            f"it was made for another connection: {told.get('label') or told.get('connection')}",
             hint="choose that profile with --profile, or write the plan again",
         )
     try:
         return _plan(told, now)
     except RecordError as error:
-        raise ConfigError(f"the plan is damaged: {error}", hint=_HINT) from None
+        raise PlanError(f"it is damaged: {error}", hint=_HINT) from None
 
 
 def write_plan(path: Path, plan: SweepPlan) -> None:
     """Write a plan to a file that only its owner may read. Blocks.
 
     Raises:
-        ConfigError: the disk refuses.
+        PlanError: the disk refuses.
     """
     try:
         write_private(path, json.dumps(plan_as_json(plan), indent=2) + "\n")
     except OSError as error:
-        raise ConfigError(f"{path} cannot be written: {os_reason(error)}") from error
+        raise PlanError(f"{path} cannot be written: {os_reason(error)}") from error
 
 
 def read_plan(path: Path, *, connection: str, now: datetime) -> SweepPlan:
     """Return the plan in a file. Blocks.
 
     Raises:
-        ConfigError: there is none, or it cannot be used; names the file.
+        PlanError: there is none, or it cannot be used; names the file.
     """
     try:
         with path.open("rb") as stream:
             data = stream.read(_MAX_BYTES + 1)
     except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {os_reason(error)}") from error
+        raise PlanError(f"{path} cannot be read: {os_reason(error)}") from error
     try:
         if len(data) > _MAX_BYTES:
-            raise ConfigError("it is too large to be a plan")
+            raise PlanError("it is too large to be a plan")
         try:
             told = json.loads(data)
         except (ValueError, RecursionError):
-            raise ConfigError("it is not JSON", hint=_HINT) from None
+            raise PlanError("it is not JSON", hint=_HINT) from None
         return plan_from_json(told, connection=connection, now=now)
-    except ConfigError as error:
-        raise ConfigError(f"{path}: {error.message}", hint=error.hint) from None
+    except PlanError as error:
+        raise PlanError(f"{path}: {error.message}", hint=error.hint) from None
 
 
 def _row_as_json(row: SweepRow) -> dict[str, Any]:

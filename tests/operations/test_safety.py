@@ -143,6 +143,43 @@ async def test_an_empty_git_directory_within_a_repository_is_not_taken_for_that(
     assert report.light is not Light.SAFE, report.lines
 
 
+SIGNED = (
+    "tree %s\\nparent %s\\nauthor a <a@b> 1700000000 +0000\\ncommitter a <a@b> 1700000000 +0000\\n"
+    "gpgsig -----BEGIN PGP SIGNATURE-----\\n \\n abc\\n -----END PGP SIGNATURE-----\\n\\nWIP\\n"
+)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "git config core.fsmonitor $E",
+        f"s=$(printf '{SIGNED}' $(git write-tree) $(git rev-parse HEAD) | git hash-object -t commit -w --stdin)"
+        " && git update-ref --create-reflog -m x refs/stash $s"
+        " && git config log.showSignature true && git config gpg.program $E && git config gpg.openpgp.program $E",
+        "git config core.repositoryformatversion 1 && git config extensions.partialClone origin"
+        " && git config remote.origin.promisor true && git config remote.origin.url ext::$E"
+        " && git config protocol.ext.allow always && echo two > two && git add . && git commit -qm two"
+        " && rm -f .git/objects/$(git rev-parse HEAD~1 | sed 's,^..,&/,')",
+        "git config core.pager $E && git config pager.stash $E && git config diff.external $E"
+        " && cp $E .git/hooks/post-index-change && cp $E .git/hooks/reference-transaction"
+        " && git config core.untrackedCache true && git config alias.stash !$E",
+    ],
+    ids=["a monitor", "a verifier", "a missing object", "pager and hooks"],
+)
+async def test_looking_runs_no_program_that_a_repository_names(bench: Bench, settings: str) -> None:
+    await repository(bench, is_pushed=False)
+    program = bench.home / "evil"
+    program.write_text(f"#!/bin/sh\ntouch {bench.work_dir}/ran\n")
+    program.chmod(0o755)
+    await sh(bench, f"E={bench.work_dir}/evil && cd app && {settings} && echo more >> one")
+    (bench.home / "ran").unlink(missing_ok=True)
+
+    report = await look(bench)
+
+    assert line(report, "git.changed").light is Light.WOULD_LOSE
+    assert not (bench.home / "ran").exists()
+
+
 async def test_files_in_no_repository(bench: Bench) -> None:
     await repository(bench)
     used = (await bench.gateway.get(bench.sandbox.id)).last_activity_at

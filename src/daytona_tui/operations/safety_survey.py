@@ -72,12 +72,15 @@ exit 0
 """
 
 # For each .git: its working tree, its store, commits on no remote, stashes, what it borrows from; then ignored files.
+# A repository's own settings name programs that git runs while it only reads: a monitor, a verifier, and what fetches an
+# object that is missing. None of them may.
 _EACH = r"""
+export GIT_ALLOW_PROTOCOL= GIT_NO_LAZY_FETCH=1
 for g; do
   r=${g%/.git}; [ -n "$r" ] || r=/
   c=; n=; s=; a=
   [ -d "$g" ] && c=$g
-  git() { command git -c safe.directory='*' --no-optional-locks -C "$r" "$@"; }
+  git() { command git -c safe.directory='*' @HARMLESS@ --no-optional-locks -C "$r" "$@"; }
   if t=$(git rev-parse --show-toplevel) && [ "$t" -ef "$r" ]; then
     c=$(cd -- "$r" && cd -- "$(git rev-parse --git-common-dir)" && pwd -P)
     n=$(git rev-list --count $(git rev-parse -q --verify HEAD) --branches --not --remotes)
@@ -90,6 +93,9 @@ for g; do
 done
 exit 0
 """
+
+
+_HARMLESS = "-c core.fsmonitor= -c log.showSignature=false -c core.hooksPath=/dev/null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,7 @@ def survey_script(work_dir: str, since: datetime | None) -> tuple[str, str]:
     mark = secrets.token_hex(12)
     exclude = " ".join(shlex.quote(f":(exclude,glob)**/{name}/**") for name in PRUNED)
     parts = {
-        "@EACH@": shlex.quote(_EACH.replace("@EXCLUDE@", exclude)),
+        "@EACH@": shlex.quote(_EACH.replace("@EXCLUDE@", exclude).replace("@HARMLESS@", _HARMLESS)),
         "@SYSTEM@": "-path /proc -o -path /sys -o -path /dev",
         "@PRUNE@": " ".join(f"-o -name {shlex.quote(name)}" for name in PRUNED),
         "@LIMIT@": str(MOST_BYTES),

@@ -15,7 +15,7 @@ from aiohttp import web
 from daytona_tui.emulator.body.box import Box
 from daytona_tui.emulator.envelope import ApiError, daemon_error
 from daytona_tui.emulator.toolbox.git_run import Git, checked_name, checked_word, credentials_of
-from daytona_tui.emulator.toolbox.git_status import ARGUMENTS, parse_status
+from daytona_tui.emulator.toolbox.git_status import ARGUMENTS, ENV, parse_status
 from daytona_tui.emulator.toolbox.requests import Resolve, json_body, query_path, routes_with, text_field
 
 SCOPES = ("global", "local", "system")
@@ -110,7 +110,7 @@ async def init(request: web.Request, box: Box) -> web.Response:
 
 async def status(request: web.Request, box: Box) -> web.Response:
     """Answer the branch, how far it is from its upstream, and every file that differs."""
-    outcome = await Git(request, box, query_path(request)).run(*ARGUMENTS)
+    outcome = await Git(request, box, query_path(request)).run(*ARGUMENTS, env=ENV)
     return web.json_response(parse_status(outcome.output))
 
 

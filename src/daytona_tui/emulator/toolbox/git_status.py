@@ -8,6 +8,8 @@ from __future__ import annotations
 from daytona_tui.emulator.wire import Json
 
 ARGUMENTS = ("status", "--porcelain=v2", "-z", "--branch", "--untracked-files=all")
+ENV = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.fsmonitor", "GIT_CONFIG_VALUE_0": ""}
+"""The daemon looks by itself and runs no program that a repository's settings name."""
 
 _WORDS = {
     ".": "Unmodified",

@@ -9,7 +9,7 @@ from tests.ui.driver import OpenApp, Opened, call
 from tests.ui.leak_driver import SEED, go_to, show_leaks, verdicts
 
 from daytona_tui.domain.grouping import Heading
-from daytona_tui.domain.leaks import Band
+from daytona_tui.domain.leaks import Band, Verdict
 from daytona_tui.ui.panes.details import DetailsPane
 
 
@@ -162,3 +162,16 @@ async def test_an_empty_fleet_leaks_nothing(open_app: OpenApp) -> None:
 
         await opened.until(lambda: "Nothing looks like a leak" in opened.text)
         await opened.until(lambda: "no leaks and no suspects" in opened.text)
+
+
+async def test_what_somebodys_poller_keeps_warm_is_found_by_measuring_it(open_app: OpenApp) -> None:
+    async with open_app(seed=SEED) as opened:
+        found = await show_leaks(opened)
+
+        def is_told(each: Verdict) -> bool:
+            return any(reason.code == "run.kept-warm" for reason in each.reasons)
+
+        warm = [each for each in found.ranked() if is_told(each)]
+        assert warm
+        assert not any(each.preselected for each in warm)
+        await opened.until(lambda: {each.sandbox.name for each in warm} <= set(opened.names()))

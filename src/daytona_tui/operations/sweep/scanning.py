@@ -95,9 +95,7 @@ class Scanner:
         quotas, trouble = await self._quotas()
         now = datetime.now(UTC)
         first = await self._traced(self._evidence(now, pins, quotas, {}), fleet)
-        bands = {Band.LEAK, Band.SUSPECT, band}
-        found = [each.sandbox for each in judge(fleet, first, self._policy).ranked() if each.band in bands]
-        suspects = _with_warm(found, fleet, self._policy, now)[:MOST_LOOKED_INTO]
+        suspects = to_look_into(fleet, judge(fleet, first, self._policy), self._policy, now, band)
         metrics, trails = await self._measure(suspects), await self._trails(suspects)
         evidence = replace(first, metrics=metrics, trails=trails, unreachable=self.unreachable)
         notes += [trouble, self._who.news(), self._who.trouble]
@@ -183,12 +181,24 @@ class Scanner:
         self._unanswered[sandbox_id] = (first, now)
 
 
-def _with_warm(found: Sequence[Sandbox], fleet: Sequence[Sandbox], policy: LeakPolicy, now: datetime) -> list[Sandbox]:
-    """Return ``found``, then whoever may be kept warm by somebody's poller: only a measurement tells."""
+def to_look_into(
+    fleet: Iterable[Sandbox], verdicts: Verdicts, policy: LeakPolicy, now: datetime, band: Band = Band.SUSPECT
+) -> list[Sandbox]:
+    """Return whom to look into: suspects, then whoever may be kept warm by somebody's poller, as only measuring tells.
+
+    Args:
+        fleet: all sandboxes.
+        verdicts: what is said of them so far.
+        policy: since when something may be kept warm.
+        now: the moment of the verdicts.
+        band: the least that is looked into.
+    """
+    bands = {Band.LEAK, Band.SUSPECT, band}
+    found = [each.sandbox for each in verdicts.ranked() if each.band in bands]
     made_before = now - timedelta(minutes=policy.warm_after_min)
     used_after = now - timedelta(minutes=policy.active_grace_min)
     warm = [each for each in fleet if each.is_running and _is_in_use(each, made_before, used_after)]
-    return list({each.id: each for each in (*found, *warm)}.values())
+    return list({each.id: each for each in (*found, *warm)}.values())[:MOST_LOOKED_INTO]
 
 
 def _is_in_use(sandbox: Sandbox, made_before: datetime, used_after: datetime) -> bool:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 from daytona_tui.domain.audit import AuditTrail
 from daytona_tui.domain.cost import hourly
 from daytona_tui.domain.fleet import Fleet
-from daytona_tui.domain.leaks import Band, Evidence, Guard, Verdict, Verdicts, judge, keepers
+from daytona_tui.domain.leaks import Evidence, Guard, Verdict, Verdicts, judge, keepers
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.domain.usage import Metrics, Quotas
 from daytona_tui.errors import ConfigError
+from daytona_tui.operations.sweep.scanning import to_look_into
 from daytona_tui.store.fleet_view import Ranking
 from daytona_tui.ui.services import Services
 
@@ -33,8 +35,6 @@ _OLD_ASIDE_S = 60.0
 """The same while only the total is shown: at rest the program does next to nothing."""
 
 LOOKED_INTO_AT_ONCE = 40
-MOST_LOOKED_INTO = 200
-"""Suspects that are looked into, the most expensive: a large fleet is not asked all day long."""
 MEASURED_FOR = timedelta(minutes=10)
 """How long a measurement is believed here; the judgement itself is content with an older one."""
 
@@ -64,6 +64,7 @@ class LeakWatch:
         self._metrics: dict[SandboxId, Metrics] = {}
         self._finished_runs: dict[str, datetime] = {}
         self._gone_sessions: set[SandboxId] = set()
+        self._wanted: Sequence[Sandbox] = ()
         self._looked: dict[SandboxId, datetime] = {}
 
     def verdict_of(self, sandbox: Sandbox) -> Verdict | None:
@@ -113,14 +114,15 @@ class LeakWatch:
         self._judged, self._is_dirty = fleet, False
         evidence, policy = self._evidence(), self._services.settings.leak_policy
 
-        def judged() -> tuple[Verdicts, Ranking, float]:
+        def judged() -> tuple[Verdicts, Ranking, list[Sandbox], float]:
             began = time.perf_counter()
             verdicts = judge(fleet, evidence, policy)
             shown = (*verdicts.ranked(), *verdicts.held_back())
             _ = verdicts.total  # worked out here, and remembered
-            return verdicts, tuple(each.sandbox.id for each in shown), time.perf_counter() - began
+            wanted = to_look_into(fleet, verdicts, policy, evidence.now)
+            return verdicts, tuple(each.sandbox.id for each in shown), wanted, time.perf_counter() - began
 
-        self.verdicts, ranking, self._took_s = await asyncio.to_thread(judged)
+        self.verdicts, ranking, self._wanted, self._took_s = await asyncio.to_thread(judged)
         if ranking != self.ranking:
             self.ranking = ranking
         self._judged_at = time.monotonic()
@@ -145,14 +147,11 @@ class LeakWatch:
     # Looking into those that are suspected
 
     def unseen(self) -> tuple[Sandbox, ...]:
-        """Return leaks and suspects that nobody has looked into for a while, some at a time."""
-        if self.verdicts is None:
-            return ()
+        """Return whom nobody has looked into for a while, some at a time: suspects, and what may be kept warm."""
         before = self._services.now() - MEASURED_FOR
         long_ago = datetime.min.replace(tzinfo=before.tzinfo)
-        suspects = [each.sandbox for each in self.verdicts.ranked() if each.band in (Band.LEAK, Band.SUSPECT)]
-        wanted = suspects[:MOST_LOOKED_INTO]
-        return tuple(each for each in wanted if self._looked.get(each.id, long_ago) < before)[:LOOKED_INTO_AT_ONCE]
+        fresh = (each for each in self._wanted if self._looked.get(each.id, long_ago) < before)
+        return tuple(islice(fresh, LOOKED_INTO_AT_ONCE))
 
     async def look_into(self, suspects: Iterable[Sandbox]) -> None:
         """Ask what suspects use and who made them; all of it peeks, and what is not answered is left out."""

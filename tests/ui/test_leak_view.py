@@ -45,6 +45,20 @@ async def test_the_total_is_there_before_anybody_asks_for_leaks(open_app: OpenAp
         assert not opened.fleet.leaks._looked  # no sandbox was asked for it
 
 
+async def test_a_narrow_line_tells_the_total_in_short(open_app: OpenApp) -> None:
+    async with open_app(seed=SEED, size=(80, 24)) as opened:
+
+        def line() -> str:
+            return opened.text.splitlines()[0]
+
+        await opened.until(lambda: opened.fleet.leaks.verdicts is not None)
+        total = verdicts(opened).total
+        await opened.until(lambda: f"{total.count} suspects ${total.per_day:,.0f}/d" in line())
+        assert "/59 running" in line()
+        await opened.press("exclamation_mark")
+        await opened.until(lambda: "suspects, $" in line())
+
+
 async def test_a_fleet_without_leaks_says_nothing_of_them(open_app: OpenApp) -> None:
     async with open_app(seed="empty", waits=False) as opened:
         await opened.until(lambda: opened.fleet.leaks.verdicts is not None)

@@ -111,6 +111,19 @@ def test_the_total_counts_leaks_and_suspects(total: Total, words: str) -> None:
     assert leaks.total_words(total) == words
 
 
+@pytest.mark.parametrize(
+    ("total", "words"),
+    [
+        (Total(3, 20, 9, 1140.4), "23 suspects $1,140/d"),
+        (Total(0, 1, 0, 9.994), "1 suspect $9.99/d"),
+        (Total(0, 2, 0, 9.995, 1), "2 suspects ≥ $10/d"),
+        (Total(0, 0, 4), "no suspects"),
+    ],
+)
+def test_a_narrow_line_leaves_out_cents_and_disks(total: Total, words: str) -> None:
+    assert leaks.total_words(total, is_short=True) == words
+
+
 def test_in_more_detail_it_says_how_many_are_leaks_and_have_no_price() -> None:
     words = leaks.total_words(Total(3, 20, 9, 11.4, 2), is_full=True)
     assert words == "23 suspects, at least $11.40/day, 3 of them leaks, 2 of unknown cost"

@@ -22,6 +22,9 @@ VerdictOf = Callable[[Sandbox], Verdict | None]
 CHOSEN = "✓"
 """Before what a sweep would do by itself."""
 
+_ROUND_FROM = 9.995
+"""Dollars from which a narrow line leaves out the cents."""
+
 TONES = {Band.LEAK: Tone.BAD, Band.SUSPECT: Tone.WARN, Band.UNTIDY: Tone.NEUTRAL, Band.FINE: Tone.FAINT}
 _NOTHING = Cell("", Tone.FAINT)
 _UNKNOWN = Cell("—", Tone.FAINT)
@@ -94,8 +97,16 @@ def offer_words(offer: Offer) -> str:
     return f"ttl {interval(offer.ttl_min)}" if offer.action is Action.TTL else offer.action.value
 
 
-def total_words(total: Total, *, is_full: bool = False) -> str:
-    """Return what leaks and suspects come to: ``23 suspects, $11.40/day, 180 GiB``; with ``is_full`` in more detail."""
+def total_words(total: Total, *, is_full: bool = False, is_short: bool = False) -> str:
+    """Return what leaks and suspects come to: ``23 suspects, $11.40/day, 180 GiB``.
+
+    Args:
+        total: of the fleet.
+        is_full: in more detail.
+        is_short: for a narrow line: ``23 suspects $11/d``.
+    """
+    if is_short:
+        return _short_words(total)
     if not total.count:
         return "no leaks and no suspects" + (f", {total.untidy:,} untidy" if total.untidy else "")
     at_least = "at least " if total.unknown else ""
@@ -107,6 +118,13 @@ def total_words(total: Total, *, is_full: bool = False) -> str:
     if is_full and total.unknown:
         parts.append(f"{total.unknown:,} of unknown cost")
     return ", ".join(parts)
+
+
+def _short_words(total: Total) -> str:
+    if not total.count:
+        return "no suspects"
+    money = f"{total.per_day:,.0f}" if total.per_day >= _ROUND_FROM else dollars(total.per_day)
+    return f"{total.count:,} suspect{'' if total.count == 1 else 's'} {'≥ ' if total.unknown else ''}${money}/d"
 
 
 def verdict_section(verdict: Verdict) -> Iterator[Section]:

@@ -90,7 +90,8 @@ def status_parts(profile: str, fleet: Fleet, health: Health, now: datetime) -> t
     title = StatusPart((Cell("daytona-tui", Tone.ACCENT), Cell(f" {safe(profile)}", Tone.DIM)))
     parts = [title, StatusPart((lamp(health, now),))]
     if len(fleet) or health.listed_at:
-        parts.append(StatusPart(counts, 2))
+        few = (Cell(f"{running:,}/{len(fleet):,}", Tone.STRONG), Cell(" running", Tone.DIM))
+        parts.append(StatusPart(counts, 3, StatusPart(few, 2)))
     if health.error is not None:
         parts.append(StatusPart((Cell(_trouble(health, now), Tone.WARN),), 1))
     return tuple(parts)

@@ -29,8 +29,11 @@ _FIXED = (layout.SORT, layout.REVERSE, layout.COLUMNS, layout.GROUP, layout.COST
 _OWN_FOOTER = {LEAKS: 1, SWEEP: 2, HOLD: 3, BIN: 4, CHECK: 5}
 """What the footer begins with in the leak view."""
 
-_RANK = 1
-_RANK_ASIDE = 3
+_RANK, _RANK_SHORT = 1, 1
+"""Of the total in the status line, and of its short form, where leaks are looked for."""
+
+_RANK_ASIDE, _RANK_SHORT_ASIDE = 4, 3
+"""The same elsewhere: the short form is worth more than what the fleet costs, and less than how many there are."""
 
 
 class FleetLeaks(FleetArrangement, FleetDrawing):
@@ -135,7 +138,9 @@ class FleetLeaks(FleetArrangement, FleetDrawing):
         if total is None or not (total.count or self.shows_leaks):
             return ()
         tone = Tone.WARN if total.count else Tone.GOOD
-        return (StatusPart((Cell(total_words(total), tone),), _RANK if self.shows_leaks else _RANK_ASIDE),)
+        rank, rank_short = (_RANK, _RANK_SHORT) if self.shows_leaks else (_RANK_ASIDE, _RANK_SHORT_ASIDE)
+        short = StatusPart((Cell(total_words(total, is_short=True), tone),), rank_short)
+        return (StatusPart((Cell(total_words(total), tone),), rank, short),)
 
     # Judging
 

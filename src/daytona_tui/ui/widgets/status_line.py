@@ -15,10 +15,16 @@ from daytona_tui.ui.widgets.tone_styles import tone_style
 
 @dataclass(frozen=True)
 class StatusPart:
-    """A few cells that belong together. The greater ``rank``, the sooner it leaves when room gets scarce."""
+    """A few cells that belong together.
+
+    Attributes:
+        rank: the greater, the sooner it leaves when room gets scarce.
+        short: what takes its place when it leaves, with a rank of its own; None: nothing does.
+    """
 
     cells: tuple[Cell, ...]
     rank: int = 0
+    short: StatusPart | None = None
 
     @property
     def width(self) -> int:
@@ -65,5 +71,6 @@ class StatusLine(Widget):
             last = max(staying, key=lambda part: part.rank)
             if last.rank == 0:
                 break
-            staying.remove(last)
+            place = staying.index(last)
+            staying[place : place + 1] = [last.short] if last.short is not None else []
         return staying

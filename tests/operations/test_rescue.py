@@ -13,10 +13,14 @@ from typing import Any
 import pytest
 from tests.operations.conftest import Bench
 
+from daytona_tui.domain.cost import PriceBook
+from daytona_tui.domain.filters import parse
+from daytona_tui.domain.leaks import LeakPolicy, Protect
 from daytona_tui.domain.sandbox import SandboxState
 from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.errors import ConflictError, DaytonaTuiError, NotFoundError
-from daytona_tui.operations.rescue import RescueOrder, RescueOutcome, Tell, look_into, rescue, waking_refusal
+from daytona_tui.operations.protection import Keeper, Pins
+from daytona_tui.operations.rescue import Forbids, RescueOrder, RescueOutcome, Tell, look_into, rescue, waking_refusal
 from daytona_tui.operations.rescue_copy import copy_out, differing
 from daytona_tui.operations.safety import inspect
 
@@ -34,11 +38,21 @@ def now() -> datetime:
 
 
 async def run(
-    bench: Bench, base: Path, *, delete: bool = True, on_step: Callable[[str], None] = unheard
+    bench: Bench,
+    base: Path,
+    *,
+    delete: bool = True,
+    on_step: Callable[[str], None] = unheard,
+    forbids: Forbids | None = None,
 ) -> RescueOutcome:
     sandbox = await bench.gateway.get(bench.sandbox.id)
     order = RescueOrder(sandbox, base, delete=delete, timeout_s=30)
-    return await rescue(bench.gateway, order, now, tell=Tell(on_step))
+    return await rescue(bench.gateway, order, now, forbids=forbids or keeper(base).why, tell=Tell(on_step))
+
+
+def keeper(base: Path, *protects: str) -> Keeper:
+    policy = LeakPolicy(protects=tuple(Protect(parse(text), "the core team's") for text in protects))
+    return Keeper(Pins(base / "pins.json"), policy, PriceBook(), now)
 
 
 async def is_gone(bench: Bench) -> bool:
@@ -168,10 +182,58 @@ async def test_use_by_somebody_else_keeps_the_sandbox(bench: Bench, tmp_path: Pa
 
     used: Any = Used()
     order = RescueOrder(await gateway.get(bench.sandbox.id), tmp_path, delete=True, timeout_s=30)
-    outcome = await rescue(used, order, now)
+    outcome = await rescue(used, order, now, forbids=keeper(tmp_path).why)
 
     assert not outcome.is_deleted
     assert "used since" in outcome.kept_because
+    assert not await is_gone(bench)
+
+
+@pytest.mark.parametrize(
+    ("labels", "protects", "said"),
+    [
+        ({"daytona-tui.keep": "true", "daytona-tui.keep-by": "ana"}, (), "kept by ana"),
+        ({"keep": "true"}, (), "label keep=true"),
+        ({"team": "core"}, ("label:team=core",), "the core team's"),
+    ],
+    ids=["label", "foreign mark", "rule"],
+)
+async def test_whoever_is_to_be_kept_is_copied_and_stays(
+    bench: Bench, tmp_path: Path, labels: dict[str, str], protects: tuple[str, ...], said: str
+) -> None:
+    await work_in(bench)
+    await bench.gateway.set_labels(bench.sandbox.id, labels)
+
+    outcome = await run(bench, tmp_path, forbids=keeper(tmp_path, *protects).why)
+
+    assert said in outcome.kept_because
+    assert outcome.rescued is not None
+    assert not outcome.is_deleted
+    assert not await is_gone(bench)
+
+
+async def test_whoever_is_held_meanwhile_stays(bench: Bench, tmp_path: Path) -> None:
+    await work_in(bench)
+    pins = Pins(tmp_path / "pins.json")
+    holding: list[asyncio.Task[object]] = []
+
+    def hold(step: str) -> None:
+        if step == "verifying":
+            holding.append(asyncio.ensure_future(pins.hold(bench.sandbox)))
+
+    outcome = await run(bench, tmp_path, on_step=hold)
+    await asyncio.gather(*holding)
+
+    assert "held on this machine" in outcome.kept_because
+    assert not await is_gone(bench)
+
+
+async def test_nobody_is_deleted_while_nobody_can_tell_who_is_held(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "pins.json").write_text("{")
+
+    outcome = await run(bench, tmp_path)
+
+    assert "damaged" in outcome.kept_because
     assert not await is_gone(bench)
 
 
@@ -250,7 +312,7 @@ async def test_another_state_than_the_user_saw_is_refused(bench: Bench, tmp_path
     await bench.gateway.stop(seen.id, timeout_s=30)
 
     with pytest.raises(ConflictError, match="look again"):
-        await rescue(bench.gateway, RescueOrder(seen, tmp_path, delete=True), now)
+        await rescue(bench.gateway, RescueOrder(seen, tmp_path, delete=True), now, forbids=keeper(tmp_path).why)
 
     assert not await is_gone(bench)
 

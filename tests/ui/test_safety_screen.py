@@ -30,6 +30,11 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+def unkept(opened: Opened, state: str) -> Sandbox:
+    """Return a sandbox that nothing wants kept."""
+    return next(each for each in lasting(opened, state, 5) if not opened.fleet.why_kept(each))
+
+
 async def opened_on(opened: Opened, sandbox: Sandbox) -> SafetyScreen:
     """Put the cursor on a sandbox, ask for the check, and wait for its light."""
     await opened.go_to(sandbox.name)
@@ -70,7 +75,7 @@ async def leave_work(opened: Opened, sandbox: Sandbox) -> None:
 
 async def test_the_key_looks_and_says_why(open_app: OpenApp) -> None:
     async with open_app(seed="fleet:40") as opened:
-        sandbox = lasting(opened, "started", 1)[0]
+        sandbox = unkept(opened, "started")
         await leave_work(opened, sandbox)
 
         screen = await opened_on(opened, sandbox)
@@ -87,7 +92,7 @@ async def test_the_key_looks_and_says_why(open_app: OpenApp) -> None:
 
 async def test_rescue_copies_and_keeps(open_app: OpenApp, tmp_path: Path) -> None:
     async with open_app(seed="fleet:40") as opened:
-        sandbox = lasting(opened, "started", 1)[0]
+        sandbox = unkept(opened, "started")
         await leave_work(opened, sandbox)
         await opened_on(opened, sandbox)
 
@@ -103,7 +108,7 @@ async def test_rescue_copies_and_keeps(open_app: OpenApp, tmp_path: Path) -> Non
 
 async def test_rescue_and_delete(open_app: OpenApp, tmp_path: Path) -> None:
     async with open_app(seed="fleet:40") as opened:
-        sandbox = lasting(opened, "stopped", 1)[0]
+        sandbox = unkept(opened, "stopped")
         await opened.screen.services.gateway.start(sandbox.id, timeout_s=30)
         await leave_work(opened, sandbox)
         await opened.until(lambda: opened.state_of(sandbox.name) == "started")
@@ -142,7 +147,7 @@ async def test_a_stopped_one_is_looked_into_and_put_back(open_app: OpenApp) -> N
 
 async def test_keys_that_are_not_possible_say_why(open_app: OpenApp) -> None:
     async with open_app(seed="fleet:40") as opened:
-        sandbox = lasting(opened, "started", 1)[0]
+        sandbox = unkept(opened, "started")
         gateway = opened.screen.services.gateway
         await gateway.run(sandbox.id, "rm -rf -- * .[!.]*")
         await opened_on(opened, sandbox)
@@ -153,9 +158,44 @@ async def test_keys_that_are_not_possible_say_why(open_app: OpenApp) -> None:
         assert isinstance(opened.app.screen, SafetyScreen)
 
 
+async def test_a_held_one_is_rescued_and_never_deleted_by_it(open_app: OpenApp, tmp_path: Path) -> None:
+    async with open_app(seed="fleet:40") as opened:
+        sandbox = unkept(opened, "started")
+        await leave_work(opened, sandbox)
+        opened.fleet.leaks.hold(await opened.screen.services.pins.hold(sandbox))
+        await opened_on(opened, sandbox)
+        assert "it is to be kept: held on this machine" in opened.text
+        assert "R rescues and deletes" not in opened.text
+
+        await opened.press("R")
+        await opened.until(partial(has_told, opened, "it is to be kept (held on this machine): r copies it"))
+        assert isinstance(opened.app.screen, SafetyScreen)
+        # A hold of the meantime binds a rescue that was decided on, or is tried again, as well.
+        opened.fleet.begin_rescue(RescueOrder(sandbox, tmp_path, delete=True))
+        assert not tasks(opened)
+
+        await opened.press("r")
+        task = await rescued(opened)
+        assert task.parts[0].status == "done", task.parts[0].detail
+        assert opened.state_of(sandbox.name) == "started"
+
+
+async def test_the_question_before_a_delete_names_the_hold(open_app: OpenApp) -> None:
+    async with open_app(seed="fleet:40") as opened:
+        sandbox = await unquestioned(opened)
+        await opened.press("escape")
+        opened.fleet.leaks.hold(await opened.screen.services.pins.hold(sandbox))
+
+        await opened.press("D")
+
+        question = (await asked(opened)).question
+        assert "it is to be kept (held on this machine)" in question.cautions
+        assert question.typed == sandbox.name
+
+
 async def test_the_question_before_a_delete_offers_to_look_first(open_app: OpenApp) -> None:
     async with open_app(seed="fleet:40") as opened:
-        sandbox = lasting(opened, "started", 1)[0]
+        sandbox = unkept(opened, "started")
         await opened.go_to(sandbox.name)
         await opened.press("D")
         dialog = await asked(opened)
@@ -210,7 +250,7 @@ async def unquestioned(opened: Opened) -> Sandbox:
 
 async def test_a_key_that_may_change_nothing_still_looks_and_copies(open_app: OpenApp, tmp_path: Path) -> None:
     async with open_app(seed="fleet:40") as opened:
-        sandbox = lasting(opened, "started", 1)[0]
+        sandbox = unkept(opened, "started")
         await leave_work(opened, sandbox)
         opened.screen.services.read_only = "this connection is for reading only"
         await opened_on(opened, sandbox)
@@ -260,7 +300,7 @@ async def test_a_rescue_that_is_cancelled_deletes_nothing_and_can_be_tried_again
 
 async def test_hostile_names_are_harmless_on_the_screen(open_app: OpenApp) -> None:
     async with open_app(seed="fleet:40", size=(80, 24)) as opened:
-        sandbox = lasting(opened, "started", 1)[0]
+        sandbox = unkept(opened, "started")
         await leave_work(opened, sandbox)
         name = r"esc\033[31m [bold]markup \342\200\256 wide \346\274\242\345\255\227"
         outcome = await opened.screen.services.gateway.run(sandbox.id, f"""printf x > "$(printf '{name}')" """)

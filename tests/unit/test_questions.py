@@ -51,6 +51,22 @@ def test_one_idle_sandbox_needs_nothing_typed() -> None:
     assert found.is_danger
 
 
+def test_whoever_is_to_be_kept_is_named_and_has_to_be_typed() -> None:
+    kept = sandbox("api")
+    why = {kept.id: "protected: \x1b[31mthe core team's"}
+
+    one = asked(Verb.DELETE, kept, kept=why)
+    many = asked(Verb.DELETE, sandbox("web"), kept, kept=why)
+
+    assert one.typed == "api"
+    assert "it is to be kept (protected: " in one.cautions
+    assert "\x1b" not in one.cautions
+    assert many.typed == "2"
+    assert "1 is to be kept (protected: " in many.cautions
+    assert [line.endswith("to be kept") for line in many.lines] == [False, True]
+    assert asked(Verb.STOP, kept, kept=why).cautions == ""
+
+
 def test_fresh_activity_wants_the_name_typed() -> None:
     found = asked(Verb.DELETE, sandbox(idle_min=5))
 

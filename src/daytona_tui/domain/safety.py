@@ -80,6 +80,7 @@ class Findings:
         files: that no repository keeps.
         forks: names of the sandboxes that were forked from it.
         volumes: that are mounted in it; they outlive it.
+        kept: why somebody wants it kept, in words; empty where nobody is known to.
         unseen: what could not be looked at and why, a sentence each.
         is_looked_into: its files were looked at.
     """
@@ -93,6 +94,7 @@ class Findings:
     forks: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
+    kept: str = ""
     is_looked_into: bool = True
 
 
@@ -162,6 +164,8 @@ class SafetyReport:
 
 
 def _lines(findings: Findings, work_dir: str) -> Iterator[SafetyLine]:
+    if findings.kept:
+        yield SafetyLine("keep", Light.CAREFUL, f"it is to be kept: {findings.kept}")
     for repository in findings.repositories:
         yield from _repository_lines(repository, _short(repository.path, work_dir))
     yield from _file_lines(findings, work_dir)

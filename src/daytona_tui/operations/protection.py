@@ -18,6 +18,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from daytona_tui.config.kept_file import write_private
+from daytona_tui.domain.cost import PriceBook, hourly
+from daytona_tui.domain.leaks import Evidence, LeakPolicy, keepers
 from daytona_tui.domain.leaks.keeping import KEEP
 from daytona_tui.domain.ports import SandboxGateway
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
@@ -138,6 +140,32 @@ class PassingPins(Pins):
         change(pins)
         self._held = MappingProxyType(pins)
         return self._held
+
+
+class Keeper:
+    """Tells what wants a sandbox kept: a pin, a label, a mark of another tool, its shape, or a rule of the settings.
+
+    Args:
+        pins: who is held on this machine; read anew each time, since another program may pin meanwhile.
+        policy: with the rules that protect.
+        prices: which rules may go by.
+        now: the server's time, aware.
+    """
+
+    def __init__(self, pins: Pins, policy: LeakPolicy, prices: PriceBook, now: Callable[[], datetime]) -> None:
+        self._pins = pins
+        self._policy = policy
+        self._prices = prices
+        self._now = now
+
+    async def why(self, sandbox: Sandbox) -> str:
+        """Return why a sandbox is to be kept, in words; empty where nothing says so. Who cannot be asked keeps it."""
+        try:
+            pins = frozenset(await self._pins.load())
+        except ConfigError as error:
+            return error.message
+        evidence = Evidence(self._now(), lambda each: hourly(each, self._prices), pins=pins)
+        return " and ".join(guard.sentence for guard in keepers(sandbox, evidence, self._policy))
 
 
 _WHAT_NOW = "mend it, or remove it and hold again what is to be held; nothing is swept before"

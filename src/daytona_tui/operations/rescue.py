@@ -89,6 +89,10 @@ class RescueOutcome:
         return f"{said}; {'verified and deleted' if self.is_deleted else 'verified'}"
 
 
+Forbids = Callable[[Sandbox], Awaitable[str]]
+"""Returns why a sandbox must not be deleted, in words, as it is at that moment; empty where it may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tell:
     """Who is told how far it is: each step before it begins, and how far the copying is."""
@@ -182,9 +186,16 @@ async def look_into(
 
 
 async def rescue(
-    gateway: Gateway, order: RescueOrder, now: Callable[[], datetime], *, tell: Tell = Tell()
+    gateway: Gateway, order: RescueOrder, now: Callable[[], datetime], *, forbids: Forbids, tell: Tell = Tell()
 ) -> RescueOutcome:
     """Copy what deleting a sandbox would lose into a new directory, and delete it if asked to and all is here.
+
+    Args:
+        gateway: where it is.
+        order: what is asked for.
+        now: the server's time, aware.
+        forbids: asked right before the delete; whoever is to be kept is copied all the same.
+        tell: who is told how far it is.
 
     Raises:
         DaytonaTuiError: it could not be looked at or copied; nothing was deleted.
@@ -201,7 +212,7 @@ async def rescue(
         doubt = _first((*_homeless(report), *report.findings.unseen, *(rescued.problems if rescued else ())))
         if doubt := doubt or await _unproven(gateway, report, rescued, now, tell):
             return replace(outcome, doubt=doubt)
-        return await _delete(gateway, outcome, order.timeout_s, tell) if order.delete else outcome
+        return await _delete(gateway, outcome, forbids, order.timeout_s, tell) if order.delete else outcome
 
     return await awake(gateway, order.sandbox, work, timeout_s=order.timeout_s, tell=tell)
 
@@ -237,8 +248,10 @@ def _at_risk(report: SafetyReport) -> object:
     return frozenset(report.findings.repositories), frozenset(report.findings.files)
 
 
-async def _delete(gateway: Gateway, outcome: RescueOutcome, timeout_s: float, tell: Tell) -> RescueOutcome:
-    """Delete it, unless it is not as it was when it was first looked at."""
+async def _delete(
+    gateway: Gateway, outcome: RescueOutcome, forbids: Forbids, timeout_s: float, tell: Tell
+) -> RescueOutcome:
+    """Delete it, unless it is to be kept, or is not as it was when it was first looked at."""
     seen = outcome.report.sandbox
     try:
         found = await gateway.get(seen.id)
@@ -249,6 +262,8 @@ async def _delete(gateway: Gateway, outcome: RescueOutcome, timeout_s: float, te
         different = ("it has been used since",)
     if different:
         return replace(outcome, kept_because=f"changed since: {', '.join(different)}", after=found)
+    if reason := await forbids(found):
+        return replace(outcome, kept_because=f"it is to be kept: {reason}", after=found)
     try:
         await lifecycle.delete(gateway, found, timeout_s=timeout_s, on_step=tell.step)
     except DaytonaTuiError as error:

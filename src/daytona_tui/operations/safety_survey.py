@@ -72,8 +72,8 @@ exit 0
 """
 
 # For each .git: its working tree, its store, commits on no remote, stashes, what it borrows from; then ignored files.
-# A repository's own settings name programs that git runs while it only reads: a monitor, a verifier, and what fetches an
-# object that is missing. None of them may.
+# A repository's own settings name programs that git runs while it only reads: a monitor, a verifier, and what fetches
+# an object that is missing. None of them may.
 _EACH = r"""
 export GIT_ALLOW_PROTOCOL= GIT_NO_LAZY_FETCH=1
 for g; do

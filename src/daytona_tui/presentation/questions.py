@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from daytona_tui.domain.cautions import MANY, cautions
@@ -25,6 +25,7 @@ REASONS = 3
 """Lines about who is left out."""
 
 _NAME_CELLS = 28
+_REASON_CELLS = 80
 _DIALOGUES = frozenset({Verb.EXECUTE, Verb.PULL, Verb.LABELS, Verb.LIFETIMES})
 """Verbs before which a dialog has told whom they are about."""
 
@@ -69,6 +70,7 @@ class Request:
         hidden: marked sandboxes that the filter hides.
         effect: what it frees and takes, in words.
         command: the command that is to be run: hostile text.
+        kept: why some of them are to be kept, in words: hostile text.
         undo_key: the key that takes it back, as a person would write it; empty: none does.
     """
 
@@ -78,6 +80,7 @@ class Request:
     hidden: Collection[SandboxId] = frozenset()
     effect: str = ""
     command: str = ""
+    kept: Mapping[SandboxId, str] = field(default_factory=dict)
     undo_key: str = ""
 
     @property
@@ -127,9 +130,9 @@ def question(request: Request, now: datetime, me: frozenset[str] = frozenset()) 
     """Return the question before a deed; ``request`` has one able sandbox at least."""
     words, able = WORDS[request.verb], request.able
     is_one = len(able) == 1
-    doubts = cautions(able, now, me) if request.is_danger else ()
+    doubts = (*cautions(able, now, me), *_keeping(request)) if request.is_danger else ()
     shown = request.doomed if request.doomed else able
-    lines = [_line(sandbox, now) for sandbox in shown[:NAMED]]
+    lines = [_line(sandbox, now, is_kept=sandbox.id in request.kept and not is_one) for sandbox in shown[:NAMED]]
     if len(shown) > NAMED:
         lines.append(f"… and {len(shown) - NAMED} more")
     yes = "Stop and delete" if request.doomed and request.verb is not Verb.DELETE else words.title
@@ -145,6 +148,17 @@ def question(request: Request, now: datetime, me: frozenset[str] = frozenset()) 
         left_out=request.skipped_notes,
         is_danger=request.is_danger,
     )
+
+
+def _keeping(request: Request) -> tuple[str, ...]:
+    """Return what wants some of those kept of which nothing would be left."""
+    reasons = [clip(safe(request.kept[each.id]), _REASON_CELLS) for each in request.doomed if request.kept.get(each.id)]
+    if not reasons:
+        return ()
+    if len(request.able) == 1:
+        return (f"it is to be kept ({reasons[0]})",)
+    listed = "; ".join(dict.fromkeys(reasons[:REASONS]))
+    return (f"{len(reasons)} {'is' if len(reasons) == 1 else 'are'} to be kept ({listed})",)
 
 
 def undo_question(
@@ -247,10 +261,12 @@ def _stop_loss(doomed: int, asked: int) -> str:
     return f"Stopping deletes {which}, with {owner} files: {owner} auto-delete is 0."
 
 
-def _line(sandbox: Sandbox, now: datetime) -> str:
+def _line(sandbox: Sandbox, now: datetime, *, is_kept: bool = False) -> str:
     owner = owner_of(sandbox)
     made = age((now - sandbox.created_at).total_seconds()) if sandbox.created_at else "—"
     parts = [state_word(sandbox), safe(owner.name) or "no owner known", f"{made} old"]
+    if is_kept:
+        parts.append("to be kept")
     return f"{_in_column(_called(sandbox))}  {' · '.join(parts)}"
 
 

@@ -63,6 +63,11 @@ def _rows(report: SafetyReport) -> Iterator[SafetyRow]:
             yield SafetyRow(Cell(" "), Cell(f"… and {more:,} more", Tone.FAINT), is_item=True)
 
 
+def kept_refusal(why: str) -> str:
+    """Return why a rescue must not delete a sandbox that is to be kept, and what can be done; safe for a terminal."""
+    return f"it is to be kept ({safe(why)}): r copies it and keeps it, D asks once more"
+
+
 def waking_note(state: SandboxState) -> str:
     """Return what it means to start a sandbox in ``state`` so that it can be looked into."""
     word = state.value

@@ -15,7 +15,7 @@ from daytona_tui.domain.cost import PriceBook
 from daytona_tui.domain.ports import Gateway
 from daytona_tui.operations.local_traces import LocalTraces
 from daytona_tui.operations.protection import FILE_NAME as PINS_FILE
-from daytona_tui.operations.protection import PassingPins, Pins
+from daytona_tui.operations.protection import Keeper, PassingPins, Pins
 from daytona_tui.operations.sweep.scanning import Scanner
 from daytona_tui.operations.trail_file import FILE_NAME as AUDIT_FILE
 from daytona_tui.operations.who import Who
@@ -37,6 +37,7 @@ class Services:
             program runs: it is found out late what the key may do.
         who: tells who made a sandbox, and whether it is ours; made of the others.
         pins: who is held on this machine; likewise.
+        keeper: tells why a sandbox is to be kept; likewise.
         scanner: looks for leaks; likewise.
     """
 
@@ -51,12 +52,14 @@ class Services:
     read_only: str = ""
     who: Who = field(init=False)
     pins: Pins = field(init=False)
+    keeper: Keeper = field(init=False)
     scanner: Scanner = field(init=False)
 
     def __post_init__(self) -> None:
         kept = None if self.is_passing else self.state_dir / AUDIT_FILE
         self.who = Who(self.gateway, kept, self.settings.mine)
         self.pins = PassingPins() if self.is_passing else Pins(self.state_dir / PINS_FILE)
+        self.keeper = Keeper(self.pins, self.settings.leak_policy, self.prices, self.now)
         traces = LocalTraces(self.settings.harbor_jobs or None)
         self.scanner = Scanner(self.gateway, self.settings.leak_policy, self.prices, self.who, self.pins, traces)
 

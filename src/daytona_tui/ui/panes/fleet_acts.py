@@ -169,6 +169,7 @@ class FleetActs(FleetBase):
         request = request or self.request(deed.verb)
         if not request.able:
             return
+        request = self.with_keepers(request)
         if needs_question(request):
             asked = question(
                 replace(request, command=deed.command), self.services.now(), frozenset({getpass.getuser()})
@@ -176,6 +177,15 @@ class FleetActs(FleetBase):
             self.dialogs.confirm(asked, lambda: self.begin(deed, request), check=self.check_instead(request))
         else:
             self.begin(deed, request)
+
+    def with_keepers(self, request: Request) -> Request:
+        """Return ``request`` with what wants those kept of which nothing would be left."""
+        kept = {each.id: why for each in request.doomed if (why := self.why_kept(each))}
+        return replace(request, kept=kept)
+
+    def why_kept(self, sandbox: Sandbox) -> str:
+        """Return why a sandbox is to be kept, in words; empty where nothing says so. A part overrides it."""
+        return ""
 
     def check_instead(self, request: Request) -> Callable[[], None] | None:
         """Return what looks first at what ``request`` would lose; None where nothing can. A part overrides it."""

@@ -46,6 +46,11 @@ class FleetHold(FleetLeaks, FleetActs):
         many = len(self.chosen) if command == HOLD else 0
         return f"{command.title} {many:,}" if many else super().title_of(command)
 
+    def why_kept(self, sandbox: Sandbox) -> str:
+        """Return why a sandbox is to be kept, in words: hostile text. Where nobody can tell, that is why."""
+        trouble = [self.leaks.trouble] if self.leaks.trouble else []
+        return " and ".join([*trouble, *(guard.sentence for guard in self.leaks.keepers(sandbox))])
+
     def do_hold(self) -> None:
         """Ask how to hold the marked sandboxes or the one under the cursor, or whether to let go."""
         targets = self.targets

@@ -16,6 +16,7 @@ from daytona_tui.operations.journal import Entry
 from daytona_tui.operations.rescue import DIRECTORY, RescueOrder, RescueOutcome, Tell, rescue
 from daytona_tui.presentation.questions import Request, question
 from daytona_tui.presentation.safe_text import safe
+from daytona_tui.presentation.safety import kept_refusal
 from daytona_tui.ui import workers
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.commands.safety import CHECK
@@ -68,6 +69,9 @@ class FleetRescue(FleetActs):
             delete=answer is AfterCheck.RESCUE_AND_DELETE,
             timeout_s=self.services.settings.lifecycle_timeout_s,
         )
+        if reason := self._rescue_refusal(order):
+            self._refuse_rescue(reason)
+            return
         asked = question(request, self.services.now(), frozenset({getpass.getuser()}))
         if order.delete and asked.typed:  # what speaks against deleting speaks against it after a rescue as well
             asked = replace(
@@ -83,7 +87,7 @@ class FleetRescue(FleetActs):
         if is_leaving(self):
             return
         if reason := self._rescue_refusal(order):
-            self.app.notify(reason, title="Rescue: not now", severity="warning", markup=False)
+            self._refuse_rescue(reason)
             return
         self.store.begin_act(order.sandbox.id, Verb.DELETE, RESCUING, self.services.now())
         self.view_changed()
@@ -91,7 +95,12 @@ class FleetRescue(FleetActs):
         task.worker = self.run_worker(self._rescue(task), name=task.title, group=workers.TRANSFER, exit_on_error=False)
         self.post_message(self.Begun(task))
 
+    def _refuse_rescue(self, reason: str) -> None:
+        self.app.notify(reason, title="Rescue: not now", severity="warning", markup=False)
+
     def _rescue_refusal(self, order: RescueOrder) -> str:
+        if order.delete and (why := self.why_kept(order.sandbox)):
+            return kept_refusal(why)
         if self.services.read_only and (order.delete or not order.sandbox.is_running):
             return self.services.read_only
         act = self.store.pending.get(order.sandbox.id)
@@ -107,7 +116,13 @@ class FleetRescue(FleetActs):
             self.changed()
 
         try:
-            result = await rescue(self.services.gateway, order, self.services.now, tell=Tell(step, task.progress))
+            result = await rescue(
+                self.services.gateway,
+                order,
+                self.services.now,
+                forbids=self.services.keeper.why,
+                tell=Tell(step, task.progress),
+            )
             task.finish(result)
             after, is_gone = result.after, result.is_deleted or result.after is None
             outcome = "done" if result.is_success else "failed"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -20,7 +21,7 @@ from daytona_tui.operations.rescue import Tell, look_into, waking_refusal
 from daytona_tui.operations.safety import inspect
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import cell_width, clip, safe
-from daytona_tui.presentation.safety import SafetyRow, headline, rows, waking_note
+from daytona_tui.presentation.safety import SafetyRow, headline, kept_refusal, rows, waking_note
 from daytona_tui.ui import workers
 from daytona_tui.ui.panes.dialogs import AfterCheck
 from daytona_tui.ui.services import Services
@@ -123,7 +124,8 @@ class SafetyScreen(workers.FailureFunnel, ModalScreen[AfterCheck]):
     async def _look(self) -> None:
         services = self._services
         try:
-            self._show(await inspect(services.gateway, self._sandbox, services.now))
+            report = await inspect(services.gateway, self._sandbox, services.now)
+            self._show(await self._with_keeper(report))
         except DaytonaTuiError as error:
             self._fail(error)
 
@@ -137,11 +139,15 @@ class SafetyScreen(workers.FailureFunnel, ModalScreen[AfterCheck]):
                 tell=Tell(self._say_step),
                 timeout_s=services.settings.lifecycle_timeout_s,
             )
-            self._show(outcome.report, after=outcome.after)
+            self._show(await self._with_keeper(outcome.report), after=outcome.after)
         except DaytonaTuiError as error:
             self._fail(error)
         finally:
             self._is_waking = False
+
+    async def _with_keeper(self, report: SafetyReport) -> SafetyReport:
+        kept = await self._services.keeper.why(report.sandbox)
+        return replace(report, findings=replace(report.findings, kept=kept))
 
     def _say_step(self, step: str) -> None:
         if self.is_attached:
@@ -175,7 +181,8 @@ class SafetyScreen(workers.FailureFunnel, ModalScreen[AfterCheck]):
         note = f"It cannot be started to be looked into: {safe(refusal)}." if refusal else note
         self.query_one("#note", Static).update(Content(note))
         again = "l looks again" if self._sandbox.is_running else "s starts it and looks"
-        copying = () if refusal else ("r rescues", "R rescues and deletes", again)
+        both = () if report.findings.kept else ("R rescues and deletes",)
+        copying = () if refusal else ("r rescues", *both, again)
         self.query_one("#ways", Static).update(Content(" · ".join((*copying, "D asks and deletes", "esc closes"))))
 
     # The ways on
@@ -187,6 +194,8 @@ class SafetyScreen(workers.FailureFunnel, ModalScreen[AfterCheck]):
         report = self.report
         if report is None:
             return "it is being looked into"
+        if delete and report.findings.kept:
+            return kept_refusal(report.findings.kept)
         if self._services.read_only and (delete or not self._sandbox.is_running):
             return self._services.read_only
         if report.findings.is_looked_into and not report.has_something_to_rescue:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import threading
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path, PurePath
 from typing import ClassVar
@@ -19,7 +19,9 @@ from textual.widgets import Input
 
 from daytona_tui import ui
 from daytona_tui.bootstrap import ScreenOpener, ScreenOptions
+from daytona_tui.emulator.fleet.records import utcnow
 from daytona_tui.emulator.mishaps.faults import FaultRule
+from daytona_tui.emulator.seed import demo, leaky
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
 from daytona_tui.ui.app import DaytonaApp
 from daytona_tui.ui.screens.fleet import FleetScreen
@@ -29,9 +31,6 @@ from daytona_tui.ui.widgets.status_line import StatusLine
 ROOT = Path(__file__).resolve().parents[2]
 UI = Path(ui.__file__).parent
 PINNED = {"textual", "rich"}
-
-SCRATCH_AGE = timedelta(days=2, hours=3)
-"""How old the demonstration says its ``scratch`` is."""
 
 Scene = Callable[[Pilot[int]], Awaitable[None]]
 Compare = Callable[..., bool]
@@ -116,15 +115,31 @@ class PicturedApp(DaytonaApp):
 def screen_is_as_pictured(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> Callable[..., bool]:
     """Compare a scene at a size with its picture: ``screen_is_as_pictured(scene, size, seed="demo")``."""
 
-    def compare(scene: Scene, size: tuple[int, int], *, seed: str = "demo", key: str | None = None) -> bool:
+    def compare(
+        scene: Scene,
+        size: tuple[int, int],
+        *,
+        seed: str = "demo",
+        key: str | None = None,
+        faults: Sequence[FaultRule] = (),
+    ) -> bool:
+        planted_at = [datetime(2026, 11, 21, 12, 0, tzinfo=UTC)]
+
+        def noted() -> datetime:
+            planted_at.append(utcnow())
+            return planted_at[-1]
+
+        for planter in (demo, leaky):
+            monkeypatch.setattr(planter, "utcnow", noted)
         with EmulatorThread(seed) as served:
             emulator = served.emulator
             # What today has cost depends on the time of day.
-            emulator.faults.add(FaultRule(path="*/usage/*", status=403))
+            for rule in (FaultRule(path="*/usage/*", status=403), *faults):
+                emulator.faults.add(rule)
             monkeypatch.setenv("DAYTONA_API_URL", emulator.api_url)
             monkeypatch.setenv("DAYTONA_API_KEY", emulator.api_key if key is None else key)
-            # The fleet's ages are planted relative to its start: a clock that stands there shows them exactly.
-            opener = StillOpener(_planted_at(emulator))
+            # Ages are relative to the planting: a clock that stands there shows them exactly.
+            opener = StillOpener(planted_at[-1])
             opener.begin()
             return snap_compare(PicturedApp(opener), terminal_size=size, run_before=_then_still(scene))
 
@@ -153,10 +168,3 @@ def _is_judged(app: App[int]) -> bool:
     return all(pane.leaks.verdicts is not None for pane in panes) and all(
         line.issuperset(pane.leak_parts()) for pane, line in zip(panes, lines, strict=False)
     )
-
-
-def _planted_at(emulator: Emulator) -> datetime:
-    for record in emulator.fleet.records.values():
-        if record.name == "scratch":
-            return record.created_at + SCRATCH_AGE
-    return datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

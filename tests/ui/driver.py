@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+from textual import events
+from textual.keys import key_to_character
 from textual.notifications import Notification
 from textual.pilot import Pilot
 from textual.worker import WorkerState
@@ -90,6 +92,11 @@ class Opened:
     async def press(self, *keys: str) -> None:
         """Press keys and let the program handle them."""
         await self.pilot.press(*keys)
+
+    def burst(self, *keys: str) -> None:
+        """Press keys that all arrive before the first is looked at, as over a slow line."""
+        for key in keys:
+            self.app.post_message(events.Key(key, key if len(key) == 1 else key_to_character(key)))
 
     async def until(self, holds: Callable[[], object]) -> None:
         """Wait until ``holds`` is true."""

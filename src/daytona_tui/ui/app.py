@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from pathlib import PurePath
 from typing import ClassVar
-from weakref import WeakKeyDictionary
 
-from textual import events, on
-from textual.app import App
+from textual import on
 from textual.driver import Driver
 from textual.screen import ModalScreen, Screen
-from textual.widget import Widget
 
 from daytona_tui.errors import ConfigError, DaytonaTuiError
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.questions import Question
 from daytona_tui.ui import workers
+from daytona_tui.ui.keys_in_order import KeysInOrder
 from daytona_tui.ui.panes.fleet import FleetPane
 from daytona_tui.ui.screens.confirm import ConfirmScreen
 from daytona_tui.ui.screens.connect import ConnectScreen
@@ -27,7 +25,7 @@ from daytona_tui.ui.terminal import lasting
 from daytona_tui.ui.themes import NIGHT, theme_for
 
 
-class DaytonaApp(workers.FailureFunnel, App[int]):
+class DaytonaApp(workers.FailureFunnel, KeysInOrder[int]):
     """Shows the fleet of what ``opener`` opens; where that fails, the connect screen.
 
     ``exit`` is the one way out: it cancels every worker and restores the terminal, so a signal handler may call it.
@@ -44,8 +42,6 @@ class DaytonaApp(workers.FailureFunnel, App[int]):
         self._choice = opener.initial
         """What is open, or was tried last."""
         self._services: Services | None = None
-        self._meant_for: WeakKeyDictionary[events.Key, Widget | None] = WeakKeyDictionary()
-        """Which widget had the focus when a key was pressed."""
         self.register_theme(NIGHT)
         self.theme = NIGHT.name
 
@@ -147,24 +143,6 @@ class DaytonaApp(workers.FailureFunnel, App[int]):
         await self._show(self._fleet_of(services))
         if former is not None:
             await self._opener.leave(former)
-
-    # Keys
-
-    async def on_event(self, event: events.Event) -> None:
-        """Note for whom a key is meant, before it is handed on."""
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            self._meant_for[event] = self.focused
-        await super().on_event(event)
-
-    async def on_key(self, event: events.Key) -> None:
-        """Hand a key on that was typed ahead.
-
-        Textual gives all keys that come at a stretch to the widget that has the focus, and only then runs their
-        commands: in ``/x`` the ``x`` would stop a sandbox although ``/`` had opened the filter line.
-        """
-        if self._meant_for.get(event, self.focused) is not self.focused:
-            event.prevent_default()
-            await self.on_event(events.Key(event.key, event.character))
 
     def action_help_quit(self) -> None:
         """Keep ctrl+c from ending the program: it copies, or cancels what a pane runs."""

@@ -15,7 +15,6 @@ FORCE_STOP = Command(
     "Kill what runs and stop at once; asks first.",
     Scope.FLEET,
     danger=True,
-    moves_focus=True,
 )
 PAUSE = Command("pause", "S", "Pause", "Suspend virtual machines with their memory; start goes on.", Scope.FLEET)
 ARCHIVE = Command(
@@ -24,20 +23,19 @@ ARCHIVE = Command(
 )  # fmt: skip
 DELETE = Command(
     "delete", "D,delete", "Delete", "Delete for good, with all files; asks first.", Scope.FLEET, 13, danger=True,
-    everywhere=True, moves_focus=True,
+    everywhere=True,
 )  # fmt: skip
 RECOVER = Command("recover", "R", "Recover", "Put right what failed in a way that Daytona can mend.", Scope.FLEET)
 EXECUTE = Command(
     "execute", "e", "Run", "Run a command in the marked sandboxes; without marks, go to the console.", Scope.FLEET, 20,
-    moves_focus=True,
 )  # fmt: skip
 PULL_MARKED = Command(
     "pull-marked", "p", "Pull", "Copy a directory of the marked sandboxes, or of this one, to this machine.",
-    Scope.FLEET, 22, moves_focus=True,
+    Scope.FLEET, 22,
 )  # fmt: skip
 UNDO = Command(
     "undo", "z", "Undo", "Take back what was done last, as far as Daytona allows it; asks first.", Scope.FLEET,
-    everywhere=True, moves_focus=True,
+    everywhere=True,
 )  # fmt: skip
 
 ACTS_COMMANDS = (START, STOP, FORCE_STOP, PAUSE, ARCHIVE, DELETE, RECOVER, EXECUTE, PULL_MARKED, UNDO)

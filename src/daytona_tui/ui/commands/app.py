@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from daytona_tui.ui.commands.base import Command, Scope
 
-FOCUS_FLEET = Command("focus-fleet", "1", "Sandboxes", "Go to the sandboxes.", Scope.APP, moves_focus=True)
-FOCUS_FILES = Command(
-    "focus-files", "2", "Files", "Go to the files of the sandbox under the cursor.", Scope.APP, moves_focus=True
-)
-FOCUS_CONSOLE = Command(
-    "focus-console", "3", "Console", "Go to the console of the sandbox.", Scope.APP, moves_focus=True
-)
-FOCUS_LOGS = Command("focus-logs", "4", "Logs", "Go to the logs of the sandbox.", Scope.APP, moves_focus=True)
+FOCUS_FLEET = Command("focus-fleet", "1", "Sandboxes", "Go to the sandboxes.", Scope.APP)
+FOCUS_FILES = Command("focus-files", "2", "Files", "Go to the files of the sandbox under the cursor.", Scope.APP)
+FOCUS_CONSOLE = Command("focus-console", "3", "Console", "Go to the console of the sandbox.", Scope.APP)
+FOCUS_LOGS = Command("focus-logs", "4", "Logs", "Go to the logs of the sandbox.", Scope.APP)
 NEXT_PANE = Command("next-pane", "tab", "Next pane", "Go to the next pane.", Scope.APP)
 PREVIOUS_PANE = Command("previous-pane", "shift+tab", "Previous pane", "Go to the previous pane.", Scope.APP)
 FOCUS_DETAILS = Command(
@@ -20,11 +16,9 @@ FOCUS_DETAILS = Command(
     "Details",
     "Go to the details of the sandbox under the cursor; there, go back.",
     Scope.APP,
-    moves_focus=True,
 )
 FOCUS_TASKS = Command(
     "focus-tasks", "w", "Tasks", "Go to what is under way and what came of it; there, go back.", Scope.APP, 60,
-    moves_focus=True,
 )  # fmt: skip
 JOURNAL = Command("journal", "at", "Journal", "Read what was done, each with the line for a shell.", Scope.APP)
 NEXT_TAB = Command("next-tab", "right_square_bracket", "Next tab", "Go to the next tab of this place.", Scope.APP)
@@ -40,11 +34,9 @@ PALETTE = Command(
     "Palette",
     "Run a command, show a saved view, or go to a sandbox, by a few of its letters.",
     Scope.APP,
-    moves_focus=True,
 )
 PROFILES = Command(
     "profiles", "A", "Profiles", "Choose another connection: a profile, the environment, or a local one.", Scope.APP,
-    moves_focus=True,
 )  # fmt: skip
 HELP = Command(
     "help",
@@ -53,7 +45,6 @@ HELP = Command(
     "List every command with its key; type to find one, Enter to run it.",
     Scope.APP,
     footer=90,
-    moves_focus=True,
 )
 QUIT = Command("quit", "q", "Quit", "Leave the program.", Scope.APP, footer=95)
 QUIT_NOW = Command("quit-now", "ctrl+q", "Quit now", "Leave the program without being asked.", Scope.APP)

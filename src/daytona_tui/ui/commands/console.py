@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from daytona_tui.ui.commands.base import Command, Scope
 
-TYPE = Command("type", "i,enter,e", "Type", "Go to the input.", Scope.CONSOLE, 14, moves_focus=True)
+TYPE = Command("type", "i,enter,e", "Type", "Go to the input.", Scope.CONSOLE, 14)
 CANCEL = Command("cancel-execution", "ctrl+c", "Cancel", "End the program that runs in the sandbox.", Scope.CONSOLE, 15)
 CLEAR_OUTPUT = Command(
     "clear-output", "ctrl+l", "Clear", "Forget the output of this sandbox's console.", Scope.CONSOLE, 22

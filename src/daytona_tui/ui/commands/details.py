@@ -11,10 +11,9 @@ COPY_RECORD = Command(
 )  # fmt: skip
 DETAILS_LIFETIMES = Command(
     "details-lifetimes", "i", "Lifetimes", "Edit lifetimes, as from the sandboxes.", Scope.DETAILS, footer=22,
-    moves_focus=True,
 )  # fmt: skip
 DETAILS_LABELS = Command(
-    "details-labels", "L", "Labels", "Edit labels, as from the sandboxes.", Scope.DETAILS, footer=23, moves_focus=True
+    "details-labels", "L", "Labels", "Edit labels, as from the sandboxes.", Scope.DETAILS, footer=23
 )
 DETAILS_RECOVER = Command(
     "details-recover", "R", "Recover", "Recover what failed, as from the sandboxes.", Scope.DETAILS

@@ -10,7 +10,6 @@ LIFETIMES = Command(
     "Lifetimes",
     "Set when the marked sandboxes, or this one, stop, are archived and deleted by themselves; says what will happen.",
     Scope.FLEET,
-    moves_focus=True,
 )
 LABELS = Command(
     "labels",
@@ -18,7 +17,6 @@ LABELS = Command(
     "Labels",
     "Add, change and take away labels of the marked sandboxes, or of this one; all others stay.",
     Scope.FLEET,
-    moves_focus=True,
 )
 
 EDITS_COMMANDS = (LIFETIMES, LABELS)

@@ -20,7 +20,7 @@ CLEAR = Command("clear", "escape", "Clear", "Clear the filter; without one, clea
 FILTER = Command(
     "filter", "slash", "Filter",
     "Show whom a sentence means: words, state:started, idle>1h, !label:keep; tab completes.",
-    Scope.FLEET, footer=15, moves_focus=True, everywhere=True,
+    Scope.FLEET, footer=15, everywhere=True,
 )  # fmt: skip
 REFRESH = Command("refresh", "r", "Refresh", "List the sandboxes again now.", Scope.FLEET)
 COPY_ID = Command("copy-id", "y", "Copy id", "Copy the sandbox's id to the clipboard.", Scope.FLEET)

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from daytona_tui.ui.commands.base import Command, Scope
 
-SORT = Command(
-    "sort", "o", "Sort", "Choose what to sort by: any column, one after another.", Scope.FLEET, moves_focus=True
-)
+SORT = Command("sort", "o", "Sort", "Choose what to sort by: any column, one after another.", Scope.FLEET)
 REVERSE = Command("reverse", "O", "Reverse", "Turn the order round.", Scope.FLEET)
-COLUMNS = Command(
-    "columns", "c", "Columns", "Choose columns, their order and their widths.", Scope.FLEET, moves_focus=True
-)
+COLUMNS = Command("columns", "c", "Columns", "Choose columns, their order and their widths.", Scope.FLEET)
 GROUP = Command(
     "group", "ampersand", "Group", "Put the sandboxes under headings: by owner, snapshot, state, region or a label.",
-    Scope.FLEET, moves_focus=True,
+    Scope.FLEET,
 )  # fmt: skip
 FOLD = Command("fold", "left,h", "Fold", "Fold the group away that the cursor is in.", Scope.FLEET)
 UNFOLD = Command("unfold", "right,l", "Unfold", "Show the sandboxes of the group again.", Scope.FLEET)
 VIEWS = Command(
     "views", "V", "Views", "Load, save, rename or delete views: filter, order, groups and columns under a name.",
-    Scope.FLEET, moves_focus=True,
+    Scope.FLEET,
 )  # fmt: skip
 COST = Command("cost", "dollar_sign", "Cost", "Show or hide what a day costs.", Scope.FLEET)
 

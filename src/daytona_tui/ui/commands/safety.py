@@ -6,7 +6,7 @@ from daytona_tui.ui.commands.base import Command, Scope
 
 CHECK = Command(
     "check", "K", "Check", "See what deleting this sandbox would lose, without keeping it awake; rescue it from there.",
-    Scope.FLEET, moves_focus=True,
+    Scope.FLEET,
 )  # fmt: skip
 
 SAFETY_COMMANDS = (CHECK,)

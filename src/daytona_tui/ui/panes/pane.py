@@ -8,7 +8,6 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input
 
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.services import Services
@@ -103,12 +102,6 @@ class Pane(FailureFunnel, Vertical):
     def footer_of(self, command: Command) -> int:
         """Return the place of ``command`` in the footer now, smallest first; 0 keeps it out."""
         return command.footer
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave to a text entry the keys that are text; Textual then passes them on."""
-        if action != "run_command" or not isinstance(self.screen.focused, Input):
-            return True
-        return self._command(str(parameters[0])).passes_entry(self.services.keymap)
 
     def action_run_command(self, command_id: str) -> None:
         """Carry out a command, or say why not: a key never does nothing in silence."""

@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
-from textual.widgets import Input
 
 from daytona_tui.domain.views import NamedView
 from daytona_tui.presentation.questions import Question
@@ -83,13 +82,6 @@ class FleetCommanding(FleetLayout):
             getattr(self, f"do_{command.id.replace('-', '_')}")()
         else:
             pane.action_run_command(command.id)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave to a text entry the keys that are text; Textual then passes them on."""
-        if action != "run_command" or not isinstance(self.focused, Input):
-            return True
-        command = next(command for command in self.COMMANDS_HERE if command.id == parameters[0])
-        return command.passes_entry(self.services.keymap)
 
     def action_run_command(self, command_id: str) -> None:
         """Carry out a command that has a meaning in every pane."""

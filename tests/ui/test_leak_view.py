@@ -7,6 +7,7 @@ from functools import partial
 from tests.ui.acting_driver import told
 from tests.ui.driver import OpenApp, Opened, call
 from tests.ui.leak_driver import SEED, go_to, show_leaks, verdicts
+from textual.widgets import Static
 
 from daytona_tui.domain.grouping import Heading
 from daytona_tui.domain.leaks import Band, Verdict
@@ -154,6 +155,20 @@ async def test_filter_marks_and_folds_work_as_everywhere(open_app: OpenApp) -> N
         await opened.until(lambda: opened.fleet.view.folded)
         await opened.press("exclamation_mark")
         assert not opened.fleet.view.folded
+
+
+async def test_the_row_under_the_cursor_is_told_whole_below(open_app: OpenApp) -> None:
+    async with open_app(seed=SEED, size=(120, 36)) as opened:
+        note = opened.fleet.query_one("#leak-note", Static)
+        assert not note.display
+        found = await show_leaks(opened)
+        leak = next(each for each in found.ranked() if each.preselected)
+        await go_to(opened, leak.sandbox)
+
+        await opened.until(lambda: f"{leak.score} leak · yours · {leak.headline[:20]}" in opened.text)
+        assert all(title in opened.text for title in ("WHY", "GUARD", "OFFER"))
+        await opened.press("exclamation_mark")
+        await opened.until(lambda: not note.display)
 
 
 async def test_the_details_say_why(open_app: OpenApp) -> None:

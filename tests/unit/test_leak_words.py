@@ -8,9 +8,11 @@ import pytest
 
 from daytona_tui.domain.effects import Amount
 from daytona_tui.domain.leaks import Action, Band, Guard, Offer, Reason, Total, Verdict
+from daytona_tui.domain.leaks.codes import GUARDS
 from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
 from daytona_tui.presentation import leaks
 from daytona_tui.presentation.cells import CellContext
+from daytona_tui.presentation.fitting import fit
 from daytona_tui.presentation.tones import Tone
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -127,3 +129,26 @@ def test_a_narrow_line_leaves_out_cents_and_disks(total: Total, words: str) -> N
 def test_in_more_detail_it_says_how_many_are_leaks_and_have_no_price() -> None:
     words = leaks.total_words(Total(3, 20, 9, 11.4, 2), is_full=True)
     assert words == "23 suspects, at least $11.40/day, 3 of them leaks, 2 of unknown cost"
+
+
+@pytest.mark.parametrize("room", [65, 73, 99])
+def test_reason_guard_and_offer_are_shown_in_a_narrow_pane_as_well(room: int) -> None:
+    shown = [column.key for column, _width in fit(leaks.leak_columns(lambda _each: None), room)]
+
+    assert shown == ["name", "leak-cost", "leak-score", "leak-why", "leak-guard", "leak-offer"]
+
+
+def test_every_guard_has_a_word_for_a_narrow_column() -> None:
+    assert leaks.GUARD_WORDS.keys() == GUARDS
+    assert max(map(len, leaks.GUARD_WORDS.values())) <= 8
+
+
+def test_two_lines_tell_what_a_row_has_no_room_for() -> None:
+    guard = Guard("cpu.busy", -30, False, "CPU 75 %, may be a background job")
+
+    assert leaks.verdict_lines(verdict(guards=(guard,))) == (
+        "box · 85 leak · yours · idle for 9h; no owner marks",
+        "against it: CPU 75 %, may be a background job · ttl 1d: nothing happens now",
+    )
+    assert leaks.verdict_lines(veto())[1] == "against it: held on this machine"
+    assert all(line.isprintable() for line in leaks.verdict_lines(veto(HOSTILE)))

@@ -13,7 +13,7 @@ from daytona_tui.presentation.cells import CellContext, CellOf
 from daytona_tui.presentation.columns import Align, Column, column_named
 from daytona_tui.presentation.fields import Field, Section
 from daytona_tui.presentation.human import dollars, interval
-from daytona_tui.presentation.safe_text import safe
+from daytona_tui.presentation.safe_text import clip, safe
 from daytona_tui.presentation.tones import Cell, Tone
 
 VerdictOf = Callable[[Sandbox], Verdict | None]
@@ -22,10 +22,38 @@ VerdictOf = Callable[[Sandbox], Verdict | None]
 CHOSEN = "✓"
 """Before what a sweep would do by itself."""
 
+_NAME_CELLS = 20
+
 _ROUND_FROM = 9.995
 """Dollars from which a narrow line leaves out the cents."""
 
 TONES = {Band.LEAK: Tone.BAD, Band.SUSPECT: Tone.WARN, Band.UNTIDY: Tone.NEUTRAL, Band.FINE: Tone.FAINT}
+_GLYPHS = {Band.LEAK: "●", Band.SUSPECT: "◐", Band.UNTIDY: "○", Band.FINE: "·"}
+
+GUARD_WORDS = {
+    "keep.pin": "held",
+    "keep.label": "kept",
+    "keep.foreign": "kept",
+    "keep.shape": "kept",
+    "keep.rule": "by rule",
+    "know.state": "unknown",
+    "know.time": "unknown",
+    "know.value": "unknown",
+    "know.interval": "unknown",
+    "new.created": "young",
+    "new.active": "in use",
+    "move.changing": "changing",
+    "move.leaving": "deleted",
+    "pool.warm": "pool",
+    "end.soon": "ends",
+    "own.managed": "managed",
+    "own.other": "other's",
+    "own.inside": "inside",
+    "tie.shared": "shared",
+    "cpu.busy": "busy",
+}
+"""A word for each guard, where its sentence has no room."""
+
 _NOTHING = Cell("", Tone.FAINT)
 _UNKNOWN = Cell("—", Tone.FAINT)
 
@@ -41,17 +69,16 @@ def leak_columns(verdict_of: VerdictOf) -> tuple[Column, ...]:
         return shown
 
     column = partial(Column, sort_key=sort_keys.by_cost, is_steady=False)
-    name, state = column_named("name"), column_named("state")
+    name = column_named("name")
     assert name is not None
-    assert state is not None
+    # All of it fits into 65 cells: what a pane has at 120 columns. The state is told by the reason.
     return (
-        replace(name, ideal=14, most=36),
-        replace(state, priority=5),
+        replace(name, width=10, ideal=14, most=36),
         column("leak-cost", "$/DAY", said(cost_cell), width=6, ideal=6, most=8, priority=1, align=Align.RIGHT),
-        column("leak-score", "SCORE", said(score_cell), width=10, ideal=10, most=10, priority=1),
-        column("leak-why", "WHY", said(why_cell), width=24, ideal=44, most=90, priority=0),
-        column("leak-guard", "GUARD", said(guard_cell), width=14, ideal=24, most=44, priority=3),
-        column("leak-offer", "FIRST OFFER", said(offer_cell), width=11, ideal=11, most=12, priority=2),
+        column("leak-score", "SCORE", said(score_cell), width=5, ideal=10, most=10, priority=3),
+        column("leak-why", "WHY", said(why_cell), width=17, ideal=34, most=90, priority=0),
+        column("leak-guard", "GUARD", said(guard_cell), width=8, ideal=24, most=44, priority=4),
+        column("leak-offer", "OFFER", said(offer_cell), width=9, ideal=10, most=12, priority=1),
     )
 
 
@@ -65,8 +92,9 @@ def cost_cell(verdict: Verdict) -> Cell:
 def score_cell(verdict: Verdict) -> Cell:
     """Return how sure it is, as a number and a word; of what a guard protects, that it does."""
     if verdict.band is Band.FINE and verdict.is_vetoed:
-        return Cell(" – guarded", Tone.FAINT)
-    return Cell(f"{verdict.score:>2} {verdict.band.value}", TONES[verdict.band])
+        return Cell(" – guarded", Tone.FAINT, " –")
+    number = f"{verdict.score:>2}"
+    return Cell(f"{number} {verdict.band.value}", TONES[verdict.band], f"{number} {_GLYPHS[verdict.band]}")
 
 
 def why_cell(verdict: Verdict) -> Cell:
@@ -80,8 +108,9 @@ def guard_cell(verdict: Verdict) -> Cell:
     """Return what speaks against doing anything most, and how much more there is."""
     if not verdict.guards:
         return _NOTHING
-    more = f" +{len(verdict.guards) - 1}" if len(verdict.guards) > 1 else ""
-    return Cell(f"{safe(verdict.guards[0].sentence)}{more}", Tone.ACCENT if verdict.is_vetoed else Tone.DIM)
+    first, others = verdict.guards[0], len(verdict.guards) - 1
+    words, tone = safe(first.sentence), Tone.ACCENT if verdict.is_vetoed else Tone.DIM
+    return Cell(f"{words}{f' +{others}' if others else ''}", tone, GUARD_WORDS.get(first.code, ""))
 
 
 def offer_cell(verdict: Verdict) -> Cell:
@@ -95,6 +124,18 @@ def offer_cell(verdict: Verdict) -> Cell:
 def offer_words(offer: Offer) -> str:
     """Return an offer in a word or two: ``ttl 1d``."""
     return f"ttl {interval(offer.ttl_min)}" if offer.action is Action.TTL else offer.action.value
+
+
+def verdict_lines(verdict: Verdict) -> tuple[str, str]:
+    """Return what a row has no room for in two lines: who it is and why; what speaks against it, what could be done."""
+    score = score_cell(verdict).text.strip()
+    whose = "yours" if verdict.is_mine else "not known to be yours"
+    reasons = "; ".join(safe(reason.sentence) for reason in verdict.reasons)
+    guards = "; ".join(safe(guard.sentence) for guard in verdict.guards)
+    offer = f"{offer_words(verdict.offers[0])}: {verdict.offers[0].consequence}" if verdict.offers else ""
+    against = f"against it: {guards}" if guards else ""
+    name = clip(safe(verdict.sandbox.name or verdict.sandbox.id), _NAME_CELLS)
+    return f"{name} · {score} · {whose} · {reasons}", " · ".join(filter(None, (against, offer)))
 
 
 def total_words(total: Total, *, is_full: bool = False, is_short: bool = False) -> str:

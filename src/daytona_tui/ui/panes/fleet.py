@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.widgets import Static
 
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui.commands import fleet as commands
@@ -29,9 +30,10 @@ class FleetPane(FleetLive, FleetBin, FleetEdits, FleetRescue, FleetSweep, FleetH
     NAME: ClassVar[str] = "Sandboxes"
 
     def compose(self) -> ComposeResult:
-        """Make filter line and table."""
+        """Make filter line, table, and the line that the leak view has below it."""
         yield FilterBar()
         yield SandboxTable(id="sandboxes")
+        yield Static("", id="leak-note", markup=False)
 
     def on_mount(self) -> None:
         """Show the frame, and begin to fill it."""

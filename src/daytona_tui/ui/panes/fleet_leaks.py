@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual import on
+from textual.content import Content
+from textual.widgets import Static
+
 from daytona_tui.domain.leaks import Verdict
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.domain.views import NamedView, Sort
 from daytona_tui.presentation.columns import Column
-from daytona_tui.presentation.leaks import leak_columns, total_words
+from daytona_tui.presentation.leaks import leak_columns, total_words, verdict_lines
 from daytona_tui.presentation.tones import Cell, Tone
 from daytona_tui.ui import workers
 from daytona_tui.ui.commands import layout
@@ -20,7 +24,7 @@ from daytona_tui.ui.panes.fleet_arrangement import FleetArrangement
 from daytona_tui.ui.panes.fleet_drawing import FleetDrawing
 from daytona_tui.ui.panes.leak_watch import LeakWatch
 from daytona_tui.ui.services import Services
-from daytona_tui.ui.widgets.rows_view import Placeholder
+from daytona_tui.ui.widgets.rows_view import Placeholder, RowsView
 from daytona_tui.ui.widgets.status_line import StatusPart
 
 _FIXED = (layout.SORT, layout.REVERSE, layout.COLUMNS, layout.GROUP, layout.COST)
@@ -95,10 +99,21 @@ class FleetLeaks(FleetArrangement, FleetDrawing):
             self.judge_soon(is_watched=self.shows_leaks)
         self.view.ranking = self.leaks.ranking if self.shows_leaks else None
         super().draw()
+        self.tell_of_row()
         if self._lands and self.table.row_count() > 1 and self.leaks.verdicts is not None:
             self._lands = False
             self.table.scroll_rows(0)
             self.table.move_cursor(1)  # below the heading
+
+    @on(RowsView.CursorMoved)
+    def tell_of_row(self) -> None:
+        """Say below the rows what the one under the cursor has no room for."""
+        note = self.query_one("#leak-note", Static)
+        note.display = self.shows_leaks
+        if self.shows_leaks:
+            sandbox = self.table.current
+            verdict = self.leaks.verdict_of(sandbox) if sandbox is not None else None
+            note.update(Content("\n".join(verdict_lines(verdict)) if verdict is not None else ""))
 
     @property
     def why_hidden(self) -> str:

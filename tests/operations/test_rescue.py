@@ -164,6 +164,35 @@ async def test_a_new_file_meanwhile_keeps_the_sandbox(bench: Bench, tmp_path: Pa
     assert outcome.doubt == "it changed while it was looked at"
 
 
+@pytest.mark.parametrize(
+    "change",
+    ["echo changed again > app/one", "cd app && git commit -q --amend -m another"],
+    ids=["a file that was changed before", "a commit in place of another"],
+)
+async def test_what_changes_after_it_was_compared_keeps_the_sandbox(bench: Bench, tmp_path: Path, change: str) -> None:
+    await work_in(bench)
+    gateway = bench.gateway
+
+    class Busy:
+        """The gateway, with a program at work in the sandbox once the files were compared."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(gateway, name)
+
+        async def look(self, sandbox_id: Any, script: str, *, timeout_s: int) -> Any:
+            outcome = await gateway.look(sandbox_id, script, timeout_s=timeout_s)
+            if "sha256sum" in script:
+                await gateway.look(sandbox_id, change, timeout_s=30)  # a program of its own is no activity
+            return outcome
+
+    busy: Any = Busy()
+    order = RescueOrder(await gateway.get(bench.sandbox.id), tmp_path, delete=True, timeout_s=30)
+    outcome = await rescue(busy, order, now, forbids=keeper(tmp_path).why)
+
+    assert outcome.doubt == "it changed while it was looked at"
+    assert not await is_gone(bench)
+
+
 async def test_use_by_somebody_else_keeps_the_sandbox(bench: Bench, tmp_path: Path) -> None:
     await work_in(bench)
     gateway = bench.gateway

@@ -40,6 +40,7 @@ class Repository:
         changed: files that are not committed, repositories within it left out.
         unpushed: commits of its branches that no remote is known to have; None: unknown.
         stashes: what was put aside with ``git stash``; None: unknown.
+        mark: another one when anything where its commits lie is another; empty: unknown.
     """
 
     path: str
@@ -48,6 +49,7 @@ class Repository:
     changed: tuple[ChangedFile, ...] = ()
     unpushed: int | None = None
     stashes: int | None = None
+    mark: str = ""
 
     @property
     def loses(self) -> bool:
@@ -78,6 +80,7 @@ class Findings:
         commands: that run in sessions.
         programs: that run besides, without shells and others that only wait.
         files: that no repository keeps.
+        written: every file that was seen, with its size and when it was written: of two looks it tells what changed.
         forks: names of the sandboxes that were forked from it.
         volumes: that are mounted in it; they outlive it.
         kept: why somebody wants it kept, in words; empty where nobody is known to.
@@ -91,6 +94,7 @@ class Findings:
     terminals: tuple[Terminal, ...] = ()
     ports: tuple[int, ...] = ()
     files: tuple[FoundFile, ...] = ()
+    written: frozenset[tuple[str, int, datetime]] = frozenset()
     forks: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()

@@ -234,18 +234,20 @@ async def _unproven(
 ) -> str:
     """Return why it is not certain that all that would be lost is here by now; empty when it is."""
     tell.step("verifying")
+    different = await differing(gateway, report, rescued) if rescued else ()
+    if doubt := _first(tuple(f"{path} is not the same here and there" for path in different)):
+        return doubt
+    # Last, since it is quick where comparing large files is not: nothing was written from before the copy until now.
     again = await inspect(gateway, report.sandbox, now)
     if doubt := _first(again.findings.unseen):
         return doubt
-    if _at_risk(again) != _at_risk(report):
-        return "it changed while it was looked at"
-    different = await differing(gateway, report, rescued) if rescued else ()
-    return _first(tuple(f"{path} is not the same here and there" for path in different))
+    return "it changed while it was looked at" if _at_risk(again) != _at_risk(report) else ""
 
 
 def _at_risk(report: SafetyReport) -> object:
-    """Return what two looks share between which nothing was added to what would be lost."""
-    return frozenset(report.findings.repositories), frozenset(report.findings.files)
+    """Return what two looks share between which nothing was written."""
+    found = report.findings
+    return frozenset(found.repositories), frozenset(found.files), found.written
 
 
 async def _delete(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import posixpath
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -84,6 +85,7 @@ class _Look:
             terminals=terminals,
             ports=ports,
             files=files,
+            written=frozenset(survey.files),
             forks=forks,
             volumes=volumes,
             unseen=tuple(self._unseen),
@@ -144,11 +146,11 @@ class _Look:
                 status = await self._gateway.git_status(self._sandbox.id, seen.path)
             except DaytonaTuiError as error:
                 self._unseen.append(f"git says nothing of {seen.path}: {error.message}")
-                return Repository(seen.path, seen.stores, unpushed=seen.unpushed, stashes=seen.stashes)
+                return Repository(seen.path, seen.stores, unpushed=seen.unpushed, stashes=seen.stashes, mark=seen.mark)
         unpushed = seen.unpushed
         if status.ahead and not unpushed:  # the program git may be missing there: then the toolbox's word counts
             unpushed = status.ahead
-        return Repository(seen.path, seen.stores, status.branch, status.changed, unpushed, seen.stashes)
+        return Repository(seen.path, seen.stores, status.branch, status.changed, unpushed, seen.stashes, seen.mark)
 
     def _files(self, survey: Survey, repositories: Sequence[Repository]) -> tuple[FoundFile, ...]:
         """Return the files that no repository keeps, the newest first."""
@@ -173,9 +175,7 @@ def _without_each_other(repositories: Sequence[Repository]) -> tuple[Repository,
         changed = tuple(
             each for each in repository.changed if posixpath.join(repository.path, each.name.rstrip("/")) not in paths
         )
-        return Repository(
-            repository.path, repository.stores, repository.branch, changed, repository.unpushed, repository.stashes
-        )
+        return replace(repository, changed=changed)
 
     return tuple(map(kept, repositories))
 

@@ -33,7 +33,7 @@ _IDLE = frozenset({"sleep", "daytona", "daytona-daemon", "tini", "dumb-init", "i
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "fish", "busybox"})
 _OWN = ["head", "-c", str(MOST_BYTES)]
 """The one process of the look that outlasts it without the mark among its words."""
-_FIELDS = 5
+_FIELDS = 6
 _SEPARATOR = "\x1f"
 
 # Variables of the whole script: T the mark, W where to look, S seconds since the epoch after which a file counts.
@@ -71,14 +71,15 @@ section repositories; section files; section programs
 exit 0
 """
 
-# For each .git: its working tree, its store, commits on no remote, stashes, what it borrows from; then ignored files.
+# For each .git: its working tree, its store, commits on no remote, stashes, what it borrows from, a mark that differs
+# when anything in the store does; then ignored files. The index is left out: who only asks for a status may write it.
 # A repository's own settings name programs that git runs while it only reads: a monitor, a verifier, and what fetches
 # an object that is missing. None of them may.
 _EACH = r"""
 export GIT_ALLOW_PROTOCOL= GIT_NO_LAZY_FETCH=1
 for g; do
   r=${g%/.git}; [ -n "$r" ] || r=/
-  c=; n=; s=; a=
+  c=; n=; s=; a=; m=
   [ -d "$g" ] && c=$g
   git() { command git -c safe.directory='*' @HARMLESS@ --no-optional-locks -C "$r" "$@"; }
   if t=$(git rev-parse --show-toplevel) && [ "$t" -ef "$r" ]; then
@@ -86,8 +87,9 @@ for g; do
     n=$(git rev-list --count $(git rev-parse -q --verify HEAD) --branches --not --remotes)
     s=$(git stash list | wc -l)
     a=$(cat "$c/objects/info/alternates")
+    m=$(ls -lRni -- "$c" | grep -v -e ' index$' -e '^ *[0-9]* d' -e '^total' | cksum)
   fi
-  printf '%s\0%s\0%s\0%s\0%s\0' "$r" "$c" "$n" "$s" "$a"
+  printf '%s\0%s\0%s\0%s\0%s\0%s\0' "$r" "$c" "$n" "$s" "$a" "$m"
   [ -n "$t" ] && git ls-files --others --ignored --exclude-standard -z -- . @EXCLUDE@
   printf '\0'
 done
@@ -100,13 +102,17 @@ _HARMLESS = "-c core.fsmonitor= -c log.showSignature=false -c core.hooksPath=/de
 
 @dataclass(frozen=True, slots=True)
 class SeenRepository:
-    """A ``.git`` with what the program git says of it; None and empty where it says nothing."""
+    """A ``.git`` with what the program git says of it; None and empty where it says nothing.
+
+    ``mark`` differs when anything in its own store does.
+    """
 
     path: str
     stores: tuple[str, ...] = ()
     unpushed: int | None = None
     stashes: int | None = None
     ignored: frozenset[str] = frozenset()
+    mark: str = ""
 
 
 @dataclass(slots=True)
@@ -183,12 +189,12 @@ def _sections(output: str, mark: str) -> tuple[dict[str, list[str]], set[str]]:
 def _repositories(records: Sequence[str]) -> Iterator[SeenRepository]:
     at = 0
     while at + _FIELDS <= len(records):
-        path, store, unpushed, stashes, borrowed = records[at : at + _FIELDS]
+        path, store, unpushed, stashes, borrowed, mark = records[at : at + _FIELDS]
         end = next((i for i in range(at + _FIELDS, len(records)) if not records[i]), len(records))
         ignored = frozenset(posixpath.join(path, name) for name in records[at + _FIELDS : end])
         stores = [store] if store else []
         stores += [_origin(store, line) for line in borrowed.splitlines() if line and store]
-        yield SeenRepository(path, tuple(stores), _number(unpushed), _number(stashes), ignored)
+        yield SeenRepository(path, tuple(stores), _number(unpushed), _number(stashes), ignored, mark.strip())
         at = end + 1
 
 

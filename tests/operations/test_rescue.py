@@ -325,6 +325,27 @@ async def test_one_that_stopping_would_delete_is_not_started(bench: Bench) -> No
             assert waking_refusal(replace(stopped, state=state, state_word=state.value)), state
 
 
+async def test_the_commits_of_a_submodule_can_be_fetched(bench: Bench, tmp_path: Path) -> None:
+    outcome = await bench.gateway.run(
+        bench.sandbox.id,
+        "git config --global user.email a@b && git config --global user.name a"
+        " && git init -q -b main one && cd one && echo one > one && git add . && git commit -qm one && cd .."
+        " && git init -q -b main app && cd app && git -c protocol.file.allow=always submodule --quiet add ../one sub"
+        " && git commit -qm sub && cd sub && git checkout -q -b side && echo two > two && git add ."
+        " && git commit -qm two",
+    )
+    assert outcome.exit_code == 0, outcome.output
+
+    done = await run(bench, tmp_path)
+
+    assert done.is_deleted, done.text
+    assert done.rescued is not None
+    git(tmp_path, "init", "-q", "mine")
+    store = done.rescued.destination / "app/.git/modules/sub"
+    git(tmp_path / "mine", "fetch", "-q", str(store), "refs/heads/*:refs/rescued/*")
+    assert git(tmp_path / "mine", "show", "refs/rescued/side:two") == "two\n"
+
+
 async def test_a_link_to_everything_is_not_followed(bench: Bench, tmp_path: Path) -> None:
     await work_in(bench)
     await bench.gateway.run(bench.sandbox.id, "cd app && ln -s / root")

@@ -84,12 +84,17 @@ async def copy_out(
     finally:
         await settled(asyncio.to_thread(staging.discard))
     meter.tell_now()
-    problems = [f"{item.path}: {item.reason}" for item in (*plan.failed, *plan.left_out)]
-    problems += [f"{file.source}: {error.message}" for file, error in engine.failures]
+    problems = [_said(item.path, item.reason) for item in (*plan.failed, *plan.left_out)]
+    problems += [_said(file.source, error.message) for file, error in engine.failures]
     problems += [f"{'/'.join(parts)}: {reason}" for parts, reason in unmoved]
     missing = {file.target for file, _error in engine.failures}
     arrived = tuple(file for file in plan.files if file.target not in missing)
     return Rescued(destination, arrived, engine.size_bytes, tuple(problems))
+
+
+def _said(path: str, reason: str) -> str:
+    """Return what happened to a path; a reason that begins with it says it by itself."""
+    return reason if reason.startswith(path) else f"{path}: {reason}"
 
 
 def _free_directory(base: Path, report: SafetyReport) -> Path:
@@ -118,7 +123,10 @@ async def _plan(gateway: Gateway, report: SafetyReport, *, fold_case: bool) -> T
             found = ((path, entries.get(file_name(path))) for path in paths)
             return [await _single(gateway, report, entry, path, fold_case=fold_case) for path, entry in found]
 
-    plans = [await _whole(gateway, report, store, fold_case=fold_case) for store in report.stores]
+    # The store of a submodule names its working tree, and git asks nothing of it that is not there.
+    trees = [_target(report, each.path) for each in report.findings.repositories if each.loses]
+    plans = [TransferPlan(directories=tuple((parts, None) for parts in trees if parts))]
+    plans += [await _whole(gateway, report, store, fold_case=fold_case) for store in report.stores]
     stores = tuple(f"{store}/" for store in report.stores)
     by_directory: dict[str, list[str]] = {}
     for path in report.files:

@@ -180,6 +180,20 @@ async def test_a_held_one_is_rescued_and_never_deleted_by_it(open_app: OpenApp, 
         assert opened.state_of(sandbox.name) == "started"
 
 
+async def test_what_runs_is_asked_about_before_it_ends(open_app: OpenApp) -> None:
+    async with open_app(seed="fleet:40") as opened:
+        sandbox = unkept(opened, "started")
+        await leave_work(opened, sandbox)
+        await opened.screen.services.gateway.run(sandbox.id, "setsid tail -F app/work >/dev/null 2>&1 </dev/null &")
+        await opened_on(opened, sandbox)
+        assert "1 other program runs" in opened.text
+
+        await opened.press("R")
+
+        assert "1 other program runs" in (await asked(opened)).question.cautions
+        assert not tasks(opened)
+
+
 async def test_the_question_before_a_delete_names_the_hold(open_app: OpenApp) -> None:
     async with open_app(seed="fleet:40") as opened:
         sandbox = await unquestioned(opened)

@@ -67,6 +67,13 @@ def test_whoever_is_to_be_kept_is_named_and_has_to_be_typed() -> None:
     assert asked(Verb.STOP, kept, kept=why).cautions == ""
 
 
+def test_what_runs_is_told_and_needs_nothing_typed() -> None:
+    found = asked(Verb.DELETE, sandbox(), running=("1 command runs in a session",))
+
+    assert found.cautions == "Careful: 1 command runs in a session."
+    assert found.typed == ""
+
+
 def test_fresh_activity_wants_the_name_typed() -> None:
     found = asked(Verb.DELETE, sandbox(idle_min=5))
 

@@ -26,6 +26,7 @@ class Light(StrEnum):
     """Work would be lost that is nowhere else."""
 
 
+_RUNNING = frozenset({"run.command", "run.program", "run.terminal"})
 _RANKS = (Light.SAFE, Light.CAREFUL, Light.WOULD_LOSE)
 
 
@@ -143,6 +144,11 @@ class SafetyReport:
     def lines(self) -> tuple[SafetyLine, ...]:
         """What was found, the worst first; paths below the working directory begin there."""
         return tuple(sorted(_lines(self.findings, self.work_dir), key=lambda line: -_RANKS.index(line.light)))
+
+    @property
+    def running(self) -> tuple[SafetyLine, ...]:
+        """What goes on in it and would end: nothing of that can be copied."""
+        return tuple(line for line in self.lines if line.code in _RUNNING)
 
     @property
     def stores(self) -> tuple[str, ...]:

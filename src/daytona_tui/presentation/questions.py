@@ -71,6 +71,7 @@ class Request:
         effect: what it frees and takes, in words.
         command: the command that is to be run: hostile text.
         kept: why some of them are to be kept, in words: hostile text.
+        running: what goes on in the one that was looked into, in words: safe for a terminal.
         undo_key: the key that takes it back, as a person would write it; empty: none does.
     """
 
@@ -81,6 +82,7 @@ class Request:
     effect: str = ""
     command: str = ""
     kept: Mapping[SandboxId, str] = field(default_factory=dict)
+    running: tuple[str, ...] = ()
     undo_key: str = ""
 
     @property
@@ -141,7 +143,7 @@ def question(request: Request, now: datetime, me: frozenset[str] = frozenset()) 
         lines=tuple(lines),
         warning=_loss(request),
         yes=yes if is_one or yes == "Stop and delete" else f"{yes} {len(able)}",
-        cautions="Careful: " + ", ".join(doubts) + "." if doubts else "",
+        cautions="Careful: " + ", ".join((*doubts, *request.running)) + "." if doubts or request.running else "",
         typed=(_to_type(able[0]) if is_one else str(len(able))) if doubts else "",
         effect=_sentence(request.effect),
         notes=request.hidden_notes,

@@ -6,6 +6,7 @@ The dialog is there when the call returns, so that the keys that come in the sam
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -25,13 +26,26 @@ class AfterCheck(StrEnum):
     DELETE = "delete"
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the user decided after a sandbox was looked into.
+
+    Attributes:
+        answer: what to do.
+        running: what goes on in it and would end, in words: safe for a terminal.
+    """
+
+    answer: AfterCheck
+    running: tuple[str, ...] = ()
+
+
 class Dialogs(Protocol):
     """The dialogs around deeds."""
 
     def confirm(self, question: Question, then: Callable[[], None], *, check: Callable[[], None] | None = None) -> None:
         """Ask; ``then`` is called if the answer is yes, ``check`` if the user wants to look first."""
 
-    def check_safety(self, sandbox: Sandbox, then: Callable[[AfterCheck], None]) -> None:
+    def check_safety(self, sandbox: Sandbox, then: Callable[[Checked], None]) -> None:
         """Look whether a sandbox is safe to delete; ``then`` is told what to do, unless the user leaves it at that."""
 
     def ask_command(self, title: str, notes: tuple[str, ...], then: Callable[[Deed], None]) -> None:

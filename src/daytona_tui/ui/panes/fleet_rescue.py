@@ -21,7 +21,7 @@ from daytona_tui.ui import workers
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.commands.safety import CHECK
 from daytona_tui.ui.leaving import is_leaving
-from daytona_tui.ui.panes.dialogs import AfterCheck
+from daytona_tui.ui.panes.dialogs import AfterCheck, Checked
 from daytona_tui.ui.panes.fleet_acts import FleetActs
 from daytona_tui.ui.panes.rescue_task import RescueTask
 
@@ -56,9 +56,9 @@ class FleetRescue(FleetActs):
             return None
         return partial(self.check, request.able[0])
 
-    def _checked(self, sandbox: Sandbox, answer: AfterCheck) -> None:
+    def _checked(self, sandbox: Sandbox, checked: Checked) -> None:
         sandbox = self.store.fleet.get(sandbox.id) or sandbox
-        request = Request(Verb.DELETE, (sandbox,))
+        answer, request = checked.answer, Request(Verb.DELETE, (sandbox,), running=checked.running)
         if answer is AfterCheck.DELETE:
             self.act(Deed(Verb.DELETE), request)
             return
@@ -73,7 +73,7 @@ class FleetRescue(FleetActs):
             self._refuse_rescue(reason)
             return
         asked = question(request, self.services.now(), frozenset({getpass.getuser()}))
-        if order.delete and asked.typed:  # what speaks against deleting speaks against it after a rescue as well
+        if order.delete and asked.cautions:  # what speaks against deleting speaks against it after a rescue as well
             asked = replace(
                 asked, title=f"Rescue and delete {safe(sandbox.name)}?", yes="Rescue and delete",
                 warning="It is deleted once everything that would be lost is here.",

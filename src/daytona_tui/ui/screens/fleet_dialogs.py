@@ -11,7 +11,7 @@ from daytona_tui.domain.deeds import Deed, LabelEdit, LifetimeEdit
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.operations.sweep import Wish
 from daytona_tui.presentation.questions import Question
-from daytona_tui.ui.panes.dialogs import AfterCheck
+from daytona_tui.ui.panes.dialogs import Checked
 from daytona_tui.ui.panes.holds import Held, Hold
 from daytona_tui.ui.panes.sweep_task import SweepOrder
 from daytona_tui.ui.screens.bin import BinScreen
@@ -47,7 +47,7 @@ class FleetDialogs:
 
         self._open(dialog, answered)
 
-    def check_safety(self, sandbox: Sandbox, then: Callable[[AfterCheck], None]) -> None:
+    def check_safety(self, sandbox: Sandbox, then: Callable[[Checked], None]) -> None:
         """Look whether a sandbox is safe to delete."""
         self._open(SafetyScreen(self._services, sandbox), lambda answer: then(answer) if answer else None)
 

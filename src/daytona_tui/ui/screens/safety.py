@@ -23,7 +23,7 @@ from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import cell_width, clip, safe
 from daytona_tui.presentation.safety import SafetyRow, headline, kept_refusal, rows, waking_note
 from daytona_tui.ui import workers
-from daytona_tui.ui.panes.dialogs import AfterCheck
+from daytona_tui.ui.panes.dialogs import AfterCheck, Checked
 from daytona_tui.ui.services import Services
 from daytona_tui.ui.widgets.rows_view import Placeholder, RowsView
 from daytona_tui.ui.widgets.tone_styles import VARIABLES
@@ -57,7 +57,7 @@ class SafetyList(RowsView):
         ]
 
 
-class SafetyScreen(workers.FailureFunnel, ModalScreen[AfterCheck]):
+class SafetyScreen(workers.FailureFunnel, ModalScreen[Checked]):
     """Looks into one sandbox as soon as it is open; its result is what to do then, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -206,7 +206,8 @@ class SafetyScreen(workers.FailureFunnel, ModalScreen[AfterCheck]):
         if reason:
             self._refuse(title, reason)
         else:
-            self.dismiss(answer)
+            running = self.report.running if self.report is not None else ()
+            self.dismiss(Checked(answer, tuple(safe(line.text) for line in running)))
 
     def action_rescue(self) -> None:
         """Copy what would be lost."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from daytona_tui.domain.leaks import Evidence, LeakPolicy, Verdicts, judge
+from daytona_tui.domain.leaks import NOTHING_MORE, Evidence, LeakPolicy, Ties, Verdicts, judge
 from daytona_tui.domain.sandbox import Lifetimes, Resources, Sandbox, SandboxId, SandboxState
 from daytona_tui.operations.sweep import Scan
 
@@ -80,12 +81,24 @@ leaks = st.builds(
 fleets = st.lists(st.one_of(sandboxes, leaks), max_size=8, unique_by=lambda each: each.id)
 
 
-def judged(fleet: list[Sandbox], *, pinned: frozenset[SandboxId] = frozenset(), is_mine: bool = True) -> Verdicts:
+def judged(
+    fleet: list[Sandbox],
+    *,
+    pinned: frozenset[SandboxId] = frozenset(),
+    is_mine: bool = True,
+    ties: Mapping[SandboxId, Ties] = NOTHING_MORE,
+) -> Verdicts:
     """Return the verdicts of a fleet."""
-    evidence = Evidence(NOW, lambda _each: 0.1, pins=pinned, mine=lambda _each: is_mine)
+    evidence = Evidence(NOW, lambda _each: 0.1, pins=pinned, mine=lambda _each: is_mine, ties=ties)
     return judge(fleet, evidence, POLICY)
 
 
-def scan_of(fleet: list[Sandbox], *, pinned: frozenset[SandboxId] = frozenset(), is_mine: bool = True) -> Scan:
+def scan_of(
+    fleet: list[Sandbox],
+    *,
+    pinned: frozenset[SandboxId] = frozenset(),
+    is_mine: bool = True,
+    ties: Mapping[SandboxId, Ties] = NOTHING_MORE,
+) -> Scan:
     """Return a whole look at a fleet."""
-    return Scan(judged(fleet, pinned=pinned, is_mine=is_mine), NOW, "here-123", "here")
+    return Scan(judged(fleet, pinned=pinned, is_mine=is_mine, ties=ties), NOW, "here-123", "here")

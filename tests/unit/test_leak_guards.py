@@ -12,13 +12,15 @@ from tests.unit.leak_fleet import DEFAULTS, EPHEMERAL, LANGUAGE, NEVER_STOPPED, 
 
 from daytona_tui.domain.audit import AuditTrail
 from daytona_tui.domain.filters import parse
-from daytona_tui.domain.leaks import Action, Band, LeakPolicy, Protect
+from daytona_tui.domain.leaks import NO_TIES, Action, Band, LeakPolicy, Protect, Ties
 from daytona_tui.domain.leaks.codes import GUARDS
 from daytona_tui.domain.sandbox import Lifetimes, Resources, Sandbox, SandboxId, SandboxState
 from daytona_tui.domain.usage import Metrics
 
 STRANDED = box(lifetimes=EPHEMERAL, last_activity_at=ago(hours=30))
 """A leak beyond doubt, unless something protects it."""
+
+TIES = {STRANDED.id: Ties(forks=("a", "b"), volumes=("/data",))}
 
 
 def spared(sandbox: Sandbox, code: str, policy: LeakPolicy = USUAL, **evidence: Any) -> str:
@@ -228,11 +230,21 @@ def test_agents_inside_are_told() -> None:
 
 
 def test_what_hangs_on_it_counts_less() -> None:
-    tied = judged(replace(STRANDED, public=True), ties={STRANDED.id: ("2 forks", "a volume")})
+    tied = judged(replace(STRANDED, public=True), ties=TIES)
     assert tied.score == 70
-    assert guards(tied.sandbox, ties={STRANDED.id: ("2 forks", "a volume")})["tie.shared"] == (
-        "has 2 forks, a volume, public preview"
+    assert guards(tied.sandbox, ties=TIES)["tie.shared"] == "has 2 forks (a, b), a volume (/data), public preview"
+    many = Ties(linked=tuple("abcd"), volumes=("/x", "/y"))
+    assert guards(STRANDED, ties={STRANDED.id: many})["tie.shared"] == (
+        "has 4 linked sandboxes (a, b, c, …), 2 volumes (/x, /y)"
     )
+    assert "tie.shared" not in guards(STRANDED, ties={STRANDED.id: NO_TIES})
+
+
+def test_what_has_forks_is_offered_nothing_that_deletes_it() -> None:
+    lasting = replace(STRANDED, lifetimes=replace(EPHEMERAL, auto_delete_min=-1))
+    assert [offer.action for offer in judged(STRANDED).offers] == [Action.TTL, Action.STOP, Action.DELETE]
+    assert [offer.action for offer in judged(lasting, ties=TIES).offers] == [Action.TTL, Action.STOP]
+    assert [offer.action for offer in judged(STRANDED, ties=TIES).offers] == [Action.TTL], "stopping deletes it"
 
 
 def test_a_busy_processor_counts_less() -> None:

@@ -13,7 +13,7 @@ from tests.unit.leak_fleet import NOW, known
 
 from daytona_tui.domain.audit import AuditTrail
 from daytona_tui.domain.filters import parse
-from daytona_tui.domain.leaks import Action, Band, Evidence, LeakPolicy, Protect, Verdict, judge
+from daytona_tui.domain.leaks import Action, Band, Evidence, LeakPolicy, Protect, Ties, Verdict, judge
 from daytona_tui.domain.leaks.codes import GUARDS, WEIGHTS
 from daytona_tui.domain.leaks.guarding import EVERY, guards_of
 from daytona_tui.domain.leaks.judging import _case, _scene
@@ -95,7 +95,7 @@ EVIDENCE = st.builds(
     unreachable=st.dictionaries(IDS, st.just([NOW - timedelta(minutes=5), NOW]), max_size=3),
     finished_runs=st.dictionaries(TEXTS, st.just(NOW - timedelta(hours=3)), max_size=2),
     gone_sessions=st.frozensets(IDS, max_size=2),
-    ties=st.dictionaries(IDS, st.just(("2 forks",)), max_size=2),
+    ties=st.dictionaries(IDS, st.just(Ties(forks=("a", "b"))), max_size=2),
 )
 PROTECTS = st.lists(
     st.sampled_from(["name:prod-*", "cost>1", "!label:team", "cpu<=4 or disk>5", "label:team=a"]), max_size=2

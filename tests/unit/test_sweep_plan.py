@@ -13,13 +13,13 @@ from tests.unit.sweep_fleet import NOW, fleets, judged, leaks, sandboxes, scan_o
 from daytona_tui.domain.cost import PriceBook
 from daytona_tui.domain.effects import Amount, effect_of
 from daytona_tui.domain.filters import FilterContext, parse
-from daytona_tui.domain.leaks import Action, Band
+from daytona_tui.domain.leaks import Action, Band, Ties
 from daytona_tui.domain.lifetimes import forecast, is_deleted_at_once
 from daytona_tui.domain.sandbox import Sandbox, SandboxState
 from daytona_tui.errors import ConflictError
 from daytona_tui.operations.sweep import Kind, SweepPlan, Wish, consequence, danger_of, make_sweep
 from daytona_tui.operations.sweep.checks import differences
-from daytona_tui.operations.sweep.plan import freed_by
+from daytona_tui.operations.sweep.plan import ORDER, freed_by
 from daytona_tui.operations.sweep.rows import deed_of, obstacle, verb_of
 
 BOOK = PriceBook()
@@ -148,6 +148,30 @@ def test_a_row_that_changed_in_any_way_is_found_out(planned: Sandbox, other: San
     for field in ("state", "labels", "last_activity_at", "lifetimes"):
         found = replace(planned, **{field: getattr(other, field)})
         assert bool(differences(row, found, NOW)) == (found != planned), field
+
+
+@given(st.lists(leaks, min_size=1, max_size=6, unique_by=lambda each: each.id), st.sampled_from([None, *ORDER]))
+def test_what_has_forks_is_never_deleted_by_whatever_name(fleet: list[Sandbox], action: Action | None) -> None:
+    ties = {each.id: Ties(forks=("child",)) for each in fleet}
+
+    plan = make_sweep(scan_of(fleet, ties=ties), Wish(marked=[each.id for each in fleet], action=action))
+
+    assert not any(row.destroys for row in plan.acting)
+    for row in plan.rows:
+        assert any(note.code == "tie.shared" and "child" in note.words for note in row.guards)
+        assert "child" in consequence(row, NOW) or row.action is not Action.TTL or row.skip
+        after = plan.with_action(row.sandbox.id, Action.DELETE).row(row.sandbox.id)
+        assert after is not None
+        assert "wants deleted first: child" in after.skip
+
+
+@given(leaks)
+def test_what_is_linked_to_it_is_named_before_it_goes_with_it(leak: Sandbox) -> None:
+    scan = scan_of([leak], ties={leak.id: Ties(linked=("partner",))})
+
+    (row,) = make_sweep(scan, Wish(marked=[leak.id], action=Action.DELETE)).acting
+
+    assert consequence(row, NOW).startswith("What is linked to it is deleted with it: partner.")
 
 
 @given(leaks)

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.sweep_fleet import NOW, fleets, leaks, scan_of
 
-from daytona_tui.domain.leaks import Action
+from daytona_tui.domain.leaks import Action, Ties
 from daytona_tui.domain.sandbox import Lifetimes, Resources, Sandbox, SandboxId, SandboxState
 from daytona_tui.errors import PlanError
 from daytona_tui.operations.sweep import SweepPlan, Wish, make_sweep
@@ -130,6 +130,9 @@ def _drop(*path: str | int) -> Callable[[Any], None]:
         (_set("rows", 0, "record", "disk_gib", value=10**400), "disk_gib is larger than any"),
         (_drop("rows", 0, "record", "last_activity_at"), "last_activity_at is missing"),
         (_drop("rows", 0, "record", "auto_delete_min"), "auto_delete_min is missing"),
+        (_set("rows", 0, "ties", value=["a"]), "row 1: ties are no object"),
+        (_set("rows", 0, "ties", "forks", value=[1]), "row 1: forks is no list of texts"),
+        (_set("rows", 0, "looked_into", value="yes"), "looked_into is neither true nor false"),
         (_drop("rows", 0, "veto"), "veto is no text"),
         (_drop("rows", 0, "mine"), "mine is neither"),
     ],
@@ -169,9 +172,25 @@ def test_a_pipe_or_a_device_is_not_made_a_file(tmp_path: Path) -> None:
     os.mkfifo(path)
 
     with pytest.raises(PlanError, match="cannot be written: it is no ordinary file"):
-        write_plan(path, _plan(BOX))
+        write_plan(path, _plan(BOX), replaces=True)
 
     assert path.is_fifo()
+
+
+@pytest.mark.parametrize("is_link", [False, True], ids=["a file", "a link to nowhere"])
+def test_what_is_there_already_is_replaced_only_on_request(tmp_path: Path, is_link: bool) -> None:
+    path = tmp_path / "plan.json"
+    if is_link:
+        path.symlink_to(tmp_path / "nowhere")
+    else:
+        path.write_text("somebody's")
+
+    with pytest.raises(PlanError, match=r"plan\.json is there already"):
+        write_plan(path, _plan(BOX))
+    assert path.is_symlink() if is_link else path.read_text() == "somebody's"
+    write_plan(path, _plan(BOX), replaces=True)
+
+    assert read_plan(path, connection="here-123", now=NOW).rows
 
 
 def test_a_directory_that_cannot_be_written_to(tmp_path: Path) -> None:
@@ -179,6 +198,20 @@ def test_a_directory_that_cannot_be_written_to(tmp_path: Path) -> None:
 
     with pytest.raises(PlanError, match="cannot be written"):
         write_plan(tmp_path / "file" / "plan.json", _plan(BOX))
+
+
+def test_what_hangs_on_it_comes_back_and_keeps_it_from_being_deleted() -> None:
+    ties = Ties(forks=("a", "b"), volumes=("/data",), linked=("c",))
+    plan = _plan(BOX, action=Action.TTL)
+    tied = replace(plan, rows=tuple(replace(row, ties=ties, is_looked_into=False) for row in plan.rows))
+    told = json.loads(json.dumps(plan_as_json(tied)))
+
+    (row,) = plan_from_json(told, connection="here-123", now=NOW).acting
+    assert (row.ties, row.is_looked_into) == (ties, False)
+    told["rows"][0]["action"] = "delete"
+    (row,) = plan_from_json(told, connection="here-123", now=NOW).rows
+
+    assert (row.is_acting, row.skip) == (False, "it has forks, which Daytona wants deleted first: a, b")
 
 
 # Edited by hand

@@ -10,10 +10,12 @@ from __future__ import annotations
 from daytona_tui.domain.leaks.evidence import NOTHING_MORE, Evidence
 from daytona_tui.domain.leaks.judging import judge, keepers
 from daytona_tui.domain.leaks.policy import LeakPolicy, Protect
+from daytona_tui.domain.leaks.ties import NO_TIES, Ties
 from daytona_tui.domain.leaks.verdict import Action, Band, Guard, Offer, Reason, Total, Verdict, Verdicts
 
 __all__ = [
     "NOTHING_MORE",
+    "NO_TIES",
     "Action",
     "Band",
     "Evidence",
@@ -22,6 +24,7 @@ __all__ = [
     "Offer",
     "Protect",
     "Reason",
+    "Ties",
     "Total",
     "Verdict",
     "Verdicts",

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from daytona_tui.domain.audit import AuditTrail
+from daytona_tui.domain.leaks.ties import Ties
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.domain.usage import Metrics, Quotas
 
@@ -36,7 +37,7 @@ class Evidence:
         unreachable: when the toolbox of a started sandbox gave no answer, the oldest first.
         finished_runs: runs, as the owner names them, that ended on this machine, and when.
         gone_sessions: sandboxes whose session their owner would keep on this machine and does not.
-        ties: what else hangs on a sandbox, in words: forks, volumes.
+        ties: what else hangs on a sandbox; empty ones where somebody looked and there is nothing.
     """
 
     now: datetime
@@ -49,4 +50,4 @@ class Evidence:
     unreachable: Mapping[SandboxId, Sequence[datetime]] = field(default_factory=lambda: NOTHING_MORE)
     finished_runs: Mapping[str, datetime] = field(default_factory=lambda: NOTHING_MORE)
     gone_sessions: Collection[SandboxId] = frozenset()
-    ties: Mapping[SandboxId, tuple[str, ...]] = field(default_factory=lambda: NOTHING_MORE)
+    ties: Mapping[SandboxId, Ties] = field(default_factory=lambda: NOTHING_MORE)

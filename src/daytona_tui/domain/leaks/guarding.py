@@ -22,6 +22,7 @@ from daytona_tui.domain.leaks.owning import EXPIRES, expiry
 from daytona_tui.domain.leaks.resting import archives_first, stuck_min
 from daytona_tui.domain.leaks.running import overdue_min
 from daytona_tui.domain.leaks.scene import Case, Scene
+from daytona_tui.domain.leaks.ties import NO_TIES
 from daytona_tui.domain.leaks.verdict import Guard
 from daytona_tui.domain.leaks.wording import age, excerpt
 from daytona_tui.domain.sandbox import SandboxState
@@ -164,7 +165,7 @@ def _inside(case: Case, scene: Scene) -> Guard | None:
 
 
 def _tied(case: Case, scene: Scene) -> Guard | None:
-    ties = scene.evidence.ties.get(case.sandbox.id, ())
+    ties = scene.evidence.ties.get(case.sandbox.id, NO_TIES).words
     words = (*ties, "public preview") if case.sandbox.public else ties
     return Guard("tie.shared", _TIED, False, f"has {', '.join(map(excerpt, words))}") if words else None
 

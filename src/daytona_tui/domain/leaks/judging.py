@@ -19,6 +19,7 @@ from daytona_tui.domain.leaks.resting import ARCHIVED, FAILED, STOPPED, STUCK, U
 from daytona_tui.domain.leaks.running import RUNNING
 from daytona_tui.domain.leaks.scene import Case, Finding, Rule, Scene, cpu_percent, minutes_since
 from daytona_tui.domain.leaks.siblings import Siblings, siblings_of
+from daytona_tui.domain.leaks.ties import NO_TIES
 from daytona_tui.domain.leaks.verdict import Band, Guard, Offer, Reason, Verdict, Verdicts
 from daytona_tui.domain.owners import Owner, owner_of
 from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
@@ -149,6 +150,7 @@ def _verdict(case: Case, reasons: list[Reason], scene: Scene) -> Verdict:
         held(case.sandbox, hourly or 0.0),
         scene.evidence.mine(case.sandbox),
         suspicion,
+        scene.evidence.ties.get(case.sandbox.id, NO_TIES),
     )
 
 

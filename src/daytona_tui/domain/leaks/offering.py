@@ -30,9 +30,18 @@ def offers_for(case: Case, scene: Scene, codes: Collection[str]) -> tuple[Offer,
         scene: what is known beyond it.
         codes: of its reasons.
     """
-    sandbox, policy = case.sandbox, scene.policy
     if "stuck.transition" in codes:
         return (_WAIT,)
+    offers = _offers(case, scene.policy, codes)
+    ties = scene.evidence.ties.get(case.sandbox.id)
+    if ties is None or not ties.forks:
+        return offers
+    # The server refuses to delete what has forks, and stopping where that would delete it.
+    return tuple(each for each in offers if each.action is not Action.DELETE and each != _stop(0))
+
+
+def _offers(case: Case, policy: LeakPolicy, codes: Collection[str]) -> tuple[Offer, ...]:
+    sandbox = case.sandbox
     match sandbox.state:
         case SandboxState.STARTED:
             is_broken = "run.overdue" in codes or "run.zombie" in codes

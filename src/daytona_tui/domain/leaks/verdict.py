@@ -10,6 +10,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from daytona_tui.domain.effects import Amount
+from daytona_tui.domain.leaks.ties import NO_TIES, Ties
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 
 
@@ -95,6 +96,7 @@ class Verdict(NamedTuple):
         frees: what it holds now and its deletion would free.
         is_mine: it is surely ours.
         suspicion: 0 to 100: the reasons together, whatever the guards say.
+        ties: what else hangs on it, as far as somebody looked.
     """
 
     sandbox: Sandbox
@@ -107,6 +109,7 @@ class Verdict(NamedTuple):
     frees: Amount
     is_mine: bool
     suspicion: int = 0
+    ties: Ties = NO_TIES
 
     @property
     def is_vetoed(self) -> bool:

@@ -11,7 +11,7 @@ from daytona_tui.domain.leaks import Action, Evidence, LeakPolicy, judge
 from daytona_tui.domain.masking import masked_value
 from daytona_tui.domain.sandbox import Sandbox, SandboxState
 from daytona_tui.operations.bulk.changes import changes
-from daytona_tui.operations.sweep.rows import SweepRow, verb_of, veto_of
+from daytona_tui.operations.sweep.rows import SweepRow, held_by_forks, verb_of, veto_of
 
 Guard = Callable[[Sandbox, Action], str]
 """Returns what forbids an action on a sandbox as it is now, in words; empty where nothing does."""
@@ -41,7 +41,7 @@ def guard_of(policy: LeakPolicy, evidence: Evidence, clock: Callable[[], datetim
     def forbids(sandbox: Sandbox, action: Action) -> str:
         verdict = judge([sandbox], replace(evidence, now=clock()), policy)[sandbox.id]
         veto, permits = veto_of(verdict)
-        return "" if action in permits else veto
+        return held_by_forks(sandbox, action, verdict.ties) if not veto or action in permits else veto
 
     return forbids
 

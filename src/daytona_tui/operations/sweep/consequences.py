@@ -7,6 +7,7 @@ from datetime import datetime
 
 from daytona_tui.domain.deeds import LifetimeEdit
 from daytona_tui.domain.leaks import Action
+from daytona_tui.domain.leaks.ties import named
 from daytona_tui.domain.lifetimes import edited, forecast
 from daytona_tui.domain.sandbox import Sandbox, SandboxState
 from daytona_tui.domain.transitions import is_buried
@@ -34,9 +35,11 @@ def consequence(row: SweepRow, now: datetime) -> str:
     if row.skip or (reason := obstacle(sandbox, action, row.ttl_min, now)):
         return f"Nothing is done: {row.skip or reason}."
     if row.destroys:
-        return _destroyed(sandbox, action)
+        linked = f"What is linked to it is deleted with it: {named(row.ties.linked)}. " if row.ties.linked else ""
+        return linked + _destroyed(sandbox, action)
     if action is Action.TTL:
-        return _with_ttl(sandbox, row.ttl_min, now)
+        later = f" Its forks have to be deleted before: {named(row.ties.forks)}." if row.ties.forks else ""
+        return _with_ttl(sandbox, row.ttl_min, now) + later
     state = _LEADS_TO[action]
     after = replace(sandbox, state=state, desired_state=state.value, last_activity_at=now)
     return f"{_SAID[action]} {_what_then(after, now)}"

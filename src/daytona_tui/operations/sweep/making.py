@@ -8,7 +8,7 @@ from datetime import datetime
 
 from daytona_tui.domain.leaks import Action, Band, Offer, Verdict, Verdicts
 from daytona_tui.domain.owners import owner_of
-from daytona_tui.domain.sandbox import SandboxId
+from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.errors import ConflictError
 from daytona_tui.operations.sweep.plan import SweepPlan, with_action
 from daytona_tui.operations.sweep.rows import DEFAULT_TTL_MIN, Note, SweepRow, obstacle, veto_of
@@ -26,6 +26,7 @@ class Scan:
         connection: id of the connection.
         label: the same for people.
         partial: why the look is not complete, in words; empty where it is.
+        looked_into: of whom more is known than the record tells; None: of all.
     """
 
     verdicts: Verdicts
@@ -33,6 +34,7 @@ class Scan:
     connection: str
     label: str = ""
     partial: str = ""
+    looked_into: Collection[SandboxId] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,11 @@ class Wish:
     ttl_min: int | None = None
     filter_text: str = ""
 
+    def concerns(self, sandbox: Sandbox) -> bool:
+        """Return whether a plan may have a row for a sandbox."""
+        named = self.among if self.marked is None else self.marked
+        return named is None or sandbox.id in named
+
 
 def make_sweep(scan: Scan, wish: Wish = Wish()) -> SweepPlan:
     """Return the plan of a sweep.
@@ -69,7 +76,7 @@ def make_sweep(scan: Scan, wish: Wish = Wish()) -> SweepPlan:
         raise ConflictError(
             f"nothing is planned from a part of the fleet: {scan.partial}", hint="list it again, then plan"
         )
-    rows = tuple(_row(verdict, wish, scan.at) for verdict in _concerned(scan.verdicts, wish))
+    rows = tuple(_row(verdict, wish, scan.at, scan.looked_into) for verdict in _concerned(scan.verdicts, wish))
     return SweepPlan(rows, scan.at, scan.connection, scan.label, wish.filter_text)
 
 
@@ -81,7 +88,7 @@ def _concerned(verdicts: Verdicts, wish: Wish) -> Iterator[Verdict]:
     return (verdict for verdict in found if wish.among is None or verdict.sandbox.id in wish.among)
 
 
-def _row(verdict: Verdict, wish: Wish, now: datetime) -> SweepRow:
+def _row(verdict: Verdict, wish: Wish, now: datetime, looked_into: Collection[SandboxId] | None) -> SweepRow:
     owner = owner_of(verdict.sandbox)
     veto, permits = veto_of(verdict)
     offer = _offer(verdict, wish, now)
@@ -98,6 +105,8 @@ def _row(verdict: Verdict, wish: Wish, now: datetime) -> SweepRow:
         run=owner.run,
         is_mine=verdict.is_mine,
         per_day=verdict.per_day,
+        ties=verdict.ties,
+        is_looked_into=looked_into is None or verdict.sandbox.id in looked_into,
         is_chosen=_is_chosen(verdict, wish),
     )
     ttl_min = (offer.ttl_min or DEFAULT_TTL_MIN) if wish.ttl_min is None else wish.ttl_min

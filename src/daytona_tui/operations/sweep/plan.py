@@ -10,7 +10,7 @@ from daytona_tui.domain.cost import PriceBook
 from daytona_tui.domain.effects import Amount, Effect, effect_of
 from daytona_tui.domain.leaks import Action
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
-from daytona_tui.operations.sweep.rows import SweepRow, obstacle, verb_of
+from daytona_tui.operations.sweep.rows import SweepRow, held_by_forks, obstacle, verb_of
 
 MOST_ROWS = 50
 """How many sandboxes one sweep acts on unless somebody says otherwise."""
@@ -91,7 +91,7 @@ def with_action(row: SweepRow, action: Action, ttl_min: int | None, now: datetim
     """Return a row with another action, chosen as it was unless the action must not be done."""
     minutes = row.ttl_min if ttl_min is None else ttl_min
     veto = "" if action in row.permits else row.veto
-    skip = veto or obstacle(row.sandbox, action, minutes, now)
+    skip = veto or obstacle(row.sandbox, action, minutes, now) or held_by_forks(row.sandbox, action, row.ties)
     return replace(row, action=action, ttl_min=minutes, skip=skip, is_chosen=row.is_chosen and not skip)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from daytona_tui.config.kept_file import write_private
-from daytona_tui.domain.leaks import Action
+from daytona_tui.domain.leaks import Action, Ties
 from daytona_tui.domain.masking import masked
 from daytona_tui.errors import PlanError
 from daytona_tui.operations.sweep.plan import SweepPlan, with_action
@@ -71,12 +71,33 @@ def plan_from_json(told: object, *, connection: str, now: datetime) -> SweepPlan
         raise PlanError(f"it is damaged: {error}", hint=_HINT) from None
 
 
-def write_plan(path: Path, plan: SweepPlan) -> None:
-    """Write a plan to a file that only its owner may read. Blocks.
+def refuse_taken(path: Path) -> None:
+    """Refuse a path that something has already: it may be a plan that somebody still wants. Blocks.
 
     Raises:
-        PlanError: the disk refuses.
+        PlanError: something has it, or nobody may know.
     """
+    try:
+        is_taken = path.exists() or path.is_symlink()
+    except OSError as error:
+        raise PlanError(f"{path} cannot be written: {os_reason(error)}") from error
+    if is_taken:
+        raise PlanError(f"{path} is there already", hint="choose another name; reap --force replaces it")
+
+
+def write_plan(path: Path, plan: SweepPlan, *, replaces: bool = False) -> None:
+    """Write a plan to a file that only its owner may read. Blocks.
+
+    Args:
+        path: the file.
+        plan: what to write.
+        replaces: a file that is there already is of no use any more.
+
+    Raises:
+        PlanError: it is there already, or the disk refuses.
+    """
+    if not replaces:
+        refuse_taken(path)
     try:
         write_private(path, json.dumps(plan_as_json(plan), indent=2) + "\n")
     except OSError as error:
@@ -122,6 +143,8 @@ def _row_as_json(row: SweepRow) -> dict[str, Any]:
         "score": row.score,
         "band": row.band,
         "daily_usd": row.per_day,
+        "ties": {"forks": [*row.ties.forks], "volumes": [*row.ties.volumes], "linked": [*row.ties.linked]},
+        "looked_into": row.is_looked_into,
         "reasons": _notes_as_json(row.reasons),
         "guards": _notes_as_json(row.guards),
         "record": record_as_json(row.sandbox),
@@ -182,6 +205,8 @@ def _read_row(told: Mapping[str, Any], now: datetime) -> SweepRow:
         run=text(told, "run"),
         is_mine=flag(told, "mine"),
         per_day=_dollars(told.get("daily_usd")),
+        ties=_ties(told),
+        is_looked_into=flag(told, "looked_into"),
         is_chosen=flag(told, "chosen"),
     )
     return with_action(row, action, _whole(told, "ttl_min"), now)
@@ -216,6 +241,13 @@ def _texts(told: Mapping[str, Any], key: str) -> list[str]:
     if not isinstance(values, list) or not all(type(value) is str for value in values):
         raise RecordError(f"{key} is no list of texts")
     return values
+
+
+def _ties(told: Mapping[str, Any]) -> Ties:
+    ties = told.get("ties")
+    if not isinstance(ties, dict):
+        raise RecordError("ties are no object")
+    return Ties(tuple(_texts(ties, "forks")), tuple(_texts(ties, "volumes")), tuple(_texts(ties, "linked")))
 
 
 def _notes(told: Mapping[str, Any], key: str) -> tuple[Note, ...]:

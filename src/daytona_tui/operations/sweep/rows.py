@@ -7,7 +7,8 @@ from datetime import datetime
 
 from daytona_tui.domain.deeds import Deed, LifetimeEdit, Verb
 from daytona_tui.domain.effects import state_after
-from daytona_tui.domain.leaks import Action, Verdict
+from daytona_tui.domain.leaks import NO_TIES, Action, Ties, Verdict
+from daytona_tui.domain.leaks.ties import named
 from daytona_tui.domain.lifetimes import edited, forecast, is_deleted_at_once
 from daytona_tui.domain.sandbox import Sandbox, SandboxState
 from daytona_tui.operations.bulk.plan import STOPPING
@@ -59,6 +60,8 @@ class SweepRow:
         run: of the owner.
         is_mine: whether it is ours.
         per_day: what it costs a day, in dollars, an estimate; None where that is not known.
+        ties: what else hangs on it, as far as somebody looked.
+        is_looked_into: somebody looked for more than the record tells: what it uses, who made it, what hangs on it.
         skip: why ``action`` is not done to it; such a row is never acted on.
         is_chosen: whether ``action`` is to be done.
     """
@@ -76,6 +79,8 @@ class SweepRow:
     run: str = ""
     is_mine: bool = False
     per_day: float | None = None
+    ties: Ties = NO_TIES
+    is_looked_into: bool = True
     skip: str = ""
     is_chosen: bool = False
 
@@ -125,6 +130,13 @@ def destroys(sandbox: Sandbox, action: Action) -> bool:
     if verb in STOPPING or verb is Verb.DELETE:
         return state_after(verb, sandbox) is SandboxState.DESTROYED
     return False
+
+
+def held_by_forks(sandbox: Sandbox, action: Action, ties: Ties) -> str:
+    """Return that ``action`` would end a sandbox whose forks live, which Daytona refuses; empty where it would not."""
+    if not ties.forks or not destroys(sandbox, action):
+        return ""
+    return f"it has forks, which Daytona wants deleted first: {named(ties.forks)}"
 
 
 def obstacle(sandbox: Sandbox, action: Action, ttl_min: int, now: datetime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,17 +16,23 @@ from daytona_tui.domain.usage import Metrics, Quotas
 from daytona_tui.errors import DaytonaTuiError
 from daytona_tui.operations.local_traces import LocalTraces
 from daytona_tui.operations.protection import Pins
+from daytona_tui.operations.sweep.tying import ties_of, untold
 from daytona_tui.operations.who import Who
 from daytona_tui.presentation.human import nameless_rows
 from daytona_tui.transfer.concurrency import closing
 
 MOST_LOOKED_INTO = 200
-"""Suspects that are measured, and asked for in the audit log."""
+"""Suspects that are looked into: measured, asked for in the audit log, and for what hangs on them."""
 
 AT_ONCE = 8
 _PATIENCE_S = 5.0
 _NOBODY_THERE = frozenset({502, 503})
 """What the proxy answers for a toolbox that does not."""
+
+
+def everybody(_sandbox: Sandbox) -> bool:
+    """Return that somebody wants to know of it."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +43,30 @@ class Look:
         sandboxes: the whole fleet, with what failed and was deleted.
         verdicts: of all of them.
         evidence: what is known beside the records, by which a sandbox can be judged anew.
-        notes: what could not be looked up, in words.
+        troubles: what could not be looked up, in words.
+        looked_into: of whom more is known than the record tells.
+        unseen: who may be a leak as well, and was not looked into: the least costly.
     """
 
     sandboxes: Sequence[Sandbox]
     verdicts: Verdicts
     evidence: Evidence
-    notes: tuple[str, ...] = ()
+    troubles: tuple[str, ...] = ()
+    looked_into: frozenset[SandboxId] = frozenset()
+    unseen: frozenset[SandboxId] = frozenset()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What could not be looked up, and how many were not looked into, in words."""
+        return (*self.troubles, *([self._unseen_words] if self.unseen else []))
+
+    @property
+    def _unseen_words(self) -> str:
+        many, seen = len(self.unseen), len(self.looked_into)
+        return (
+            f"{many:,} that may be leaks were not looked into, the least costly: what they use, who made them and what "
+            f"hangs on them is not known; {seen:,} were"
+        )
 
 
 class Scanner:
@@ -80,11 +103,12 @@ class Scanner:
         """When a toolbox gave no answer for the first time and for the last; it is forgotten once it answers."""
         return dict(self._unanswered)
 
-    async def look(self, band: Band = Band.SUSPECT) -> Look:
+    async def look(self, band: Band = Band.SUSPECT, concerns: Callable[[Sandbox], bool] = everybody) -> Look:
         """Return the verdicts of the whole fleet.
 
         Args:
             band: the least that is looked into: measured, and asked for in the audit log.
+            concerns: whether somebody wants to know of a sandbox; of others no more is asked than the records tell.
 
         Raises:
             ConfigError: nobody knows who is held.
@@ -94,39 +118,65 @@ class Scanner:
         fleet, notes = await self._list()
         quotas, trouble = await self._quotas()
         now = datetime.now(UTC)
-        first = await self._traced(self._evidence(now, pins, quotas, {}), fleet)
-        suspects = to_look_into(fleet, judge(fleet, first, self._policy), self._policy, now, band)
-        metrics, trails = await self._measure(suspects), await self._trails(suspects)
-        evidence = replace(first, metrics=metrics, trails=trails, unreachable=self.unreachable)
-        notes += [trouble, self._who.news(), self._who.trouble]
-        return Look(fleet, judge(fleet, evidence, self._policy), evidence, tuple(filter(None, notes)))
+        first = await self._traced(self._evidence(now, pins, quotas), fleet)
+        verdicts = await asyncio.to_thread(judge, fleet, first, self._policy)
+        suspects = [each for each in to_look_into(fleet, verdicts, self._policy, now, band) if concerns(each)]
+        troubles, unseen = tuple(filter(None, (*notes, trouble))), frozenset(each.id for each in suspects)
+        look = Look(fleet, verdicts, first, troubles, unseen=unseen)
+        return await self.look_further(look, suspects[:MOST_LOOKED_INTO])
 
-    async def evidence_for(self, sandboxes: Iterable[Sandbox]) -> Evidence:
+    async def look_further(self, look: Look, sandboxes: Sequence[Sandbox]) -> Look:
+        """Return ``look`` with more known of ``sandboxes``, and the fleet judged by it."""
+        evidence, troubles = await self._looked_into(look.evidence, sandboxes)
+        ids = frozenset(each.id for each in sandboxes)
+        return replace(
+            look,
+            verdicts=await asyncio.to_thread(judge, look.sandboxes, evidence, self._policy),
+            evidence=evidence,
+            troubles=(*look.troubles, *troubles),
+            looked_into=look.looked_into | ids,
+            unseen=look.unseen - ids,
+        )
+
+    async def evidence_for(self, sandboxes: Iterable[Sandbox], most: int = MOST_LOOKED_INTO) -> Evidence:
         """Return what is known beside the records of sandboxes that somebody has a plan for.
+
+        Args:
+            sandboxes: of whom.
+            most: how many are looked into, the first of them.
 
         Raises:
             ConfigError: nobody knows who is held.
         """
         wanted = list(sandboxes)
-        evidence = await self._traced(self._evidence(datetime.now(UTC), await self._pins.load(), None, {}), wanted)
-        return replace(
+        evidence = await self._traced(self._evidence(datetime.now(UTC), await self._pins.load(), None), wanted)
+        return (await self._looked_into(evidence, wanted[:most]))[0]
+
+    async def _looked_into(self, evidence: Evidence, sandboxes: Sequence[Sandbox]) -> tuple[Evidence, list[str]]:
+        """Return ``evidence`` with what there is to find out of ``sandboxes``, and what could not be, in words."""
+        async with asyncio.TaskGroup() as group:
+            metrics = group.create_task(self._measure(sandboxes))
+            trails = group.create_task(self._trails(sandboxes))
+            ties = group.create_task(ties_of(self._gateway, sandboxes))
+        more = replace(
             evidence,
-            metrics=await self._measure(wanted[:MOST_LOOKED_INTO]),
-            trails=await self._trails(wanted[:MOST_LOOKED_INTO]),
+            metrics={**evidence.metrics, **metrics.result()},
+            trails={**evidence.trails, **trails.result()},
+            ties={**evidence.ties, **ties.result()},
             unreachable=self.unreachable,
         )
+        told = (self._who.news(), self._who.trouble, untold(ties.result(), len(sandboxes)))
+        return more, [each for each in told if each]
 
     def _evidence(
         self,
         now: datetime,
         pins: Collection[SandboxId],
         quotas: Quotas | None,
-        metrics: Mapping[SandboxId, Metrics],
     ) -> Evidence:
         return Evidence(
             now,
             lambda each: hourly(each, self._book),
-            metrics=metrics,
             quotas=quotas,
             pins=frozenset(pins),
             mine=self._who.is_mine,
@@ -184,7 +234,9 @@ class Scanner:
 def to_look_into(
     fleet: Iterable[Sandbox], verdicts: Verdicts, policy: LeakPolicy, now: datetime, band: Band = Band.SUSPECT
 ) -> list[Sandbox]:
-    """Return whom to look into: suspects, then whoever may be kept warm by somebody's poller, as only measuring tells.
+    """Return whom to look into, the first ones first and no more than MOST_LOOKED_INTO of them.
+
+    Suspects by what they cost, then whoever may be kept warm by somebody's poller, as only measuring tells.
 
     Args:
         fleet: all sandboxes.
@@ -198,7 +250,7 @@ def to_look_into(
     made_before = now - timedelta(minutes=policy.warm_after_min)
     used_after = now - timedelta(minutes=policy.active_grace_min)
     warm = [each for each in fleet if each.is_running and _is_in_use(each, made_before, used_after)]
-    return list({each.id: each for each in (*found, *warm)}.values())[:MOST_LOOKED_INTO]
+    return list({each.id: each for each in (*found, *warm)}.values())
 
 
 def _is_in_use(sandbox: Sandbox, made_before: datetime, used_after: datetime) -> bool:

@@ -11,11 +11,11 @@ from itertools import islice
 from daytona_tui.domain.audit import AuditTrail
 from daytona_tui.domain.cost import hourly
 from daytona_tui.domain.fleet import Fleet
-from daytona_tui.domain.leaks import Evidence, Guard, Verdict, Verdicts, judge, keepers
+from daytona_tui.domain.leaks import Evidence, Guard, Ties, Verdict, Verdicts, judge, keepers
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.domain.usage import Metrics, Quotas
 from daytona_tui.errors import ConfigError
-from daytona_tui.operations.sweep.scanning import to_look_into
+from daytona_tui.operations.sweep.scanning import MOST_LOOKED_INTO, to_look_into
 from daytona_tui.store.fleet_view import Ranking
 from daytona_tui.ui.services import Services
 
@@ -62,6 +62,7 @@ class LeakWatch:
         self._is_dirty = False
         self._pins: frozenset[SandboxId] | None = None
         self._metrics: dict[SandboxId, Metrics] = {}
+        self._ties: dict[SandboxId, Ties] = {}
         self._finished_runs: dict[str, datetime] = {}
         self._gone_sessions: set[SandboxId] = set()
         self._wanted: Sequence[Sandbox] = ()
@@ -119,7 +120,7 @@ class LeakWatch:
             verdicts = judge(fleet, evidence, policy)
             shown = (*verdicts.ranked(), *verdicts.held_back())
             _ = verdicts.total  # worked out here, and remembered
-            wanted = to_look_into(fleet, verdicts, policy, evidence.now)
+            wanted = to_look_into(fleet, verdicts, policy, evidence.now)[:MOST_LOOKED_INTO]
             return verdicts, tuple(each.sandbox.id for each in shown), wanted, time.perf_counter() - began
 
         self.verdicts, ranking, self._wanted, self._took_s = await asyncio.to_thread(judged)
@@ -140,6 +141,7 @@ class LeakWatch:
             trails=trails,
             mine=services.who.is_mine,
             unreachable=services.scanner.unreachable,
+            ties=dict(self._ties),
             finished_runs=dict(self._finished_runs),
             gone_sessions=frozenset(self._gone_sessions),
         )
@@ -164,6 +166,7 @@ class LeakWatch:
             self.trouble = error.message
             return
         self._metrics |= found.metrics
+        self._ties |= found.ties
         self._finished_runs |= found.finished_runs
         self._gone_sessions |= set(found.gone_sessions)
         self.outdate()

@@ -21,15 +21,14 @@ from daytona_tui.errors import ConfigError, DaytonaTuiError
 from daytona_tui.operations.sweep import (
     Guard,
     Kind,
-    Scan,
     SweepPlan,
     SweepRow,
     Wish,
     danger_of,
     guard_of,
-    make_sweep,
 )
 from daytona_tui.operations.sweep.planfile import write_plan
+from daytona_tui.operations.sweep.planning import planned
 from daytona_tui.presentation.human import interval
 from daytona_tui.presentation.lifetimes import IntervalError, parse_interval
 from daytona_tui.presentation.phrases import phrase
@@ -128,9 +127,9 @@ class SweepScreen(workers.FailureFunnel, AskingScreen[SweepOrder]):
     async def _look(self) -> None:
         services, wish = self._services, self._wish
         try:
-            look = await services.scanner.look(Band.SUSPECT if wish.marked is None else Band.UNTIDY)
-            scan = Scan(look.verdicts, look.evidence.now, services.profile_id, services.profile)
-            plan = await asyncio.to_thread(make_sweep, scan, wish)
+            band = Band.SUSPECT if wish.marked is None else Band.UNTIDY
+            look = await services.scanner.look(band, wish.concerns)
+            plan, look = await planned(services.scanner, look, wish, services.profile_id, services.profile)
         except (DaytonaTuiError, ConfigError) as error:
             said = phrase(error)
             detail = "\n".join(filter(None, (said.detail, said.hint, "r looks again")))

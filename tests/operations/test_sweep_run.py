@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.operations.bulk_helpers import until
 from tests.operations.conftest import Bench
 from tests.operations.sweep_helpers import (
     BOOK,
@@ -29,7 +30,9 @@ from tests.operations.sweep_helpers import POLICY as USUAL
 from daytona_tui.domain.effects import Amount
 from daytona_tui.domain.leaks import Action, judge
 from daytona_tui.domain.sandbox import Sandbox, SandboxState
+from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.errors import ConflictError
+from daytona_tui.operations.bulk import Tempo
 from daytona_tui.operations.journal import Journal
 from daytona_tui.operations.sweep import Outcome, Scan, SweepRowRun, SweepRun, make_sweep
 from daytona_tui.operations.sweep.plan import freed_by
@@ -293,3 +296,20 @@ async def test_an_interrupted_sweep_still_tells_of_every_row(bench: Bench) -> No
 
     assert run.report().counts == {Outcome.CANCELLED: 4}
     assert run.is_over
+
+
+async def test_what_was_asked_for_when_a_sweep_was_interrupted_is_not_called_undone(bench: Bench) -> None:
+    chosen = await leaks(bench, 2)
+    fault = bench.emulator.faults.add(FaultRule(method="DELETE", delay_s=30))
+    plan = await planned(bench, chosen, Action.DELETE)
+    run = SweepRun(plan, bench.gateway, usual_guard(), tempo=Tempo(timeout_s=10, at_once=1))
+    task = asyncio.create_task(run.run())
+    await until(lambda: fault.hits > 0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert run.report().counts == {Outcome.NOT_CONFIRMED: 1, Outcome.CANCELLED: 1}
+    assert [each.detail for each in run.report().ended if each.outcome is Outcome.NOT_CONFIRMED] == [
+        "interrupted: it may still happen"
+    ]

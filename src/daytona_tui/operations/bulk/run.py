@@ -213,6 +213,7 @@ class BulkRun:
         except DaytonaTuiError as error:
             await self._note_failure(row, error)
         except asyncio.CancelledError:
+            row.is_doubtful = row.before is not None
             row.end(RowStatus.CANCELLED, "interrupted: it may still happen" if row.before else "not begun")
             if self._journal is not None and row.before is not None:
                 self._journal.keep_now(self._note(row))

@@ -20,7 +20,7 @@ _LIGHTS = {
 }
 _HEADLINES = {
     Light.SAFE: "safe to delete: nothing was found that would be lost",
-    Light.CAREFUL: "careful: nothing is known to be lost for good, but look at this first",
+    Light.CAREFUL: "careful: look at this before it is deleted",
     Light.WOULD_LOSE: "work would be lost",
 }
 

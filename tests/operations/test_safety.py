@@ -234,6 +234,26 @@ async def test_what_runs_is_told(bench: Bench) -> None:
     await gateway.close_session(sandbox.id, "work")
 
 
+async def test_a_program_with_another_environment_is_told(bench: Bench) -> None:
+    if int(await sh(bench, "echo $PPID")) > 1:
+        pytest.skip("the programs of the whole machine can be seen here")
+    await sh(bench, "setsid env -i tail -F somewhere >/dev/null 2>&1 </dev/null & echo")
+
+    report = await look(bench)
+
+    assert line(report, "run.program").items == ("tail -F somewhere",)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("error", "it has failed: "), ("build_failed", "its image could not be built: "), ("quantum", "quantum means: ")],
+)
+async def test_a_state_is_told_in_words(bench: Bench, state: str, said: str) -> None:
+    bench.emulator.fleet.distort(bench.sandbox.id, {"state": state})
+
+    assert said in line(await look(bench), "unseen").text
+
+
 async def test_an_open_terminal_is_told(bench: Bench) -> None:
     await tell(bench, "POST", "process/pty", {"id": "pty-1", "cols": 80, "rows": 24})
 

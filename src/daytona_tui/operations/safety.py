@@ -13,7 +13,7 @@ from daytona_tui.domain.inspection import Terminal
 from daytona_tui.domain.masking import masked
 from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.safety import Findings, FoundFile, Repository, SafetyReport
-from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.domain.sandbox import Sandbox, SandboxState
 from daytona_tui.errors import DaytonaTuiError, NotFoundError, OperationTimeoutError, RemoteError, UnsupportedError
 from daytona_tui.operations.safety_survey import SeenRepository, Survey, read_survey, survey_script
 from daytona_tui.transfer.concurrency import together
@@ -51,6 +51,17 @@ async def inspect(gateway: Gateway, sandbox: Sandbox, now: Callable[[], datetime
         raise OperationTimeoutError(f"looking into {sandbox.name} took more than {WHOLE_S:.0f} s") from None
 
 
+def _at_rest(sandbox: Sandbox) -> str:
+    """Return in words how it is with a sandbox that does not run."""
+    word = (sandbox.state_word or sandbox.state.value).replace("_", " ")
+    said = {
+        SandboxState.ERROR: "it has failed",
+        SandboxState.BUILD_FAILED: "its image could not be built",
+        SandboxState.UNKNOWN: f"nobody knows what its state {word} means",
+    }
+    return said.get(sandbox.state, f"it is {word}")
+
+
 class _Look:
     """One look at one sandbox."""
 
@@ -67,8 +78,7 @@ class _Look:
         record = await self._seen("its volumes", self._gateway.record(sandbox.id), {})
         volumes, mounts = _volumes(record)
         if not sandbox.is_running:
-            word = (sandbox.state_word or sandbox.state.value).replace("_", " ")
-            unseen = (f"it is {word}: its files can only be looked at while it runs", *self._unseen)
+            unseen = (f"{_at_rest(sandbox)}: its files can only be looked at while it runs", *self._unseen)
             return SafetyReport(
                 sandbox, at, Findings(forks=forks, volumes=volumes, unseen=unseen, is_looked_into=False)
             )

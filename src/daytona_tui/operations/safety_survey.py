@@ -37,6 +37,8 @@ _FIELDS = 6
 _SEPARATOR = "\x1f"
 
 # Variables of the whole script: T the mark, W where to look, S seconds since the epoch after which a file counts.
+# Where the daemon is the first process, nobody else's programs can be seen, and all of them count, also what was started
+# with another environment. Elsewhere a program is known by the sandbox's id in its environment.
 _SCRIPT = r"""
 if ! cd -- "$W" 2>/dev/null; then printf '%s gone\0' "$T"; exit 0; fi
 M=$(( ($(date +%s) - S) / 60 + 2 ))
@@ -59,7 +61,7 @@ files() {
 programs() {
   for p in /proc/[0-9]*; do
     [ "${p#/proc/}" = "$$" ] && continue
-    if [ -n "$DAYTONA_SANDBOX_ID" ]; then
+    if [ -n "$DAYTONA_SANDBOX_ID" ] && { [ "$PPID" -gt 1 ] || [ "$p" = /proc/1 ]; }; then
       tr '\0' '\n' < "$p/environ" | grep -qx "DAYTONA_SANDBOX_ID=$DAYTONA_SANDBOX_ID" || continue
     fi
     c=$(tr '\0' '\037' < "$p/cmdline" | head -c 300)

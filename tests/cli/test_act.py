@@ -116,7 +116,7 @@ async def test_nothing_is_done_without_a_terminal_or_yes(emulator: Emulator, run
         (["stop", "--yes"], 2, "FILTER"),
         (["stop", "state:started", "--yes", "--max", "1"], 2, "more than --max 1"),
         (["stop", "state:started", "--yes", "--max", "-1"], 2, "--max"),
-        (["stop", "state:started", "--yes"], 2, "stopping deletes 5 of them; --allow-delete accepts that"),
+        (["stop", "state:started", "--yes"], 2, "stopping deletes 5 of them; nothing was done"),
         (["stop", "name:nobody-is-called-so", "--yes"], 5, "no sandbox matches"),
         (["--read-only", "stop", "state:started", "--yes"], 2, "nothing was done"),
     ],

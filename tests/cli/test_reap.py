@@ -50,6 +50,8 @@ async def test_without_a_flag_nothing_is_done(emulator: Emulator, run: Run) -> N
     assert "WHAT COMES OF IT" in told.out.decode()
     plan = json.loads(listed.out)
     assert plan["format"] == "daytona-tui sweep"
+    assert all(row["looked_into"] for row in plan["rows"] if row["band"] in ("leak", "suspect"))
+    assert all(row["ties"].keys() == {"forks", "volumes", "linked"} for row in plan["rows"])
     assert all(row["band"] == "leak" and row["mine"] and not row["veto"] for row in plan["rows"] if row["chosen"])
     assert emulator.api_key not in listed.out.decode()
 
@@ -104,6 +106,20 @@ async def test_a_plan_is_written_edited_and_applied(emulator: Emulator, run: Run
     assert emulator.fleet.records[chosen[1]["id"]].state == "started"
 
 
+async def test_a_file_that_is_there_is_replaced_only_on_request(emulator: Emulator, run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text("somebody's")
+
+    refused = await run("reap", LEAKS, "--plan", "plan.json")
+    assert (refused.code, refused.out, path.read_text()) == (2, b"", "somebody's")
+    assert "The plan: plan.json is there already" in refused.err
+    assert "--force replaces it" in refused.err
+    accepted = await run("reap", LEAKS, "--plan", "plan.json", "--force")
+
+    assert accepted.code == 0, accepted.err
+    assert json.loads(path.read_text())["rows"]
+
+
 async def test_a_program_that_is_killed_leaves_the_rest_to_the_next(
     emulator: Emulator, run: Run, env: dict[str, str], tmp_path: Path, home: Path
 ) -> None:
@@ -141,7 +157,7 @@ async def test_ctrl_c_tells_how_far_it_came(
     assert outcome.code == 130, outcome.err
     rows = {row["id"]: row for row in json.loads(outcome.out)["rows"]}
     assert rows.keys() == {row["id"] for row in chosen}
-    assert rows[chosen[0]["id"]]["outcome"] == "cancelled"
+    assert rows[chosen[0]["id"]]["outcome"] == "accepted_not_confirmed"
     assert "it may still happen" in rows[chosen[0]["id"]]["detail"]
     assert _lines(home)[-1]["verb"] == "sweep"
 
@@ -198,6 +214,7 @@ async def test_what_changed_since_the_plan_is_left_alone(emulator: Emulator, run
         (["reap", LEAKS, "--confirm", "ada"], 2, "--confirm says nothing without --yes"),
         (["reap", LEAKS, "--plan", "plan.json", "--allow-delete"], 2, "--allow-delete says nothing without --yes"),
         (["reap", "owner:benchflow", "--action", "stop", "--yes"], 2, "--allow-delete accepts that"),
+        (["reap", LEAKS, "--force", "--yes"], 2, "--force says nothing without --plan"),
         (["--read-only", "reap", LEAKS, "--yes"], 2, "nothing was done"),
     ],
 )

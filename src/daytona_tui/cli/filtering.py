@@ -9,9 +9,13 @@ if TYPE_CHECKING:
     from daytona_tui.domain.filters import Filter, FilterContext
 
 
-def filters_of(texts: list[str]) -> list[Filter] | None:
-    """Return the filters; None where one is none, after having said why."""
-    from daytona_tui.cli import narration
+def filters_of(texts: list[str]) -> list[Filter]:
+    """Return the filters.
+
+    Raises:
+        Refusal: one of them is none.
+    """
+    from daytona_tui.cli.trouble import Refusal
     from daytona_tui.domain.filters import FilterError, parse
     from daytona_tui.presentation.filter_errors import quoted, said
 
@@ -20,10 +24,8 @@ def filters_of(texts: list[str]) -> list[Filter] | None:
         try:
             filters.append(parse(text))
         except FilterError as error:
-            narration.say(f"the filter: {said(error)}")
-            for line in quoted(text, error.position, 66):
-                narration.add(line)
-            return None
+            below = quoted(text, error.position, 66)
+            raise Refusal("filter", f"the filter: {said(error)}", below=below) from None
     return filters
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     import argparse
@@ -41,35 +41,63 @@ def _emulator(words: Sequence[str], *, is_own_process: bool) -> int:
 
 
 def _guarded(words: Sequence[str]) -> int:
-    """Run and turn whatever is raised into words on stderr and an exit code."""
+    """Run and turn whatever is raised into words on stderr, an object where JSON was asked for, and an exit code."""
+    from daytona_tui.cli import output, trouble
     from daytona_tui.cli.exit_codes import ExitCode
-    from daytona_tui.cli.output import OutputError
-    from daytona_tui.errors import DaytonaTuiError
 
+    output.begin()
+    wants_json = "--json" in words and "exec" not in words  # as long as the words are not understood
     try:
-        return _dispatch(words)
-    except SystemExit as stop:  # argparse has said what it had to say
-        return stop.code if isinstance(stop.code, int) else ExitCode.USAGE
-    except DaytonaTuiError as error:
-        from daytona_tui.cli import narration
-        from daytona_tui.presentation.phrases import phrase
-
-        narration.complain(phrase(error))
-        return error.exit_code
-    except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
+        arguments = _parser().parse_args(words)
+        wants_json = trouble.wants_json(arguments)
+        code = _dispatch(arguments)
     except BrokenPipeError:
         _forget_stdout()
         return ExitCode.BROKEN_PIPE
-    except OutputError as error:
+    except output.OutputError as error:
         from daytona_tui.cli import narration
 
         _forget_stdout()
         narration.say(f"cannot write the output: {error}")
         return ExitCode.FAILED
-    except Exception as error:
+    except (SystemExit, KeyboardInterrupt, Exception) as error:
+        if isinstance(error, SystemExit) and not isinstance(error, trouble.Misuse):
+            return error.code if isinstance(error.code, int) else ExitCode.USAGE  # the help was shown
+        _say(error)
+        told = trouble.trouble_of(error)
+    else:
+        if code != ExitCode.TERMINATED:
+            return code
+        told = trouble.TERMINATED
+    if wants_json and not output.is_used():
+        _write(trouble.as_object(told))
+    return told.exit_code
+
+
+def _say(error: BaseException) -> None:
+    """Say what went wrong on stderr."""
+    from daytona_tui.cli import narration
+    from daytona_tui.cli.trouble import Misuse, Refusal
+    from daytona_tui.errors import DaytonaTuiError
+
+    if isinstance(error, Refusal):
+        narration.refuse(error)
+    elif isinstance(error, DaytonaTuiError):
+        from daytona_tui.presentation.phrases import phrase
+
+        narration.complain(phrase(error))
+    elif isinstance(error, Exception) and not isinstance(error, Misuse):
         _record(error)
-        return ExitCode.INTERNAL
+
+
+def _write(told: object) -> None:
+    """Write what went wrong as JSON; if that cannot be read either, the exit code still tells."""
+    from daytona_tui.cli import output
+
+    try:
+        output.as_json(told)
+    except (BrokenPipeError, output.OutputError):
+        _forget_stdout()
 
 
 def _forget_stdout() -> None:
@@ -78,19 +106,17 @@ def _forget_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _dispatch(words: Sequence[str]) -> int:
-    arguments = _parser().parse_args(words)
+def _dispatch(arguments: argparse.Namespace) -> int:
     run = getattr(arguments, "run", None)
     return int(run(arguments)) if run is not None else _screen(arguments)
 
 
 def _screen(arguments: argparse.Namespace) -> int:
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        from daytona_tui.cli import narration
-        from daytona_tui.cli.exit_codes import ExitCode
+        from daytona_tui.cli.trouble import Refusal
 
-        narration.say("the screen needs a terminal; without one there are subcommands, such as daytona-tui list")
-        return ExitCode.USAGE
+        hint = "without one there are subcommands, such as daytona-tui list"
+        raise Refusal("no_terminal", "the screen needs a terminal", hint=hint)
     from daytona_tui.bootstrap import ScreenOptions, open_screen
     from daytona_tui.errors import ConfigError
 
@@ -107,8 +133,18 @@ def _parser() -> argparse.ArgumentParser:
 
     from daytona_tui import __version__
     from daytona_tui.cli.subcommands import act, doctor, execute, leaks, list_fleet, pull, reap, who
+    from daytona_tui.cli.trouble import Misuse
 
-    parser = argparse.ArgumentParser(
+    class Parser(argparse.ArgumentParser):
+        """Says what it does not understand, and has the program end with it."""
+
+        def error(self, message: str) -> NoReturn:
+            try:
+                super().error(message)
+            except SystemExit:
+                raise Misuse(message) from None
+
+    parser = Parser(
         prog="daytona-tui",
         usage=USAGE,
         description="See, enter, empty and clean up Daytona sandboxes. Without a subcommand: the screen.",

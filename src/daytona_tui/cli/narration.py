@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sys
+from typing import TYPE_CHECKING
 
 from daytona_tui.presentation.phrases import Phrase
 from daytona_tui.presentation.safe_text import cell_width, clip, safe
+
+if TYPE_CHECKING:
+    from daytona_tui.cli.trouble import Refusal
 
 _NAME = "daytona-tui"
 _LINE_CELLS = 78
@@ -22,6 +27,20 @@ def complain(phrase: Phrase) -> None:
     say(f"{phrase.title}: {phrase.detail}")
     if phrase.hint:
         add(phrase.hint)
+
+
+def refuse(refusal: Refusal) -> None:
+    """Write why something is not done, and on lines of their own what there is to see of it and what to do next."""
+    say(refusal.message)
+    for line in refusal.below:
+        add(line)
+    if refusal.hint:
+        add(refusal.hint)
+
+
+def room() -> int:
+    """Return the cells of a line below what was said."""
+    return shutil.get_terminal_size().columns - len(_NAME) - 2
 
 
 def add(text: str) -> None:

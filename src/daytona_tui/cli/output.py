@@ -16,9 +16,26 @@ class OutputError(Exception):
     """Stdout cannot be written; the message says why."""
 
 
+class _Stdout:
+    """What became of stdout so far."""
+
+    is_used = False
+
+
+_stdout = _Stdout()
 _GAP = "  "
 _LEAST_CELLS = 8
 """A column that is cut keeps at least so many cells."""
+
+
+def begin() -> None:
+    """Take note that nothing was written yet."""
+    _stdout.is_used = False
+
+
+def is_used() -> bool:
+    """Return whether anything was written since ``begin``."""
+    return _stdout.is_used
 
 
 def is_terminal() -> bool:
@@ -35,6 +52,7 @@ def write(text: str) -> None:
     """
     if sys.stdout is None:
         raise OutputError(os.strerror(errno.EBADF))
+    _stdout.is_used = True
     try:
         # Names that are not UTF-8 come back out as the bytes they were.
         sys.stdout.buffer.write(_encoded(text))
@@ -73,6 +91,13 @@ def table(
         right: which columns stand on the right; these are never cut.
         room: cells that a line may take; None where somebody else cuts, or nobody.
     """
+    write("\n".join(table_lines(head, rows, right=right, room=room)) + "\n")
+
+
+def table_lines(
+    head: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[bool], room: int | None = None
+) -> list[str]:
+    """Return the lines of a table, as ``table`` has them."""
     widths = [max(map(cell_width, column)) for column in zip(head, *rows, strict=True)]
     if room is not None:
         widths = _narrowed(widths, right, room)
@@ -83,7 +108,7 @@ def table(
             for cell, width, is_right in zip(map(clip, row, widths), widths, right, strict=True)
         ]
         lines.append(_GAP.join(cells).rstrip())
-    write("\n".join(lines) + "\n")
+    return lines
 
 
 def room_of_terminal() -> int | None:

@@ -22,23 +22,42 @@ _RIGHT = (False, False, False, True, True, True, False, False)
 _NAMED = frozenset({Outcome.NOT_CONFIRMED, Outcome.CHANGED, Outcome.GUARDED, Outcome.FAILED, Outcome.HIDDEN})
 
 
-def show_plan(plan: SweepPlan) -> None:
+_ASIDE_CELLS = 64
+"""What a line of the plan takes at the least where it stands beside JSON, on stderr."""
+
+
+def show_plan(plan: SweepPlan, *, is_aside: bool = False) -> None:
     """Write the plan as a table: what is done first, then what is only listed, then what is left out and why.
 
-    Where a person reads, what comes of it stands once below the table for all rows of which it is true.
+    Where a person reads, what comes of it stands once below the table for all rows of which it is true, and so does
+    what speaks against it.
+
+    Args:
+        plan: what is shown.
+        is_aside: stdout is for JSON, the plan goes to stderr.
     """
     rows = sorted(plan.rows, key=lambda row: (not row.is_acting, bool(row.skip)))
-    room = output.room_of_terminal()
+    room = max(_ASIDE_CELLS, narration.room()) if is_aside else output.room_of_terminal()
     cells = [_cells(row, plan.made_at, room) for row in rows]
     if room is None:
         output.table(_HEAD, cells, right=_RIGHT)
         return
-    output.table(_HEAD[:-1], [_brief(each, row) for each, row in zip(cells, rows, strict=True)], right=_RIGHT[:-1],
-                 room=room)  # fmt: skip
-    for words in dict.fromkeys(
-        f"{each[0]}: {each[-1]}" for each, row in zip(cells, rows, strict=True) if row.is_acting
-    ):
+    brief = [_brief(each, row) for each, row in zip(cells, rows, strict=True)]
+    if is_aside:
+        for line in output.table_lines(_HEAD[:-1], brief, right=_RIGHT[:-1], room=room):
+            narration.add(line)
+    else:
+        output.table(_HEAD[:-1], brief, right=_RIGHT[:-1], room=room)
+    acting = [(each, row) for each, row in zip(cells, rows, strict=True) if row.is_acting]
+    for words in dict.fromkeys(f"{each[0]}: {each[-1]}" for each, _row in acting):
         narration.add(words)
+    for _each, row in acting:
+        if row.guards:
+            narration.add(f"{row.sandbox.name}: {_against(row)}")
+
+
+def _against(row: SweepRow) -> str:
+    return "; ".join(note.words for note in row.guards)
 
 
 def _brief(cells: list[str], row: SweepRow) -> list[str]:
@@ -65,7 +84,7 @@ def _cells(row: SweepRow, now: datetime, room: int | None) -> list[str]:
 def _comes(row: SweepRow, now: datetime, room: int | None) -> str:
     if not row.is_acting and not row.skip:
         return f"left alone: {row.band}{'' if row.is_mine else ', not known to be yours'}"
-    notes = "; ".join(note.words for note in row.guards)
+    notes = _against(row)
     return consequence(row, now) + (f" ({notes})" if notes and not row.skip and room is None else "")
 
 

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from daytona_tui.cli.exit_codes import ExitCode
+from daytona_tui.cli.trouble import Refusal, declined, no_terminal, would_delete
 
 if TYPE_CHECKING:
     from daytona_tui.config.settings import Settings
@@ -62,19 +63,15 @@ def _count(text: str) -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     """Plan, ask, act, and return the exit code."""
-    from daytona_tui.cli import asking, narration, running
+    from daytona_tui.cli import asking, running
     from daytona_tui.cli.filtering import filters_of
 
     text = " ".join(arguments.words)
     filters = filters_of([text])
-    if filters is None:
-        return ExitCode.USAGE
     if not text.strip():
-        narration.say("an empty filter means every sandbox; say which ones")
-        return ExitCode.USAGE
+        raise Refusal("empty_filter", "an empty filter means every sandbox", hint="say which ones")
     if not (arguments.yes or arguments.dry_run or asking.can_ask()):
-        narration.say("there is no terminal to ask at: --yes acts without asking, --dry-run only says what it would do")
-        return ExitCode.USAGE
+        raise no_terminal()
 
     async def acted(gateway: Gateway, settings: Settings) -> int:
         plan = await _plan(gateway, settings, arguments, filters)
@@ -115,8 +112,7 @@ async def _code_before(plan: Plan, prices: PriceBook, arguments: argparse.Namesp
     many = len(plan.acting)
     about = WORDS[plan.deed.verb].about(many, plan.acting[0].sandbox.name if many else "")
     if not plan.rows:
-        narration.say("no sandbox matches")
-        return ExitCode.NOT_FOUND
+        raise Refusal("not_found", "no sandbox matches", exit_code=ExitCode.NOT_FOUND)
     if arguments.dry_run:
         if arguments.json:
             output.as_json([_planned(row, prices) for row in plan.rows])
@@ -126,17 +122,14 @@ async def _code_before(plan: Plan, prices: PriceBook, arguments: argparse.Namesp
             narration.say(f"without --dry-run it would be refused: {many:,} are more than --max {arguments.max}")
         return ExitCode.OK
     if many > arguments.max:
-        narration.say(f"{about}: that is more than --max {arguments.max}; nothing was done")
-        return ExitCode.USAGE
+        raise Refusal("too_many", f"{about}: that is more than --max {arguments.max}; nothing was done")
     if plan.dangerous and arguments.yes and not arguments.allow_delete:
         _tell(plan, about, prices, all_of_them=False)
-        narration.say(f"stopping deletes {len(plan.dangerous)} of them; --allow-delete accepts that; nothing was done")
-        return ExitCode.USAGE
+        raise would_delete(len(plan.dangerous))
     if many and not arguments.yes:
         _tell(plan, about, prices, all_of_them=False)
         if not await asking.agreed(f"{about}?", "yes"):
-            narration.say("nothing was done")
-            return ExitCode.FAILED
+            raise declined()
     return None
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from daytona_tui.config.settings import Settings
     from daytona_tui.domain.leaks import Verdict
     from daytona_tui.domain.ports import Gateway
+    from daytona_tui.operations.sweep.scanning import Look
 
 _EPILOG = (
     "The bands: leak, suspect, untidy; what is fine is not shown. A guard is what speaks against doing anything. By "
@@ -42,17 +43,15 @@ def run(arguments: argparse.Namespace) -> int:
     from daytona_tui.cli.filtering import filters_of
 
     filters = filters_of([" ".join(arguments.words)])
-    if filters is None:
-        return ExitCode.USAGE
 
     async def shown(gateway: Gateway, settings: Settings) -> int:
         from daytona_tui.cli.sweeping import among, scanner, total_words
 
-        look = await scanner(gateway, settings).look()
+        look = await scanner(gateway, settings).look(concerns=lambda each: bool(among([each], filters, settings)))
         wanted = among(look.sandboxes, filters, settings)
         verdicts = [*look.verdicts.ranked(), *(look.verdicts.held_back() if arguments.held else ())]
         found = [each for each in verdicts if each.sandbox.id in wanted]
-        _show(found, look.evidence.now, as_json=arguments.json)
+        _show(found, look, as_json=arguments.json)
         if not " ".join(arguments.words).strip():
             narration.say(total_words(look.verdicts.total))
         elif not found:
@@ -64,11 +63,12 @@ def run(arguments: argparse.Namespace) -> int:
     return running.run(shown, arguments)
 
 
-def _show(found: Sequence[Verdict], now: datetime, *, as_json: bool) -> None:
+def _show(found: Sequence[Verdict], look: Look, *, as_json: bool) -> None:
     from daytona_tui.cli import output
 
+    now = look.evidence.now
     if as_json:
-        output.as_json([as_object(each) for each in found])
+        output.as_json([as_object(each, looked_into=each.sandbox.id in look.looked_into) for each in found])
         return
     if found:
         room = output.room_of_terminal()
@@ -102,7 +102,7 @@ def _cells(verdict: Verdict, now: datetime, room: int | None) -> list[str]:
     return [safe(word) for word in words]
 
 
-def as_object(verdict: Verdict) -> dict[str, object]:
+def as_object(verdict: Verdict, *, looked_into: bool) -> dict[str, object]:
     """Return what ``leaks --json`` shows of a sandbox. The keys are a promise: more may come, none goes or changes."""
     from daytona_tui.cli.sweeping import amount_object
     from daytona_tui.domain.masking import masked
@@ -120,6 +120,7 @@ def as_object(verdict: Verdict) -> dict[str, object]:
         "preselected": verdict.preselected,
         "daily_usd": None if verdict.per_day is None else round(verdict.per_day, 4),
         "frees": amount_object(verdict.frees),
+        "looked_into": looked_into,
         "reasons": [
             {"code": each.code, "weight": each.weight, "sentence": masked(each.sentence)} for each in verdict.reasons
         ],

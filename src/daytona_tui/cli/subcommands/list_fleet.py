@@ -53,8 +53,6 @@ def run(arguments: argparse.Namespace) -> int:
     from daytona_tui.cli.filtering import filter_context, filters_of
 
     filters = filters_of([" ".join(arguments.words), *arguments.filter])
-    if filters is None:
-        return ExitCode.USAGE
 
     async def listed(gateway: Gateway, settings: Settings) -> int:
         from daytona_tui.presentation.human import nameless_rows

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daytona_tui.cli.exit_codes import ExitCode
+from daytona_tui.cli.trouble import Refusal, declined, no_terminal, would_delete
 
 if TYPE_CHECKING:
     from daytona_tui.config.settings import Settings
@@ -47,6 +48,7 @@ def add_to(subparsers: Any) -> None:
     doing = parser.add_mutually_exclusive_group()
     doing.add_argument("--plan", type=Path, metavar="FILE", help="write the plan to FILE and do nothing")
     doing.add_argument("--apply", type=Path, metavar="FILE", help="carry out the plan in FILE")
+    parser.add_argument("--force", action="store_true", help="with --plan: replace the file that is there")
     parser.add_argument("--dry-run", action="store_true", help="do nothing, whatever else is said")
     parser.add_argument(
         "--max", type=_count, default=_MOST, metavar="N", help=f"refuse to touch more than N (default: {_MOST})"
@@ -85,17 +87,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Look, plan, ask, act, and return the exit code."""
     from daytona_tui.cli import asking, narration, running
     from daytona_tui.cli.filtering import filters_of
+    from daytona_tui.operations.sweep.planfile import refuse_taken
 
     text = " ".join(arguments.words)
     filters = filters_of([text])
-    if filters is None:
-        return ExitCode.USAGE
-    if reason := _misuse(arguments, text):
-        narration.say(reason)
-        return ExitCode.USAGE
+    _refuse_misuse(arguments, text)
     if arguments.apply and not (arguments.yes or arguments.dry_run or asking.can_ask()):
-        narration.say("there is no terminal to ask at: --yes acts without asking, --dry-run only says what it would do")
-        return ExitCode.USAGE
+        raise no_terminal()
+    if arguments.plan and not arguments.force:
+        refuse_taken(arguments.plan)
     acts = not arguments.dry_run and not arguments.plan and bool(arguments.yes or arguments.apply)
 
     async def reaped(gateway: Gateway, settings: Settings) -> int:
@@ -113,26 +113,29 @@ def run(arguments: argparse.Namespace) -> int:
     return running.run(reaped, arguments, acts=acts)
 
 
-def _misuse(arguments: argparse.Namespace, text: str) -> str:
-    """Return what makes no sense together, in words; empty where all is well."""
+def _refuse_misuse(arguments: argparse.Namespace, text: str) -> None:
+    """Refuse what makes no sense together: whoever gives a flag believes that it has an effect.
+
+    Raises:
+        Refusal: something would have none.
+    """
     if arguments.apply:
         if text.strip() or arguments.action or arguments.ttl or arguments.band:
-            return "the plan says what to do to whom: --apply takes no filter, --action, --ttl or --band"
-        return _unheard(arguments)
-    if not text.strip():
-        return "an empty filter means every sandbox; say which ones, or --apply a plan"
+            hint = "--apply takes no filter, --action, --ttl or --band"
+            raise Refusal("usage", "the plan says what to do to whom", hint=hint)
+    elif not text.strip():
+        hint = "say which ones, or --apply a plan"
+        raise Refusal("empty_filter", "an empty filter means every sandbox", hint=hint)
     if arguments.ttl and arguments.action not in (None, "ttl"):
-        return f"--ttl says nothing of --action {arguments.action}"
+        raise Refusal("usage", f"--ttl says nothing of --action {arguments.action}")
     if arguments.plan and arguments.yes:
-        return "--plan writes the plan and does nothing: leave --yes out, and use --apply then"
-    return _unheard(arguments)
-
-
-def _unheard(arguments: argparse.Namespace) -> str:
-    """Return which flag would have no effect, in words: whoever gives one believes that it has."""
+        hint = "leave --yes out, and use --apply then"
+        raise Refusal("usage", "--plan writes the plan and does nothing", hint=hint)
+    if arguments.force and not arguments.plan:
+        raise Refusal("usage", "--force says nothing without --plan")
     if not arguments.yes and (arguments.confirm is not None or arguments.allow_delete):
-        return f"{'--allow-delete' if arguments.allow_delete else '--confirm'} says nothing without --yes"
-    return ""
+        flag = "--allow-delete" if arguments.allow_delete else "--confirm"
+        raise Refusal("usage", f"{flag} says nothing without --yes")
 
 
 async def _plan(
@@ -144,21 +147,22 @@ async def _plan(
     from daytona_tui.cli import narration
     from daytona_tui.cli.sweeping import among, kept, scanner
     from daytona_tui.domain.leaks import Action, Band
-    from daytona_tui.operations.sweep import Scan, Wish, guard_of, make_sweep
+    from daytona_tui.operations.sweep import Wish, guard_of
     from daytona_tui.operations.sweep.planfile import read_plan
+    from daytona_tui.operations.sweep.planning import planned
+    from daytona_tui.operations.sweep.scanning import MOST_LOOKED_INTO
 
     def clock() -> datetime:
         return datetime.now(UTC)
 
     here, looking = kept(settings), scanner(gateway, settings)
+    most = max(MOST_LOOKED_INTO, arguments.max)  # whoever wants to touch more has them looked into
     if arguments.apply:
         plan = read_plan(arguments.apply, connection=here.connection, now=clock())
-        evidence = await looking.evidence_for(row.sandbox for row in plan.acting)
+        evidence = await looking.evidence_for((row.sandbox for row in plan.acting), most)
         return plan.with_mine(evidence.mine), guard_of(settings.leak_policy, evidence, clock)
     band = Band(arguments.band or Band.LEAK)
-    look = await looking.look(band)
-    for note in look.notes:
-        narration.say(note)
+    look = await looking.look(band, lambda each: bool(among([each], filters, settings)))
     wish = Wish(
         among=among(look.sandboxes, filters, settings),
         band=band,
@@ -166,8 +170,10 @@ async def _plan(
         ttl_min=arguments.ttl,
         filter_text=" ".join(arguments.words),
     )
-    scan = Scan(look.verdicts, look.evidence.now, here.connection, here.label)
-    return make_sweep(scan, wish), guard_of(settings.leak_policy, look.evidence, clock)
+    plan, look = await planned(looking, look, wish, here.connection, here.label, most)
+    for note in look.notes:
+        narration.say(note)
+    return plan, guard_of(settings.leak_policy, look.evidence, clock)
 
 
 async def _shown(plan: SweepPlan, settings: Settings, arguments: argparse.Namespace) -> int:
@@ -179,7 +185,7 @@ async def _shown(plan: SweepPlan, settings: Settings, arguments: argparse.Namesp
     from daytona_tui.operations.sweep.planfile import plan_as_json, write_plan
 
     if arguments.plan:
-        await asyncio.to_thread(write_plan, arguments.plan, plan)
+        await asyncio.to_thread(write_plan, arguments.plan, plan, replaces=arguments.force)
     if arguments.json:
         output.as_json(plan_as_json(plan))
     else:
@@ -212,25 +218,21 @@ async def _code_before(plan: SweepPlan, settings: Settings, arguments: argparse.
             _tell_of_nothing(plan, settings, acts=True)
         return ExitCode.OK
     if many > arguments.max:
-        narration.say(f"{many:,} sandboxes are more than --max {arguments.max}; nothing was done")
-        return ExitCode.USAGE
+        raise Refusal("too_many", f"{many:,} sandboxes are more than --max {arguments.max}; nothing was done")
     if not arguments.yes:
-        show_plan(plan)
+        show_plan(plan, is_aside=arguments.json)
         tell_sum(plan, settings.prices)
         for why in danger.why:
             narration.add(why)
         if await asking.agreed(f"Carry it out ({many:,})?", danger.word):
             return None
-        narration.say("nothing was done")
-        return ExitCode.FAILED
+        raise declined()
     unsaid = [row for row in plan.acting if row.destroys and row.action.value == "stop"]
     if unsaid and not arguments.allow_delete:
-        narration.say(f"stopping deletes {len(unsaid):,} of them; --allow-delete accepts that; nothing was done")
-        return ExitCode.USAGE
+        raise would_delete(len(unsaid))
     if danger.is_sensitive and not (arguments.confirm and danger.accepts(arguments.confirm)):
-        narration.say(f"--yes is not enough: {'; '.join(danger.why)}; nothing was done")
-        narration.add(f"--confirm {danger.word!r} accepts that")
-        return ExitCode.USAGE
+        message = f"--yes is not enough: {'; '.join(danger.why)}; nothing was done"
+        raise Refusal("not_confirmed", message, hint=f"--confirm {danger.word!r} accepts that")
     return None
 
 

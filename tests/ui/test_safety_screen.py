@@ -302,6 +302,7 @@ async def test_a_rescue_that_is_cancelled_deletes_nothing_and_can_be_tried_again
         task = await rescued(opened)
 
         assert task.parts[0].status == "cancelled"
+        assert task.parts[0].detail == "cancelled: nothing was deleted"
         assert (await gateway.get(sandbox.id)).state == "stopped"
         assert not (tmp_path / "rescue").exists()
         opened.emulator.faults.clear()
@@ -310,6 +311,33 @@ async def test_a_rescue_that_is_cancelled_deletes_nothing_and_can_be_tried_again
         await opened.until(lambda: len(tasks(opened)) == 2)
         assert (await rescued(opened)).parts[0].status == "done"
         await opened.until(lambda: opened.state_of(sandbox.name) == "")
+
+
+async def test_a_rescue_that_is_cancelled_while_it_deletes_promises_nothing(open_app: OpenApp, tmp_path: Path) -> None:
+    async with open_app(seed="fleet:40") as opened:
+        sandbox = unkept(opened, "started")
+        await leave_work(opened, sandbox)
+        opened.emulator.faults.add(FaultRule(path="/api/sandbox/*", method="DELETE", delay_s=60))
+
+        opened.fleet.begin_rescue(RescueOrder(sandbox, tmp_path / "rescue", delete=True, timeout_s=30))
+        await opened.until(lambda: bool(tasks(opened)) and tasks(opened)[0].parts[0].detail == "deleting")
+        tasks(opened)[0].cancel()
+
+        assert "while it was being deleted" in (await rescued(opened)).parts[0].detail
+
+
+async def test_something_unforeseen_ends_the_task(
+    open_app: OpenApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_app(seed="fleet:40") as opened:
+        sandbox = unkept(opened, "started")
+        await leave_work(opened, sandbox)
+        monkeypatch.setattr(RescueTask, "step", lambda _task, _word: 1 // 0)
+
+        opened.fleet.begin_rescue(RescueOrder(sandbox, tmp_path / "rescue", timeout_s=30))
+
+        assert (await rescued(opened)).parts[0].status == "cancelled"
+        assert sandbox.id not in opened.fleet.store.pending
 
 
 async def test_hostile_names_are_harmless_on_the_screen(open_app: OpenApp) -> None:

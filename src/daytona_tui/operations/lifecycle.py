@@ -14,6 +14,9 @@ DEFAULT_TIMEOUT_S = 120.0
 Step = Callable[[str], None]
 """Is told each step before it begins: ``stopping``, ``archiving``."""
 
+DELETING = "deleting"
+"""The step that nothing takes back."""
+
 
 _RUNNING = frozenset({SandboxState.STARTED})
 _STOPPABLE = frozenset({SandboxState.STARTED, SandboxState.PAUSED})
@@ -200,5 +203,5 @@ async def delete(
         OperationTimeoutError: it is still there after ``timeout_s`` seconds.
     """
     _require(Verb.DELETE, sandbox)
-    on_step("deleting")
+    on_step(DELETING)
     await gateway.delete(sandbox.id, timeout_s=timeout_s)

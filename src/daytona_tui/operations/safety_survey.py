@@ -37,8 +37,8 @@ _FIELDS = 6
 _SEPARATOR = "\x1f"
 
 # Variables of the whole script: T the mark, W where to look, S seconds since the epoch after which a file counts.
-# Where the daemon is the first process, nobody else's programs can be seen, and all of them count, also what was started
-# with another environment. Elsewhere a program is known by the sandbox's id in its environment.
+# Where the daemon is the first process, nobody else's programs can be seen, and all of them count, with whatever
+# environment they were started. Elsewhere a program is known by the sandbox's id in its environment.
 _SCRIPT = r"""
 if ! cd -- "$W" 2>/dev/null; then printf '%s gone\0' "$T"; exit 0; fi
 M=$(( ($(date +%s) - S) / 60 + 2 ))

@@ -137,6 +137,8 @@ class FleetRescue(FleetActs):
             self.deeds.journal.keep_now(self._entry(order, "cancelled", "cancelled"))
             raise
         finally:
+            if not task.is_over:  # something unforeseen, which is told elsewhere
+                task.give_up()
             if is_gone or after is not None:
                 self.store.settle(key, None if is_gone else after)
             else:

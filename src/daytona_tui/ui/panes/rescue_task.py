@@ -10,6 +10,7 @@ from textual.worker import Worker
 
 from daytona_tui.domain.transfers import TransferProgress
 from daytona_tui.errors import DaytonaTuiError
+from daytona_tui.operations.lifecycle import DELETING
 from daytona_tui.operations.rescue import RescueOrder, RescueOutcome
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import clip, safe
@@ -38,6 +39,7 @@ class RescueTask(Task):
         self._again = again
         self._part = TaskPart(order.sandbox.id, order.sandbox.name, Status.RUNNING)
         self._fraction: float | None = None
+        self._is_deleting = False
         self._began = self._ended = self._copying_since = time.monotonic()
 
     @property
@@ -79,6 +81,7 @@ class RescueTask(Task):
     def step(self, step: str) -> None:
         """Note what happens now."""
         self._fraction, self._copying_since = None, time.monotonic()
+        self._is_deleting = self._is_deleting or step == DELETING
         self._become(Status.RUNNING, step, step=step)
 
     def progress(self, progress: TransferProgress) -> None:
@@ -103,7 +106,10 @@ class RescueTask(Task):
 
     def give_up(self) -> None:
         """Note that it was cancelled."""
-        self._become(Status.CANCELLED, "cancelled: nothing was deleted by it unless that had begun")
+        if self._is_deleting:
+            self._become(Status.CANCELLED, "cancelled while it was being deleted: look whether it is gone")
+        else:
+            self._become(Status.CANCELLED, "cancelled: nothing was deleted" if self.order.delete else "cancelled")
 
     def _become(self, status: Status, detail: str, *, step: str = "") -> None:
         self._ended = time.monotonic()

@@ -203,6 +203,15 @@ async def test_files_in_no_repository(bench: Bench) -> None:
     assert line(report, "files.own").light is Light.CAREFUL
 
 
+async def test_what_was_written_first_counts_though_the_clocks_differ(bench: Bench) -> None:
+    made = bench.sandbox.created_at
+    assert made is not None
+    (bench.home / "first.txt").write_text("x")
+    os.utime(bench.home / "first.txt", ((made - timedelta(seconds=60)).timestamp(),) * 2)
+
+    assert line(await look(bench), "files.own").items == ("first.txt",)
+
+
 async def test_hostile_names_stay_whole(bench: Bench) -> None:
     names = ("new\nline", "back\\slash", "esc\x1b[31m", 'quo\'te "two" $(touch x)', " spaces ")
     for name in names:

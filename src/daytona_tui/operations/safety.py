@@ -30,6 +30,9 @@ MOST_REPOSITORIES = 50
 GRACE = timedelta(seconds=60)
 """Activity is stamped at its beginning and every fifty seconds or so: what it writes is newer than the stamp."""
 
+SKEW = timedelta(minutes=2)
+"""How far the sandbox's clock may be behind the server's: what was written first is not taken for part of the image."""
+
 _AT_ONCE = 4
 
 T = TypeVar("T")
@@ -121,7 +124,7 @@ class _Look:
     async def _survey(self, work_dir: str) -> Survey:
         if not work_dir:
             return Survey()
-        script, mark = survey_script(work_dir, self._sandbox.created_at)
+        script, mark = survey_script(work_dir, self._sandbox.created_at and self._sandbox.created_at - SKEW)
         try:
             outcome = await self._gateway.look(self._sandbox.id, script, timeout_s=LOOK_S)
             if outcome.exit_code != 0:
@@ -166,7 +169,8 @@ class _Look:
         """Return the files that no repository keeps, the newest first."""
         ignored = frozenset[str]().union(*(seen.ignored for seen in survey.repositories))
         trees = tuple(f"{each.path.rstrip('/')}/" for each in survey.repositories)
-        born, used = self._sandbox.created_at, self._sandbox.last_activity_at
+        made, used = self._sandbox.created_at, self._sandbox.last_activity_at
+        born = None if made is None else made - SKEW
         found = [
             FoundFile(path, size, at, is_late=used is not None and at > used + GRACE)
             for path, size, at in survey.files

@@ -12,7 +12,6 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from daytona_tui.ui.widgets.cell_table import CellTable
-from daytona_tui.ui.widgets.entry import TextEntry
 
 Answer = TypeVar("Answer")
 
@@ -23,7 +22,7 @@ class AskingScreen(ModalScreen[Answer | None], Generic[Answer]):
     def __init__(self) -> None:
         super().__init__()
         self._question = Static("", id="question", markup=False)
-        self._entry = TextEntry(id="entry", compact=True, select_on_focus=False)
+        self._entry = Input(id="entry", compact=True, select_on_focus=False)
         self._then: Callable[[str], None] = lambda _text: None
 
     def compose_entry(self) -> ComposeResult:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from daytona_tui.domain.deeds import Deed, LifetimeEdit, Verb
 from daytona_tui.domain.lifetimes import Timer
 from daytona_tui.operations.bin import LONGEST_TTL_MIN
 from daytona_tui.presentation.lifetimes import IntervalError, parse_interval
 from daytona_tui.ui.screens.many import ManyScreen
-from daytona_tui.ui.widgets.entry import TextEntry
 
 
 class BinScreen(ManyScreen):
@@ -25,7 +24,7 @@ class BinScreen(ManyScreen):
     def fields(self) -> ComposeResult:
         """Make the entry."""
         yield Static("Stopped now, and deleted after (90m, 24h, 7d):", classes=self.first_label, markup=False)
-        yield TextEntry(self._usual, id="keeps", compact=True)
+        yield Input(self._usual, id="keeps", compact=True)
         yield Static("Until then z takes it out again; V shows what is in the bin.", classes="label", markup=False)
 
     def answer(self) -> Deed:

@@ -16,7 +16,6 @@ from textual.widgets import Input
 from daytona_tui.presentation.fuzzy import Needle
 from daytona_tui.presentation.safe_text import cell_width, clip
 from daytona_tui.presentation.tones import Tone
-from daytona_tui.ui.widgets.entry import TextEntry
 from daytona_tui.ui.widgets.rows_view import RowsView
 from daytona_tui.ui.widgets.tone_styles import tone_style
 
@@ -73,7 +72,7 @@ class ChooserScreen(ModalScreen[Chosen | None], Generic[Chosen]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = self.TITLE_TEXT
             dialog.border_subtitle = self.subtitle
-            yield TextEntry(placeholder=self.PLACEHOLDER, compact=True)
+            yield Input(placeholder=self.PLACEHOLDER, compact=True)
             yield self.rows
 
     def choice(self, index: int) -> Chosen | None:

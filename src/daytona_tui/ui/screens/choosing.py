@@ -13,7 +13,6 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from daytona_tui.ui.widgets.choice_list import ChoiceList
-from daytona_tui.ui.widgets.entry import TextEntry
 from daytona_tui.ui.widgets.rows_view import RowsView
 
 Answer = TypeVar("Answer")
@@ -43,7 +42,7 @@ class ChoosingScreen(ModalScreen[Answer | None], Generic[Answer]):
         super().__init__()
         self.choices = choices
         self._foot = Static(id="foot", markup=False)
-        self._entry = TextEntry(id="entry", compact=True, select_on_focus=False)
+        self._entry = Input(id="entry", compact=True, select_on_focus=False)
         self._question = Static(id="question", markup=False)
 
     def compose(self) -> ComposeResult:

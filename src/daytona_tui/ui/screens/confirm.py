@@ -14,7 +14,6 @@ from textual.widgets import Button, Input, Static
 from textual.widgets.button import ButtonVariant
 
 from daytona_tui.presentation.questions import Question
-from daytona_tui.ui.widgets.entry import TextEntry
 
 SHOWN = 10
 """Names for which there is room at once."""
@@ -62,7 +61,7 @@ class ConfirmScreen(ModalScreen[bool]):
                 yield Static(Content(line), classes="left-out")
             if question.typed:
                 yield Static(Content(f"Type {question.typed} to go on:"), classes="typed-label")
-                yield TextEntry(id="typed", compact=True, select_on_focus=False)
+                yield Input(id="typed", compact=True, select_on_focus=False)
             with Horizontal(id="answers"):
                 if self._can_check:
                     yield Button("Check first", id="check")

@@ -19,7 +19,6 @@ from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui.screens.profiles import connection_words
 from daytona_tui.ui.services import Choice, Door, Offer, Offers
-from daytona_tui.ui.widgets.entry import TextEntry
 
 MOST = 6
 """Connections that get a number; the others are reached with ``--profile``, or with A once one is open."""
@@ -70,7 +69,7 @@ class ConnectScreen(Screen[None]):
             if said.hint:
                 yield Static(Content(said.hint), classes="quiet")
             yield Static(self._ways(), id="ways")
-            yield TextEntry(placeholder="k, then paste a key; enter connects", password=True, id="key", compact=True)
+            yield Input(placeholder="k, then paste a key; enter connects", password=True, id="key", compact=True)
             yield Static(
                 Content("To stay connected, set DAYTONA_API_KEY (and DAYTONA_API_URL for a server of your own)."),
                 classes="quiet",

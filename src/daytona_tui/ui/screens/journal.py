@@ -19,7 +19,6 @@ from daytona_tui.operations.journal import Entry, Journal
 from daytona_tui.presentation.safe_text import cell_width, clip, safe
 from daytona_tui.presentation.tasks import Status, glyph
 from daytona_tui.presentation.tones import Cell, Tone
-from daytona_tui.ui.widgets.entry import TextEntry
 from daytona_tui.ui.widgets.rows_view import Placeholder, RowsView
 from daytona_tui.ui.workers import DIALOG, FailureFunnel
 
@@ -108,7 +107,7 @@ class JournalScreen(FailureFunnel, ModalScreen[None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Journal"
             dialog.border_subtitle = "/ filters · enter shows all fields · y copies the line · esc closes"
-            yield TextEntry(placeholder="words of verb, name, outcome, line", compact=True)
+            yield Input(placeholder="words of verb, name, outcome, line", compact=True)
             yield JournalList(self._now)
             with VerticalScroll(id="fields", can_focus=False):
                 yield Static(id="fields-text")

@@ -18,7 +18,6 @@ from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.presentation.labels import LabelDraft, LabelError, edit_words, parse_label
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.presentation.tones import Cell, Tone
-from daytona_tui.ui.widgets.entry import TextEntry
 from daytona_tui.ui.widgets.label_list import LabelList
 from daytona_tui.ui.widgets.rows_view import RowsView
 from daytona_tui.ui.widgets.tone_styles import toned
@@ -59,7 +58,7 @@ class LabelsScreen(ModalScreen[LabelEdit | None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = Content(self._title).markup
             yield LabelList()
-            yield TextEntry(placeholder="key=value adds or changes a label", compact=True, select_on_focus=False)
+            yield Input(placeholder="key=value adds or changes a label", compact=True, select_on_focus=False)
             yield Static(id="said")
             if self._notes:
                 yield Static(Content("\n".join(self._notes)), classes="quiet note")

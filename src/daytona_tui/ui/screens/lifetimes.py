@@ -32,7 +32,6 @@ from daytona_tui.presentation.safe_text import clip, safe
 from daytona_tui.presentation.tones import Cell
 from daytona_tui.ui import workers
 from daytona_tui.ui.screens.confirm import ConfirmScreen
-from daytona_tui.ui.widgets.entry import TextEntry
 from daytona_tui.ui.widgets.tone_styles import toned
 
 MANY = 200
@@ -89,9 +88,7 @@ class LifetimesScreen(workers.FailureFunnel, ModalScreen[LifetimeEdit | None]):
             for timer in Timer:
                 with Horizontal(classes="field"):
                     yield Static(Content(timer.value), classes="label")
-                    yield TextEntry(
-                        self._shown[timer], placeholder=self._placeholder(timer), id=timer.name, compact=True
-                    )
+                    yield Input(self._shown[timer], placeholder=self._placeholder(timer), id=timer.name, compact=True)
                     yield Static(Content(_HINTS[timer]), id=f"hint-{timer.name}", classes="quiet")
             with VerticalScroll(id="outcome", can_focus=False):
                 yield Static(id="sentences")

@@ -16,7 +16,6 @@ from textual.widgets import Input, RadioSet, Static
 from daytona_tui.domain.deeds import Deed, Verb
 from daytona_tui.domain.transfers import ConflictPolicy
 from daytona_tui.ui.screens.pull import POLICIES, PolicyButton
-from daytona_tui.ui.widgets.entry import TextEntry
 
 DEFAULT_TIMEOUT_S = 60
 LONGEST_TIMEOUT_S = 24 * 3600
@@ -111,11 +110,11 @@ class RunManyScreen(ManyScreen):
     def fields(self) -> ComposeResult:
         """Make the entries."""
         yield Static("Command, for a shell in each of them:", classes=self.first_label, markup=False)
-        yield TextEntry(id="command", compact=True)
+        yield Input(id="command", compact=True)
         yield Static("Directory (empty: each one's working directory):", classes="label", markup=False)
-        yield TextEntry(id="cwd", compact=True)
+        yield Input(id="cwd", compact=True)
         yield Static("Seconds that each may take:", classes="label", markup=False)
-        yield TextEntry(str(DEFAULT_TIMEOUT_S), id="timeout", compact=True)
+        yield Input(str(DEFAULT_TIMEOUT_S), id="timeout", compact=True)
 
     def answer(self) -> Deed:
         """Return the command."""
@@ -141,9 +140,9 @@ class PullManyScreen(ManyScreen):
         yield Static(
             "File or directory in each (empty: the working directory):", classes=self.first_label, markup=False
         )
-        yield TextEntry(id="path", compact=True)
+        yield Input(id="path", compact=True)
         yield Static("To, on this machine; each sandbox gets a directory in it:", classes="label", markup=False)
-        yield TextEntry(f"{self._destination}/", id="destination", compact=True)
+        yield Input(f"{self._destination}/", id="destination", compact=True)
         yield Static("Where a file is there already:", classes="label", markup=False)
         with RadioSet(id="conflict", compact=True):
             for policy, words in POLICIES.items():

@@ -17,7 +17,6 @@ from daytona_tui.domain.transfers import ConflictPolicy, TransferReport
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui.panes.files import FilesPane
 from daytona_tui.ui.panes.pulls import PullDraft, PullOrder, item_lines, report_line
-from daytona_tui.ui.widgets.entry import TextEntry
 
 POLICIES = {
     ConflictPolicy.FAIL: "stop before anything is copied",
@@ -68,7 +67,7 @@ class PullScreen(ModalScreen[PullOrder | None]):
             yield Static(f"{kind}:", classes="label -first", markup=False)
             yield Static(Content(safe(draft.path)))
             yield Static("To, on this machine:", classes="label", markup=False)
-            yield TextEntry(safe(_shown(draft.destination)), id="destination", compact=True)
+            yield Input(safe(_shown(draft.destination)), id="destination", compact=True)
             yield Static("Where a file is there already:", classes="label", markup=False)
             with RadioSet(id="conflict", compact=True):
                 for policy, words in POLICIES.items():

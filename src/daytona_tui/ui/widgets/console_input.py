@@ -9,14 +9,13 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
-
-from daytona_tui.ui.widgets.entry import TextEntry
+from textual.widgets import Input
 
 LINE_MARK = "␊"
 """Stands for a line end in the one line of the input; becomes one when the command is run."""
 
 
-class ConsoleInput(TextEntry):
+class ConsoleInput(Input):
     """An input with a history. A paste of several lines becomes one command of several lines."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -24,6 +23,7 @@ class ConsoleInput(TextEntry):
         Binding("down", "newer", "Newer", show=False),
         Binding("ctrl+c", "interrupt", "Cancel", show=False),
         Binding("ctrl+p", "older", "Older", show=False),
+        Binding("escape", "leave", "Leave", show=False),
     ]
 
     class Interrupted(Message):
@@ -52,17 +52,6 @@ class ConsoleInput(TextEntry):
         self._position = None
         self._write("")
 
-    async def _on_key(self, event: events.Key) -> None:
-        # Textual puts all keys that come at a stretch into the queue of the widget that has the focus, and runs their
-        # bindings only after that. Of Escape and P in one read, as over a slow line, the P would be written into the
-        # line that Escape leaves. So Escape acts here, and a key that comes after it is not taken: it rises to the
-        # application, which hands it on. (`has_focus` would know too late.)
-        if self.screen.focused is not self:
-            event.prevent_default()
-        elif event.key == "escape":
-            event.stop()
-            self.screen.set_focus(self._leaves_to)
-
     def _on_paste(self, event: events.Paste) -> None:
         text = event.text.replace("\r\n", "\n").replace("\r", "\n").strip("\n").replace("\n", LINE_MARK)
         if text:
@@ -71,7 +60,7 @@ class ConsoleInput(TextEntry):
         event.prevent_default()
 
     async def action_submit(self) -> None:
-        """Submit at once, without a message: what follows in the same burst is the next command."""
+        """Run the command."""
         self._submit()
 
     def action_older(self) -> None:
@@ -92,6 +81,10 @@ class ConsoleInput(TextEntry):
             self._write(self._draft)
         else:
             self._write(self.history[self._position])
+
+    def action_leave(self) -> None:
+        """Go to where keys are commands."""
+        self._leaves_to.focus()
 
     def action_interrupt(self) -> None:
         """Cancel what runs, or clear the line: the pane decides."""

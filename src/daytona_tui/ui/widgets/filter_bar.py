@@ -19,7 +19,6 @@ from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.presentation.filter_errors import pointed
 from daytona_tui.presentation.safe_text import cell_width
 from daytona_tui.ui.widgets.completion_list import CompletionList
-from daytona_tui.ui.widgets.entry import TextEntry
 
 PROMPT_CELLS = 3
 HINT = "words · state:started · owner: · label:team=ml · age>2h · autostop=off · $>1 · or ( ) !"
@@ -28,7 +27,7 @@ SHORTEST_KEY = 2
 """Characters of a word from which keys are offered: one alone is more likely the beginning of a name."""
 
 
-class FilterInput(TextEntry):
+class FilterInput(Input):
     """The text. Shows in faint letters how it goes on."""
 
     class Accepted(Message):
@@ -39,7 +38,7 @@ class FilterInput(TextEntry):
         self._submit = submit
 
     async def action_submit(self) -> None:
-        """Submit at once, without a message: the keys that follow in the same burst belong to the rows."""
+        """Take the text as it stands."""
         self._submit()
 
     def show_ghost(self, ghost: str) -> None:

@@ -74,6 +74,21 @@ async def test_a_server_that_goes_on_failing(bench: Bench) -> None:
     assert await bench.gateway.get(chosen.id) == chosen
 
 
+async def test_what_changed_after_the_server_failed_is_left_alone_and_said_to_be(bench: Bench) -> None:
+    (chosen,) = await leaks(bench, 1)
+    bench.emulator.faults.add(FaultRule(method="DELETE", status=500, times=1))
+
+    def meddle(each: SweepRowRun) -> None:
+        if "the server failed" in each.bulk.step:
+            record = bench.emulator.fleet.records[chosen.id]
+            bench.emulator.fleet.change(record, labels={**record.labels, "team": "core"})
+
+    report = await swept(bench, await planned(bench, [chosen], Action.DELETE), on_change=meddle)
+
+    assert list(outcomes(report).values()) == [Outcome.CHANGED], report.ended
+    assert "its label changed: team" in report.ended[0].detail
+
+
 async def test_a_key_that_may_not_delete_stops_the_deleting_and_nothing_else(bench: Bench) -> None:
     chosen = await leaks(bench, 4)
     plan = mixed(await planned(bench, chosen, Action.TTL))

@@ -11,7 +11,7 @@ from daytona_tui.domain.leaks import Action, Band, Guard, Offer, Reason, Total, 
 from daytona_tui.domain.leaks.codes import GUARDS
 from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
 from daytona_tui.presentation import leaks
-from daytona_tui.presentation.cells import CellContext
+from daytona_tui.presentation.cells import CellContext, Doing
 from daytona_tui.presentation.fitting import fit
 from daytona_tui.presentation.tones import Tone
 
@@ -55,6 +55,13 @@ def test_a_leak_says_how_sure_what_it_costs_why_and_what_first() -> None:
 def test_what_is_not_preselected_has_no_tick() -> None:
     assert leaks.offer_cell(verdict(is_mine=False)).text == "  ttl 1d"
     assert leaks.offer_cell(verdict(band=Band.SUSPECT, score=50)).text == "  ttl 1d"
+
+
+def test_where_something_is_being_done_nothing_is_offered() -> None:
+    offer = next(column for column in leaks.leak_columns(lambda _each: verdict()) if column.key == "leak-offer")
+
+    assert offer.cell(sandbox(), CellContext(NOW)).text == "✓ ttl 1d"
+    assert offer.cell(sandbox(), CellContext(NOW, Doing("deleting", NOW))).text == "deleting"
 
 
 def test_what_a_guard_vetoes_says_so_and_offers_nothing() -> None:

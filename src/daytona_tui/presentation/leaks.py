@@ -61,6 +61,12 @@ _UNKNOWN = Cell("—", Tone.FAINT)
 def leak_columns(verdict_of: VerdictOf) -> tuple[Column, ...]:
     """Return the columns of the leak view; what they show of a sandbox is asked for at every drawing."""
 
+    def offered(sandbox: Sandbox, context: CellContext) -> Cell:
+        verdict = verdict_of(sandbox)
+        if context.doing is not None:  # it is too late to offer anything
+            return Cell(safe(context.doing.step), Tone.BUSY)
+        return _NOTHING if verdict is None else offer_cell(verdict)
+
     def said(cell: Callable[[Verdict], Cell]) -> CellOf:
         def shown(sandbox: Sandbox, _context: CellContext) -> Cell:
             verdict = verdict_of(sandbox)
@@ -78,7 +84,7 @@ def leak_columns(verdict_of: VerdictOf) -> tuple[Column, ...]:
         column("leak-score", "SCORE", said(score_cell), width=5, ideal=10, most=10, priority=3),
         column("leak-why", "WHY", said(why_cell), width=17, ideal=34, most=90, priority=0),
         column("leak-guard", "GUARD", said(guard_cell), width=8, ideal=24, most=44, priority=4),
-        column("leak-offer", "OFFER", said(offer_cell), width=9, ideal=10, most=12, priority=1),
+        column("leak-offer", "OFFER", offered, width=9, ideal=10, most=12, priority=1),
     )
 
 

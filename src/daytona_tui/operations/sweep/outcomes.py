@@ -124,7 +124,7 @@ def outcome_of(row: SweepRow, bulk: BulkRow, skipped: Outcome, last: Last | None
     if bulk.status is RowStatus.DONE:
         return _of_done(row, bulk, last)
     if bulk.is_doubtful or isinstance(bulk.error, OperationTimeoutError):
-        return _of_doubtful(row, bulk, last)
+        return _of_doubtful(row, bulk, skipped, last)
     if bulk.status is RowStatus.SKIPPED:
         return skipped, bulk.detail
     if bulk.status is RowStatus.FAILED:
@@ -154,7 +154,7 @@ def _of_done(row: SweepRow, bulk: BulkRow, last: Last | None) -> tuple[Outcome, 
     return DONE[row.action], bulk.detail
 
 
-def _of_doubtful(row: SweepRow, bulk: BulkRow, last: Last | None) -> tuple[Outcome, str]:
+def _of_doubtful(row: SweepRow, bulk: BulkRow, skipped: Outcome, last: Last | None) -> tuple[Outcome, str]:
     """It was asked for, and nobody said how it ended."""
     if last is None:
         return Outcome.NOT_CONFIRMED, bulk.detail
@@ -162,8 +162,8 @@ def _of_doubtful(row: SweepRow, bulk: BulkRow, last: Last | None) -> tuple[Outco
         return (Outcome.DELETED, "the answer was lost") if row.destroys else (Outcome.FAILED, "it is gone")
     assert last.sandbox is not None  # it would be gone
     if not happened(row, last.sandbox):
-        is_cancelled = bulk.status is RowStatus.CANCELLED
-        return (Outcome.CANCELLED if is_cancelled else Outcome.FAILED), bulk.detail
+        undone = {RowStatus.CANCELLED: Outcome.CANCELLED, RowStatus.SKIPPED: skipped}
+        return undone.get(bulk.status, Outcome.FAILED), bulk.detail
     if last.sandbox.state.is_transitional or row.action is Action.DELETE:
         return Outcome.NOT_CONFIRMED, _how_it_is(last)
     return DONE[row.action], "the answer was lost"

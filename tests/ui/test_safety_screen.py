@@ -151,6 +151,8 @@ async def test_keys_that_are_not_possible_say_why(open_app: OpenApp) -> None:
         gateway = opened.screen.services.gateway
         await gateway.run(sandbox.id, "rm -rf -- * .[!.]*")
         await opened_on(opened, sandbox)
+        assert "r rescues" not in opened.text
+        assert "l looks again · D asks and deletes" in opened.text
 
         for key, said in (("r", "nothing to rescue"), ("R", "D deletes it"), ("s", "runs already")):
             await opened.press(key)

@@ -182,7 +182,9 @@ class SafetyScreen(workers.FailureFunnel, ModalScreen[Checked]):
         self.query_one("#note", Static).update(Content(note))
         again = "l looks again" if self._sandbox.is_running else "s starts it and looks"
         both = () if report.findings.kept else ("R rescues and deletes",)
-        copying = () if refusal else ("r rescues", *both, again)
+        is_worth = report.has_something_to_rescue or not report.findings.is_looked_into
+        rescuing = ("r rescues", *both) if is_worth else ()
+        copying = () if refusal else (*rescuing, again)
         self.query_one("#ways", Static).update(Content(" · ".join((*copying, "D asks and deletes", "esc closes"))))
 
     # The ways on

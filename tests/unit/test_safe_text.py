@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daytona_tui.presentation.safe_text import cell_width, clip, safe
+from daytona_tui.presentation.safe_text import cell_width, clip, clip_name, safe
 
 _VISIBLE_FORMATS = {"\u0600", "\u0601", "\u0602", "\u0603", "\u0604", "\u0605", "\u06dd", "\u070f", "\u0890", "\u0891"}
 _VISIBLE_FORMATS |= {"\u08e2", "\U000110bd", "\U000110cd"}
@@ -93,6 +93,25 @@ def test_text_that_fits_is_not_clipped(text: str) -> None:
 )
 def test_clipping_counts_cells(text: str, cells: int, cut: str) -> None:
     assert clip(text, cells) == cut
+
+
+@given(anything, st.integers(-2, 40))
+def test_a_clipped_name_fits(text: str, cells: int) -> None:
+    assert cell_width(clip_name(safe(text), cells)) <= max(0, cells)
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "cut"),
+    [
+        ("inspect-gaia-0037-57124242", 14, "inspect-g…4242"),
+        ("inspect-gaia-0037-57124242", 26, "inspect-gaia-0037-57124242"),
+        ("inspect-gaia", 9, "inspect-…"),
+        ("日本語日本語日本語", 11, "日本語…本語"),
+        ("abcdefghijkl\u0301mnop", 11, "abcdef…mnop"),
+    ],
+)
+def test_a_name_is_told_by_its_end_as_well(name: str, cells: int, cut: str) -> None:
+    assert clip_name(name, cells) == cut
 
 
 def test_combining_marks_take_no_cell() -> None:

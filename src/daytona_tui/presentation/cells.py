@@ -108,7 +108,7 @@ def name_cell(sandbox: Sandbox, context: CellContext) -> Cell:
     """Return the name; of a sandbox without one, the id."""
     name = safe(sandbox.name) or safe(sandbox.id) or "—"
     # Nobody gave it a name: the beginning of the id is enough to tell it by, and leaves the eye to the names.
-    return Cell(name, short=f"{name[:8]}…" if sandbox.name == sandbox.id else "")
+    return Cell(name, short=f"{name[:8]}…" if sandbox.name == sandbox.id else "", is_name=True)
 
 
 def owner_cell(sandbox: Sandbox, context: CellContext) -> Cell:

@@ -13,7 +13,7 @@ from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.presentation.columns import state_word
 from daytona_tui.presentation.deeds import WORDS
 from daytona_tui.presentation.human import age
-from daytona_tui.presentation.safe_text import cell_width, clip, safe
+from daytona_tui.presentation.safe_text import cell_width, clip, clip_name, safe
 
 NAMED = 100
 """Sandboxes that are named one by one; of more, the number is told."""
@@ -278,5 +278,5 @@ def _called(sandbox: Sandbox) -> str:
 
 
 def _in_column(name: str) -> str:
-    name = clip(safe(name), _NAME_CELLS)
+    name = clip_name(safe(name), _NAME_CELLS)
     return name + " " * (_NAME_CELLS - cell_width(name))

@@ -70,3 +70,26 @@ def clip(text: str, cells: int) -> str:
             break
         kept.append(character)
     return "".join(kept) + "…"
+
+
+_END_CELLS = 4
+_LEAST_FOR_END = 10
+
+
+def clip_name(text: str, cells: int) -> str:
+    """Return a name cut to at most ``cells`` terminal cells in its middle, so that its end stays.
+
+    Names that programs give differ in their last characters; where there is hardly room, the beginning tells more.
+    """
+    if cells < _LEAST_FOR_END or cell_width(text) <= cells:
+        return clip(text, cells)
+    end: list[str] = []
+    room = _END_CELLS
+    for character in reversed(text):
+        room -= _cells(character)
+        if room < 0:
+            break
+        end.append(character)
+    # A mark that combines with what was cut off would change the ellipsis.
+    kept = "".join(reversed(end)).lstrip("".join(each for each in end if _cells(each) == 0))
+    return clip(text, cells - cell_width(kept)) + kept

@@ -65,7 +65,7 @@ def plan_cells(row: SweepRow, now: datetime) -> tuple[Cell, ...]:
     return (
         Cell("–" if row.skip else "✓" if row.is_chosen else "·", Tone.ACCENT if row.is_acting else Tone.FAINT),
         Cell(action_words(row), (Tone.BAD if row.destroys else Tone.STRONG) if row.is_acting else base),
-        Cell(safe(row.sandbox.name) or safe(row.sandbox.id), base, short=_short(row)),
+        Cell(safe(row.sandbox.name) or safe(row.sandbox.id), base, short=_short(row), is_name=True),
         Cell(safe(" ".join(filter(None, (row.owner, row.run)))) or "—", base, short=safe(row.owner)),
         Cell(age(None if at is None else (now - at).total_seconds()), base),
         Cell("—" if disk is None else str(disk), base),
@@ -163,7 +163,7 @@ def report_cells(ended: Ended) -> tuple[Cell, ...]:
     row = ended.row
     return (
         Cell(outcome_words(ended.outcome), tone),
-        Cell(safe(row.sandbox.name), short=_short(row)),
+        Cell(safe(row.sandbox.name), short=_short(row), is_name=True),
         Cell(action_words(row), Tone.DIM),
         Cell(safe(row.owner) or "—", Tone.DIM),
         Cell(_came_of(ended), Tone.BAD if ended.outcome is Outcome.FAILED else Tone.DIM),

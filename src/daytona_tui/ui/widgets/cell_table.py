@@ -81,8 +81,7 @@ class CellTable(RowsView):
         return [(places[column.key], column, room) for column, room in fit(self._columns, width - 2, self._natural)]
 
     def _fitted(self, cell: Cell, room: int, column: Column) -> Segment:
-        text = cell.text if cell_width(cell.text) <= room or not cell.short else cell.short
-        return Segment(_padded(clip(text, room), room, column), self.tone_style(cell.tone))
+        return Segment(_padded(cell.within(room), room, column), self.tone_style(cell.tone))
 
 
 def _padded(text: str, room: int, column: Column) -> str:

@@ -109,8 +109,7 @@ def _highlighted(text: str, style: Style, words: Sequence[str]) -> list[Segment]
 
 
 def _laid_out(cell: Cell, column: Column, room: int) -> str:
-    text = cell.text if not cell.short or cell_width(cell.text) <= room else cell.short
-    text = clip(text, room)
+    text = cell.within(room)
     blank = " " * (room - cell_width(text))
     return blank + text if column.align is Align.RIGHT else text + blank
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.segment import Segment
 
-from daytona_tui.presentation.safe_text import cell_width, clip
+from daytona_tui.presentation.safe_text import cell_width, clip, clip_name
 from daytona_tui.presentation.tones import Cell, Tone
 from daytona_tui.ui.widgets.rows_view import RowsView
 
@@ -105,12 +105,10 @@ def _shared(line: TaskLine, room: int) -> tuple[str, str]:
         return "", _padded(clip(line.detail.text, room), room)
     if line.part:
         column = min(_NAME_CELLS, max(8, room * 2 // 5))
-        return _padded(clip(line.title, column - 2), column), _padded(
+        return _padded(clip_name(line.title, column - 2), column), _padded(
             clip(line.detail.text, room - column), room - column
         )
-    most = max(room // 2, room - cell_width(line.title) - 2)
-    fits = cell_width(line.detail.text) <= most or not line.detail.short
-    detail = clip(line.detail.text if fits else line.detail.short, most)
+    detail = line.detail.within(max(room // 2, room - cell_width(line.title) - 2))
     column = room - cell_width(detail)
     return _padded(clip(line.title, column - 2), column), detail
 

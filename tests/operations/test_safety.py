@@ -41,7 +41,7 @@ async def sh(bench: Bench, script: str) -> str:
 
 
 async def repository(bench: Bench, name: str = "app", *, is_pushed: bool = True) -> None:
-    """Make a repository with one commit, pushed to a bare one where nobody looks, or to nowhere."""
+    """Make a repository with one commit, pushed to another machine as far as it knows, or to nowhere."""
     await sh(
         bench,
         f"git init -q -b main {name} && cd {name} && git config user.email a@b && git config user.name a"
@@ -49,8 +49,11 @@ async def repository(bench: Bench, name: str = "app", *, is_pushed: bool = True)
     )
     if is_pushed:
         remote = f"{bench.work_dir}/.cache/{name}.git"
-        await sh(bench, f"git init -q --bare {remote} && cd {name} && git remote add origin {remote}"
-                        " && git push -q -u origin main")  # fmt: skip
+        await sh(
+            bench,
+            f"git init -q --bare {remote} && cd {name} && git remote add origin {remote}"
+            " && git push -q -u origin main && git remote set-url origin https://git.invalid/app.git",
+        )
 
 
 async def tell(bench: Bench, method: str, path: str, body: dict[str, Any]) -> None:
@@ -113,6 +116,24 @@ async def test_another_branch_and_a_repository_without_remote_count(bench: Bench
         "1 commit is not pushed in alone (main)",
         "1 commit is not pushed in app (main)",
     ]
+
+
+@pytest.mark.parametrize("url", ["/home/daytona/.cache/app.git", "file:///srv/app.git", "../app.git", "app.git"])
+async def test_what_was_pushed_within_the_sandbox_alone_was_not_pushed(bench: Bench, url: str) -> None:
+    await repository(bench)
+    await sh(bench, f"cd app && git remote set-url origin {url}")
+
+    report = await look(bench)
+
+    assert line(report, "git.unpushed").text == "1 commit is not pushed in app (main)"
+
+
+@pytest.mark.parametrize("url", ["git@git.invalid:me/app.git", "ssh://git.invalid/app.git", "http://git.invalid/app"])
+async def test_what_was_pushed_elsewhere_is_safe(bench: Bench, url: str) -> None:
+    await repository(bench)
+    await sh(bench, f"cd app && git remote set-url origin {url} && git remote add here /srv/app.git")
+
+    assert (await look(bench)).light is Light.SAFE
 
 
 async def test_a_repository_in_a_repository_is_judged_by_itself(bench: Bench) -> None:

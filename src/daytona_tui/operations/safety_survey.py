@@ -75,6 +75,7 @@ exit 0
 
 # For each .git: its working tree, its store, commits on no remote, stashes, what it borrows from, a mark that differs
 # when anything in the store does; then ignored files. The index is left out: who only asks for a status may write it.
+# A remote within the sandbox is deleted with it, so what was pushed there alone was pushed nowhere.
 # A repository's own settings name programs that git runs while it only reads: a monitor, a verifier, and what fetches
 # an object that is missing. None of them may.
 _EACH = r"""
@@ -86,7 +87,15 @@ for g; do
   git() { command git -c safe.directory='*' @HARMLESS@ --no-optional-locks -C "$r" "$@"; }
   if t=$(git rev-parse --show-toplevel) && [ "$t" -ef "$r" ]; then
     c=$(cd -- "$r" && cd -- "$(git rev-parse --git-common-dir)" && pwd -P)
-    n=$(git rev-list --count $(git rev-parse -q --verify HEAD) --branches --not --remotes)
+    p=
+    for o in $(git remote); do
+      case "$o" in *[*?[]*) continue ;; esac
+      case $(git remote get-url "$o") in
+        /*|.*|"~"*|file:*|*://localhost[:/]*|*://127.*) ;;
+        *:*) p="$p --remotes=$o" ;;
+      esac
+    done
+    n=$(git rev-list --count $(git rev-parse -q --verify HEAD) --branches --not $p)
     s=$(git stash list | wc -l)
     a=$(cat "$c/objects/info/alternates")
     m=$(ls -lRni -- "$c" | grep -v -e ' index$' -e '^ *[0-9]* d' -e '^total' | cksum)

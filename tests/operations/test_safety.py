@@ -233,6 +233,15 @@ async def test_what_was_written_first_counts_though_the_clocks_differ(bench: Ben
     assert line(await look(bench), "files.own").items == ("first.txt",)
 
 
+async def test_a_repository_of_many_files_is_looked_at_whole(bench: Bench) -> None:
+    await repository(bench)
+    for number in range(6_000):
+        (bench.home / "app" / f"{number:0200}").touch()
+    await sh(bench, "cd app && git add . && git commit -qm many && git update-ref refs/remotes/origin/main HEAD")
+
+    assert (await look(bench)).light is Light.SAFE
+
+
 async def test_hostile_names_stay_whole(bench: Bench) -> None:
     names = ("new\nline", "back\\slash", "esc\x1b[31m", 'quo\'te "two" $(touch x)', " spaces ")
     for name in names:

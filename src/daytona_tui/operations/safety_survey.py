@@ -26,8 +26,8 @@ USUAL = (
 )  # fmt: skip
 """Files of every home: nobody's work."""
 
-MOST_BYTES = 400_000
-"""Of each part of the output; what is longer is known to be incomplete."""
+MOST_BYTES = 8_000_000
+"""Of each part of the output: of the files, a hundred thousand or so. What is longer is known to be incomplete."""
 
 _IDLE = frozenset({"sleep", "daytona", "daytona-daemon", "tini", "dumb-init", "init", "docker-init", "catatonit"})
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "fish", "busybox"})

@@ -16,9 +16,9 @@ from tests.operations.conftest import Bench
 from daytona_tui.domain.cost import PriceBook
 from daytona_tui.domain.filters import parse
 from daytona_tui.domain.leaks import LeakPolicy, Protect
-from daytona_tui.domain.sandbox import SandboxState
+from daytona_tui.domain.sandbox import Sandbox, SandboxState
 from daytona_tui.emulator.mishaps.faults import FaultRule
-from daytona_tui.errors import ConflictError, DaytonaTuiError, NotFoundError
+from daytona_tui.errors import ConflictError, DaytonaTuiError, NotFoundError, OperationTimeoutError
 from daytona_tui.operations.protection import Keeper, Pins
 from daytona_tui.operations.rescue import Forbids, RescueOrder, RescueOutcome, Tell, look_into, rescue, waking_refusal
 from daytona_tui.operations.rescue_copy import copy_out, differing
@@ -410,6 +410,47 @@ async def test_a_key_that_may_not_delete_keeps_what_was_copied(bench: Bench, tmp
     assert outcome.rescued is not None
     assert (outcome.rescued.destination / "notes.txt").exists()
     assert not await is_gone(bench)
+
+
+async def test_a_delete_that_takes_too_long_is_told_as_that(bench: Bench, tmp_path: Path) -> None:
+    await work_in(bench)
+    gateway, fleet = bench.gateway, bench.emulator.fleet
+
+    class Slow:
+        """The gateway of a server that accepts a delete and does not come to its end."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(gateway, name)
+
+        async def delete(self, sandbox_id: Any, *, timeout_s: float) -> None:
+            fleet.distort(sandbox_id, {"state": "destroying"})
+            raise OperationTimeoutError("deleting takes longer than expected")
+
+    slow: Any = Slow()
+    order = RescueOrder(await gateway.get(bench.sandbox.id), tmp_path, delete=True, timeout_s=30)
+    outcome = await rescue(slow, order, now, forbids=keeper(tmp_path).why)
+
+    assert outcome.text.startswith("verified but still being deleted: deleting takes longer")
+    assert outcome.after is not None
+    assert outcome.after.state is SandboxState.DESTROYING
+
+
+async def test_one_that_was_started_and_is_deleted_meanwhile_is_told_as_gone(bench: Bench, tmp_path: Path) -> None:
+    await work_in(bench)
+    gateway = bench.gateway
+    await gateway.stop(bench.sandbox.id, timeout_s=30)
+    stopped = await gateway.get(bench.sandbox.id)
+
+    async def somebody_deletes(_sandbox: Sandbox) -> str:
+        await gateway.delete(stopped.id, timeout_s=30)
+        return ""
+
+    order = RescueOrder(stopped, tmp_path, delete=True, timeout_s=30)
+    outcome = await rescue(gateway, order, now, forbids=somebody_deletes)
+
+    assert outcome.rescued is not None
+    assert outcome.after is None
+    assert await is_gone(bench)
 
 
 @pytest.mark.parametrize("at", ["looking", "copying", "verifying"])

@@ -85,7 +85,8 @@ class RescueOutcome:
         if self.doubt:
             return f"not deleted: {self.doubt}; {said}"
         if self.kept_because:
-            return f"verified but not deleted: {self.kept_because}; {said}"
+            is_going = self.after is not None and self.after.state is SandboxState.DESTROYING
+            return f"verified but {'still being' if is_going else 'not'} deleted: {self.kept_because}; {said}"
         return f"{said}; {'verified and deleted' if self.is_deleted else 'verified'}"
 
 
@@ -144,7 +145,7 @@ async def awake(
     except BaseException:
         await settled(back())
         raise
-    return outcome if outcome.is_deleted else replace(outcome, after=await settled(back()))
+    return outcome if outcome.after is None else replace(outcome, after=await settled(back()))
 
 
 async def _put_back_after(error: DaytonaTuiError, back: Callable[[], Awaitable[Sandbox | None]]) -> None:
@@ -269,5 +270,15 @@ async def _delete(
     try:
         await lifecycle.delete(gateway, found, timeout_s=timeout_s, on_step=tell.step)
     except DaytonaTuiError as error:
-        return replace(outcome, kept_because=error.message, after=found)
+        return replace(outcome, kept_because=error.message, after=await _after(gateway, found))
     return replace(outcome, is_deleted=True, after=None)
+
+
+async def _after(gateway: Gateway, before: Sandbox) -> Sandbox | None:
+    """Return a sandbox as it is after a failure: it may be going all the same. As it was, where nobody can tell."""
+    try:
+        return await gateway.get(before.id)
+    except NotFoundError:
+        return None
+    except DaytonaTuiError:
+        return before

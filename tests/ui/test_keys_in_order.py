@@ -11,9 +11,11 @@ from tests.ui.panes_driver import inside
 from textual import events
 from textual.widgets import Input
 
+from daytona_tui.ui.panes import fleet_selection
 from daytona_tui.ui.screens.help import HelpScreen
 from daytona_tui.ui.screens.hold import HoldScreen
 from daytona_tui.ui.screens.lifetimes import LifetimesScreen
+from daytona_tui.ui.screens.pull import PullScreen
 from daytona_tui.ui.screens.safety import SafetyScreen
 
 
@@ -98,6 +100,47 @@ async def test_what_follows_the_escape_from_the_console_is_a_command(open_app: O
 
         await here.opened.until(lambda: isinstance(here.opened.app.screen, HelpScreen))
         assert here.console.input.value == "ls"
+
+
+async def test_what_is_typed_elsewhere_is_meant_for_the_row_to_which_the_keys_before_went(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_app() as opened:
+        await opened.go_to("scratch")
+        monkeypatch.setattr(fleet_selection, "REST_S", 60.0)  # as if the keys came still faster
+
+        opened.burst("up", "3", *"pwd")
+        console = opened.screen.console_pane
+        await opened.until(lambda: console.input.value == "pwd")
+
+        above = opened.names()[opened.table.cursor]
+        assert above != "scratch"
+        assert console.sandbox is not None
+        assert console.sandbox.name == above
+
+
+async def test_a_pull_is_about_the_row_to_which_the_keys_before_went(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_app() as opened:
+        await opened.go_to("preview-shop")
+        monkeypatch.setattr(fleet_selection, "REST_S", 60.0)
+
+        opened.burst("slash", *"scratch", "enter", "P")
+
+        await opened.until(lambda: isinstance(opened.app.screen, PullScreen) or opened.notices)
+        await opened.until(lambda: opened.screen.files_pane.sandbox == opened.fleet.current)
+        assert "preview-shop" not in opened.text
+
+
+async def test_the_output_keeps_the_focus_that_the_escape_gave_it(open_app: OpenApp) -> None:
+    async with open_app() as opened:
+        opened.burst("3", "escape", *["k"] * 40, "question_mark")
+
+        await opened.until(lambda: isinstance(opened.app.screen, HelpScreen))
+        assert not opened.screen.console_pane.input.value
+        await opened.press("escape")
+        assert opened.screen.focused is opened.screen.console_pane.output
 
 
 async def test_two_hundred_keys_go_two_hundred_rows(open_app: OpenApp) -> None:

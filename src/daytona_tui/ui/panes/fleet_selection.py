@@ -30,6 +30,13 @@ class FleetSelection(FleetBase):
         self._rest = self.set_timer(REST_S, self._select)
         self.post_message(self.KeysChanged())
 
+    def select_now(self) -> Sandbox | None:
+        """Return the sandbox under the cursor, and let it be selected though the cursor has not rested there."""
+        if self._rest is not None:
+            self._rest.stop()
+            self._select()
+        return self._selected
+
     def _select(self) -> None:
         self._rest = None
         self._selected = self.current

@@ -75,6 +75,8 @@ class FleetCommanding(FleetLayout):
     def run_command(self, command: Command) -> None:
         """Carry out a command, or say why not."""
         pane = self._owner_of(command)
+        if pane is not self.fleet_pane:
+            self.show_sandbox(self.fleet_pane.select_now())
         reason = self._refusal(command) if pane is None else ""
         if reason:
             self.app.notify(reason, title=f"{command.title}: not now", severity="warning", markup=False)

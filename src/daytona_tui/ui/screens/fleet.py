@@ -75,8 +75,7 @@ class FleetScreen(FleetStatus):
 
     @on(FleetPane.Selected)
     def _hand_on(self, event: FleetPane.Selected) -> None:
-        for pane in (self.files_pane, self.details_pane, self.console_pane, self.logs_pane):
-            pane.sandbox = event.sandbox
+        self.show_sandbox(event.sandbox)
         self.refresh_keys()
 
     @on(FilesPane.TransferChanged)

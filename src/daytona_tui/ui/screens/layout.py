@@ -9,6 +9,7 @@ from textual.events import DescendantFocus, Resize
 from textual.screen import Screen
 from textual.widgets import Static
 
+from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.ui import workers
 from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.console import ConsolePane
@@ -128,8 +129,14 @@ class FleetLayout(workers.FailureFunnel, Screen[None]):
         self.query_one("#right").set_class(self.places.current in self.places.right, "-current")
         self.query_one(TabStrip).show(self._tabs, self.current_pane.NUMBER)
 
+    def show_sandbox(self, sandbox: Sandbox | None) -> None:
+        """Let the panes beside the fleet speak of a sandbox."""
+        for pane in (self.files_pane, self.details_pane, self.console_pane, self.logs_pane):
+            pane.sandbox = sandbox
+
     def go_to(self, pane: Pane) -> None:
         """Bring a pane to the front and into focus."""
+        self.show_sandbox(self.fleet_pane.select_now())  # what is typed there is not meant for the row before
         self.places.enter(pane)
         self.arrange_panes()
         # At once, for the keys that follow in the same burst; and again, because a pane that was hidden can keep the

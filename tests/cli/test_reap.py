@@ -205,7 +205,7 @@ async def test_what_changed_since_the_plan_is_left_alone(emulator: Emulator, run
         (["reap", "--apply", "p", "--action", "stop", "--yes"], 2, "takes no filter"),
         (["reap", "--apply", "nowhere.json", "--yes"], 2, "cannot be read"),
         (["reap", "--apply", "nowhere.json"], 2, "no terminal"),
-        (["reap", "name:nobody-is-called-so", "--yes"], 5, "nothing that the filter means"),
+        (["reap", "name:nobody-is-called-so", "--yes"], 5, "no sandbox matches"),
         (
             ["reap", "--apply", "plan.json", "--band", "untidy", "--yes"],
             2,
@@ -246,6 +246,20 @@ async def test_there_is_json_though_there_is_nothing_to_do(emulator: Emulator, r
         True,
     ]
     assert _states(emulator) == before
+
+
+async def test_a_fleet_without_leaks_is_no_failure(emulator: Emulator, run: Run) -> None:
+    """A sweep that is run every night ends well where there is nothing to sweep."""
+    (fresh, *_) = [each for each in json.loads((await run("list", "--json", "age<50m")).out)]
+    words = ["reap", f"name:{fresh['name']}"]
+
+    outcomes = [await run(*words, *more) for more in ([], ["--yes"], ["--yes", "--json"], ["--plan", "p.json"])]
+    applied = await run("reap", "--apply", "p.json", "--yes", "--json")
+
+    assert [each.code for each in (*outcomes, applied)] == [0] * 5, outcomes[0].err
+    assert all("nothing that the filter means looks like a leak" in each.err for each in outcomes)
+    assert "the plan is empty" in applied.err
+    assert json.loads(applied.out)["rows"] == []
 
 
 async def test_a_plan_that_is_only_tried_says_how_it_is_done(emulator: Emulator, run: Run) -> None:

@@ -43,6 +43,9 @@ _CODES: tuple[tuple[type[DaytonaTuiError], str], ...] = (
 )
 
 
+MEND_TOO_MANY = "narrow the filter, or raise --max"
+
+
 class Refusal(Exception):
     """What was asked for is not done, and nothing was done.
 

@@ -11,6 +11,7 @@ from daytona_tui.presentation.safe_text import safe
 from daytona_tui.transfer.concurrency import closing
 
 _NAMED_AT_MOST = 5
+_ALL = "daytona-tui list shows all of them"
 
 
 async def find(gateway: SandboxGateway, wanted: str) -> Sandbox:
@@ -23,7 +24,7 @@ async def find(gateway: SandboxGateway, wanted: str) -> Sandbox:
         ConflictError: several are meant; names them.
     """
     if not wanted:
-        raise NotFoundError("no sandbox has an empty name")
+        raise NotFoundError("no sandbox has an empty name", hint=_ALL)
     with contextlib.suppress(NotFoundError):
         if wanted.strip("."):  # dots alone would become another address on their way
             return await gateway.get(wanted)
@@ -48,7 +49,7 @@ def choose(sandboxes: list[Sandbox], wanted: str) -> Sandbox:
     if len(hits) == 1:
         return hits[0]
     if not hits:
-        raise NotFoundError(f"no sandbox is called {wanted!r}", hint="daytona-tui list shows all of them")
+        raise NotFoundError(f"no sandbox is called {wanted!r}", hint=_ALL)
     names = ", ".join(safe(f"{sandbox.name} ({sandbox.id})") for sandbox in hits[:_NAMED_AT_MOST])
     more = f" and {len(hits) - _NAMED_AT_MOST} more" if len(hits) > _NAMED_AT_MOST else ""
     raise ConflictError(f"{wanted!r} may be any of {names}{more}", hint="give more of the name, or the id")

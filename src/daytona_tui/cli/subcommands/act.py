@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from daytona_tui.cli.exit_codes import ExitCode
-from daytona_tui.cli.trouble import Refusal, declined, no_terminal, would_delete
+from daytona_tui.cli.trouble import MEND_TOO_MANY, Refusal, declined, no_terminal, would_delete
 
 if TYPE_CHECKING:
     from daytona_tui.config.settings import Settings
@@ -122,7 +122,9 @@ async def _code_before(plan: Plan, prices: PriceBook, arguments: argparse.Namesp
             narration.say(f"without --dry-run it would be refused: {many:,} are more than --max {arguments.max}")
         return ExitCode.OK
     if many > arguments.max:
-        raise Refusal("too_many", f"{about}: that is more than --max {arguments.max}; nothing was done")
+        raise Refusal(
+            "too_many", f"{about}: that is more than --max {arguments.max}; nothing was done", hint=MEND_TOO_MANY
+        )
     if plan.dangerous and arguments.yes and not arguments.allow_delete:
         _tell(plan, about, prices, all_of_them=False)
         raise would_delete(len(plan.dangerous))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daytona_tui.cli.exit_codes import ExitCode
-from daytona_tui.cli.trouble import Refusal, declined, no_terminal, would_delete
+from daytona_tui.cli.trouble import MEND_TOO_MANY, Refusal, declined, no_terminal, would_delete
 
 if TYPE_CHECKING:
     from daytona_tui.config.settings import Settings
@@ -99,12 +99,14 @@ def run(arguments: argparse.Namespace) -> int:
     acts = not arguments.dry_run and not arguments.plan and bool(arguments.yes or arguments.apply)
 
     async def reaped(gateway: Gateway, settings: Settings) -> int:
-        plan, guard = await _plan(gateway, settings, arguments, filters)
-        if not plan.rows:
-            narration.say("nothing that the filter means looks like a leak" if text else "the plan is empty")
+        plan, guard, many = await _plan(gateway, settings, arguments, filters)
+        if not many:
+            narration.say("no sandbox matches")
             if arguments.json:
                 _tell_of_nothing(plan, settings, acts=acts)
-            return ExitCode.OK if arguments.apply else ExitCode.NOT_FOUND
+            return ExitCode.NOT_FOUND
+        if not plan.rows:
+            narration.say("the plan is empty" if arguments.apply else "nothing that the filter means looks like a leak")
         if not acts:
             return await _shown(plan, settings, arguments)
         code = await _code_before(plan, settings, arguments)
@@ -140,8 +142,8 @@ def _refuse_misuse(arguments: argparse.Namespace, text: str) -> None:
 
 async def _plan(
     gateway: Gateway, settings: Settings, arguments: argparse.Namespace, filters: list[Filter]
-) -> tuple[SweepPlan, Guard]:
-    """Return the plan, made now or read, and what forbids to touch a sandbox at its turn."""
+) -> tuple[SweepPlan, Guard, int]:
+    """Return the plan, made now or read, what forbids to touch a sandbox at its turn, and how many it may be about."""
     from datetime import UTC, datetime
 
     from daytona_tui.cli import narration
@@ -160,11 +162,12 @@ async def _plan(
     if arguments.apply:
         plan = read_plan(arguments.apply, connection=here.connection, now=clock())
         evidence = await looking.evidence_for((row.sandbox for row in plan.acting), most)
-        return plan.with_mine(evidence.mine), guard_of(settings.leak_policy, evidence, clock)
+        return plan.with_mine(evidence.mine), guard_of(settings.leak_policy, evidence, clock), max(1, len(plan.rows))
     band = Band(arguments.band or Band.LEAK)
     look = await looking.look(band, lambda each: bool(among([each], filters, settings)))
+    meant = among(look.sandboxes, filters, settings)
     wish = Wish(
-        among=among(look.sandboxes, filters, settings),
+        among=meant,
         band=band,
         action=Action(arguments.action) if arguments.action else None,
         ttl_min=arguments.ttl,
@@ -173,7 +176,7 @@ async def _plan(
     plan, look = await planned(looking, look, wish, here.connection, here.label, most)
     for note in look.notes:
         narration.say(note)
-    return plan, guard_of(settings.leak_policy, look.evidence, clock)
+    return plan, guard_of(settings.leak_policy, look.evidence, clock), len(meant)
 
 
 async def _shown(plan: SweepPlan, settings: Settings, arguments: argparse.Namespace) -> int:
@@ -188,13 +191,15 @@ async def _shown(plan: SweepPlan, settings: Settings, arguments: argparse.Namesp
         await asyncio.to_thread(write_plan, arguments.plan, plan, replaces=arguments.force)
     if arguments.json:
         output.as_json(plan_as_json(plan))
-    else:
+    elif plan.rows:
         show_plan(plan)
     tell_sum(plan, settings.prices)
     if len(plan.acting) > arguments.max:
         narration.add(f"it would be refused: {len(plan.acting):,} are more than --max {arguments.max}")
     if arguments.plan:
         narration.add(f"the plan is in {arguments.plan}; nothing was done")
+    elif not plan.acting:
+        narration.add("there is nothing to do")
     elif arguments.dry_run and (arguments.yes or arguments.apply):
         narration.add("nothing was done: it is done without --dry-run")
     else:
@@ -218,7 +223,9 @@ async def _code_before(plan: SweepPlan, settings: Settings, arguments: argparse.
             _tell_of_nothing(plan, settings, acts=True)
         return ExitCode.OK
     if many > arguments.max:
-        raise Refusal("too_many", f"{many:,} sandboxes are more than --max {arguments.max}; nothing was done")
+        raise Refusal(
+            "too_many", f"{many:,} sandboxes are more than --max {arguments.max}; nothing was done", hint=MEND_TOO_MANY
+        )
     if not arguments.yes:
         show_plan(plan, is_aside=arguments.json)
         tell_sum(plan, settings.prices)

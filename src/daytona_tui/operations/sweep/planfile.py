@@ -6,6 +6,7 @@ and before it is done its sandbox is looked at once more like any other.
 
 from __future__ import annotations
 
+import errno
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -78,6 +79,8 @@ def refuse_taken(path: Path) -> None:
         PlanError: something has it, or nobody may know.
     """
     try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "it is a directory")
         is_taken = path.exists() or path.is_symlink()
     except OSError as error:
         raise PlanError(f"{path} cannot be written: {os_reason(error)}") from error

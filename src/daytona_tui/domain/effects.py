@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
 
 from daytona_tui.domain.cost import PriceBook, hourly
 from daytona_tui.domain.deeds import Verb
@@ -104,12 +106,21 @@ def held(sandbox: Sandbox, price: float) -> Amount:
     """Return what a sandbox holds now, where its ``price`` in dollars an hour is known already."""
     state = _counted_as(sandbox)
     if state in _NOTHING or state is SandboxState.UNKNOWN:
-        return Amount()
+        return _NO_AMOUNT
     size = sandbox.resources
     disk_gib = size.disk_gib or 0
     if state in _DISK_ONLY:
-        return Amount(disk_gib=disk_gib, hourly=price)
-    return Amount(size.cpu or 0, size.memory_gib or 0, disk_gib, size.gpu or 0, price)
+        return _amount(0, 0, disk_gib, 0, price)
+    return _amount(size.cpu or 0, size.memory_gib or 0, disk_gib, size.gpu or 0, price)
+
+
+@lru_cache(maxsize=1024)
+def _amount(cpu: int, memory_gib: int, disk_gib: int, gpu: int, hourly: float) -> Amount:
+    """Return the same amount for the same numbers: a fleet comes in few sizes."""
+    return Amount(cpu, memory_gib, disk_gib, gpu, hourly)
+
+
+_NO_AMOUNT: Final = Amount()
 
 
 def effect_of(verb: Verb, sandboxes: Iterable[Sandbox], book: PriceBook) -> Effect:

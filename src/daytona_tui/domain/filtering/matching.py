@@ -109,7 +109,10 @@ def _label(node: Label, is_so: bool) -> Test:
 
     def has(sandbox: Sandbox) -> bool:
         found = labels(sandbox)
-        return all(trace in found for trace in traces) and any(
+        for trace in traces:  # asked of every sandbox: ``all`` would take twice as long
+            if trace not in found:
+                return False
+        return any(
             is_named(name.casefold()) and (fits is None or fits(value.casefold()))
             for name, value in sandbox.labels.items()
         )
@@ -168,6 +171,8 @@ def _fitting(glob: Glob) -> _TextTest:
     if not rest:
         return first.__eq__
     *middle, last = rest
+    if not middle and not last:
+        return lambda found: found.startswith(first)
 
     def test(found: str) -> bool:
         end = len(found) - len(last)

@@ -18,10 +18,11 @@ from daytona_tui.domain.leaks.keeping import (
     by_shape,
     veto,
 )
-from daytona_tui.domain.leaks.owning import EXPIRES, expiry
+from daytona_tui.domain.leaks.owning import expiry
 from daytona_tui.domain.leaks.resting import archives_first, stuck_min
 from daytona_tui.domain.leaks.running import overdue_min
 from daytona_tui.domain.leaks.scene import Case, Scene
+from daytona_tui.domain.leaks.siblings import EXPIRES
 from daytona_tui.domain.leaks.ties import NO_TIES
 from daytona_tui.domain.leaks.verdict import Guard
 from daytona_tui.domain.leaks.wording import age, excerpt
@@ -38,9 +39,9 @@ _Guard = Callable[[Case, Scene], Guard | None]
 
 def removed_at(case: Case, scene: Scene) -> datetime | None:
     """Return when the platform will remove a sandbox by itself, as far as its timers can be trusted."""
-    sandbox, life = case.sandbox, case.life
-    ends = [end for end in (life.destroy_at, purge_at(sandbox), _deleted_at(case, scene)) if end is not None]
-    return min((end for end in ends if end > scene.now - _LATE), default=None) if ends else None
+    ends = (case.life.destroy_at, purge_at(case.sandbox), _deleted_at(case, scene))
+    due = [end for end in ends if end is not None and end > scene.now - _LATE]
+    return min(due) if due else None
 
 
 def _deleted_at(case: Case, scene: Scene) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
+from operator import attrgetter
 
 from daytona_tui.domain.cost import per_day
 from daytona_tui.domain.effects import held
@@ -53,18 +54,18 @@ def judge(sandboxes: Iterable[Sandbox], evidence: Evidence, policy: LeakPolicy) 
     weighed: dict[SandboxId, Verdict] = {}
     others: dict[SandboxId, Sandbox] = {}
     for sandbox, owner in zip(fleet, owners, strict=True):
+        if not _is_busy(sandbox, scene):
+            case = _case(sandbox, owner, evidence)
+            reasons = _reasons(case, rules.of(sandbox), scene)
+            if reasons and (total := _sum(reasons)) >= policy.untidy_at:
+                weighed[sandbox.id] = _verdict(case, reasons, total, scene)
+                continue
         others[sandbox.id] = sandbox
-        if _is_busy(sandbox, scene):
-            continue
-        case = _case(sandbox, owner, evidence)
-        reasons = _reasons(case, rules.of(sandbox), scene)
-        if reasons and _sum(reasons) >= policy.untidy_at:
-            weighed[sandbox.id] = _verdict(case, reasons, scene)
-            del others[sandbox.id]
 
     def of_other(sandbox: Sandbox) -> Verdict:
         case = _case(sandbox, owner_of(sandbox), evidence)
-        return _verdict(case, _reasons(case, rules.of(sandbox), scene), scene)
+        reasons = _reasons(case, rules.of(sandbox), scene)
+        return _verdict(case, reasons, _sum(reasons), scene)
 
     return Verdicts(weighed, others, of_other)
 
@@ -132,11 +133,11 @@ def _case(sandbox: Sandbox, owner: Owner, evidence: Evidence) -> Case:
     )
 
 
-def _verdict(case: Case, reasons: list[Reason], scene: Scene) -> Verdict:
+def _verdict(case: Case, reasons: list[Reason], total: int, scene: Scene) -> Verdict:
     if len(reasons) > 1:
-        reasons.sort(key=lambda reason: -reason.weight)
+        reasons.sort(key=_weight, reverse=True)
     guards = guards_of(case, scene)
-    suspicion = min(MAX_SCORE, _sum(reasons))
+    suspicion = min(MAX_SCORE, total)
     score, offers = _weigh_up(case, scene, suspicion, reasons, guards)
     hourly = scene.hourly(case)
     return Verdict(
@@ -152,6 +153,9 @@ def _verdict(case: Case, reasons: list[Reason], scene: Scene) -> Verdict:
         suspicion,
         scene.evidence.ties.get(case.sandbox.id, NO_TIES),
     )
+
+
+_weight = attrgetter("weight")
 
 
 def _sum(reasons: Sequence[Reason]) -> int:

@@ -45,10 +45,12 @@ def _offers(case: Case, policy: LeakPolicy, codes: Collection[str]) -> tuple[Off
     match sandbox.state:
         case SandboxState.STARTED:
             is_broken = "run.overdue" in codes or "run.zombie" in codes
-            ttl = () if is_broken or case.life.destroy_at is not None else _ttl(policy.ttl_min)
-            return (*ttl, _stop(case.life.auto_delete_min), _DELETE)
+            ttl_min = 0 if is_broken or case.life.destroy_at is not None else policy.ttl_min
+            return _for_running(ttl_min, case.life.auto_delete_min)
         case SandboxState.STOPPED | SandboxState.PAUSED | SandboxState.ARCHIVED:
-            return _for_resting(case, policy, "stop.quota" in codes)
+            ttl_min = 0 if case.life.destroy_at is not None else policy.ttl_resting_min
+            can_archive = sandbox.state is SandboxState.STOPPED and is_archivable(sandbox)
+            return _for_resting(ttl_min, can_archive, "stop.quota" in codes)
         case SandboxState.ERROR:
             recover = (_RECOVER,) if sandbox.recoverable else ()
             archive = (_ARCHIVE,) if sandbox.recoverable and is_archivable(sandbox) else ()
@@ -64,9 +66,17 @@ def repair(policy: LeakPolicy) -> tuple[Offer, ...]:
     return _ttl(policy.ttl_min)
 
 
-def _for_resting(case: Case, policy: LeakPolicy, is_short: bool) -> tuple[Offer, ...]:
-    ttl = () if case.life.destroy_at is not None else _ttl(policy.ttl_resting_min)
-    can_archive = case.sandbox.state is SandboxState.STOPPED and is_archivable(case.sandbox)
+@lru_cache(maxsize=256)
+def _for_running(ttl_min: int, delete_min: int | None) -> tuple[Offer, ...]:
+    """Return the same offers for the same settings; with ``ttl_min`` 0 no time to live."""
+    ttl = _ttl(ttl_min) if ttl_min else ()
+    return (*ttl, _stop(delete_min), _DELETE)
+
+
+@lru_cache(maxsize=256)
+def _for_resting(ttl_min: int, can_archive: bool, is_short: bool) -> tuple[Offer, ...]:
+    """As ``_for_running``; where disk is short, archiving comes first."""
+    ttl = _ttl(ttl_min) if ttl_min else ()
     archive = (_ARCHIVE,) if can_archive else ()
     return (*archive, *ttl, _DELETE) if is_short else (*ttl, *archive, _DELETE)
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import Final
 
 from daytona_tui.domain.leaks.scene import Case, Finding, Rule, Scene, minutes_since
+from daytona_tui.domain.leaks.siblings import EXPIRES
 from daytona_tui.domain.leaks.wording import age, clock
 from daytona_tui.domain.owners import Confidence
 from daytona_tui.domain.sandbox import Lifetimes, Sandbox
 
-EXPIRES: Final = "expires_at"
 _SECONDS = re.compile(r"[0-9]{9,11}")
 _USUAL: Final = (15, 10_080, -1)
 
@@ -91,7 +91,7 @@ def _is_untouched(life: Lifetimes) -> bool:
 
 LEASED: Final = (
     Rule("own.session-gone", _session_gone, lambda scene: bool(scene.evidence.gone_sessions)),
-    Rule("own.expired", _expired),
+    Rule("own.expired", _expired, lambda scene: scene.siblings.has_leases),
 )
 """For archived sandboxes as well; they cost nothing, so that the rest does not matter."""
 OWNED: Final = (

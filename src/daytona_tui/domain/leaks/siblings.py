@@ -13,6 +13,9 @@ from daytona_tui.domain.owners import Owner
 from daytona_tui.domain.sandbox import SETTLED_STATES, Sandbox, SandboxId, SandboxState
 from daytona_tui.domain.usage import Quotas, RegionQuotas
 
+EXPIRES: Final = "expires_at"
+"""Label of a lease: when it ends."""
+
 TWIN_LABELS: Final = frozenset(
     {
         "harbor.session_id",
@@ -53,11 +56,13 @@ class Siblings:
             have idled long enough.
         twins: by id of what is tried again: when the youngest was made that is meant for the same.
         short: by id of those that hold most of a disk that is short: which share of it is used.
+        has_leases: the label of a lease stands on one of them.
     """
 
     silent: Mapping[tuple[str, str], Run]
     twins: Mapping[SandboxId, datetime]
     short: Mapping[SandboxId, float]
+    has_leases: bool = False
 
 
 def siblings_of(
@@ -66,12 +71,14 @@ def siblings_of(
     """Return what the sandboxes of a whole fleet, each with its owner, tell of one another."""
     runs: dict[tuple[str, str], list[Sandbox]] = defaultdict(list)
     tries: dict[tuple[str, str], list[Sandbox]] = defaultdict(list)
+    has_leases = False
     for sandbox, owner in zip(fleet, owners, strict=True):
+        labels = sandbox.labels
+        has_leases = has_leases or EXPIRES in labels
         if sandbox.state in _GONE:
             continue
         if owner.run:
             runs[owner.name, owner.run].append(sandbox)
-        labels = sandbox.labels
         if not TWIN_LABELS.isdisjoint(labels):
             for name in TWIN_LABELS.intersection(labels):
                 tries[name, labels[name]].append(sandbox)
@@ -84,6 +91,7 @@ def siblings_of(
         },
         _twins(tries),
         _short(fleet, quotas, policy) if quotas is not None else {},
+        has_leases,
     )
 
 

@@ -35,9 +35,8 @@ class Action(StrEnum):
     """Nothing can be done now; watch it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Something that makes a sandbox look like a leak.
+class Reason(NamedTuple):
+    """Something that makes a sandbox look like a leak. A named tuple, as thousands are made at a time.
 
     Attributes:
         code: stable, such as ``run.overdue``; one of ``domain.leaks.codes.WEIGHTS``.
@@ -50,8 +49,7 @@ class Reason:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(NamedTuple):
     """Something that speaks against doing anything.
 
     Attributes:

@@ -19,9 +19,10 @@ _MOST = 50
 _EPILOG = (
     "Without --yes and --apply nothing is done: the plan is shown. What is proposed is a leak and yours; --band takes "
     "in more, and a plan written with --plan can be edited: action, ttl_min and chosen of a row. Before each sandbox "
-    "is touched it is looked at once more, and left alone if anything has changed. Exit codes: 0 all done, or nothing "
-    "to do, 1 some failed, 2 refused or the filter or plan is wrong, 3 no answer, 4 the key may not do this, 5 no "
-    "sandbox matches, 7 accepted but not confirmed, 130 interrupted."
+    "is touched it is looked at once more, and left alone if anything has changed. With --json a refusal is an object "
+    "with the key error. Exit codes: 0 all done, or nothing to do, 1 some failed, or the answer was no, 2 refused or "
+    "the filter or plan is wrong, 3 no answer, 4 the key may not do this, 5 no sandbox matches, 7 accepted but not "
+    "confirmed, 130 interrupted."
 )
 
 

@@ -128,6 +128,18 @@ async def test_a_fleet_that_changed_is_judged_again(open_app: OpenApp) -> None:
         await opened.until(lambda: leak.name not in opened.names())
 
 
+async def test_what_another_program_holds_here_is_seen_at_the_next_judgement(open_app: OpenApp) -> None:
+    async with open_app(seed=SEED) as opened:
+        found = await show_leaks(opened)
+        leak, other = [each.sandbox for each in found.ranked() if each.preselected][:2]
+        services = opened.screen.services
+
+        await services.pins.hold(leak)
+        await services.gateway.set_labels(other.id, {**other.labels, "team": "core"})
+
+        await opened.until(lambda: verdicts(opened)[leak.id].is_vetoed)
+
+
 async def test_what_the_leak_view_has_of_its_own_is_not_chosen_there(open_app: OpenApp) -> None:
     async with open_app(seed=SEED) as opened:
         arrangement = opened.fleet.view.arrangement

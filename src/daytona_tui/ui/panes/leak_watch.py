@@ -103,15 +103,20 @@ class LeakWatch:
 
     async def load_pins(self, *, anew: bool = False) -> None:
         """Read who is held on this machine, unless that is known; ``anew``: another program may have changed it."""
-        if self._pins is None or anew:
-            try:
-                self.hold(await self._services.pins.load())
-            except ConfigError as error:
-                self._pins, self.trouble = frozenset(), error.message
+        before = self._pins
+        if before is not None and not anew:
+            return
+        try:
+            pins = await self._services.pins.load()
+        except ConfigError as error:
+            self._pins, self.trouble = frozenset(), error.message
+            return
+        if self._pins is before:  # otherwise somebody held or let go meanwhile, and what was read is old
+            self.hold(pins)
 
     async def judge(self, fleet: Fleet) -> None:
         """Judge ``fleet``, and remember what comes of it."""
-        await self.load_pins()
+        await self.load_pins(anew=True)
         self._judged, self._is_dirty = fleet, False
         evidence, policy = self._evidence(), self._services.settings.leak_policy
 

@@ -107,6 +107,10 @@ class Terminal:
         for key in keys:
             os.write(self._master, KEYS.get(key, key.encode()))
 
+    def burst(self, *keys: str) -> None:
+        """Send keys in one piece, as a slow line delivers them."""
+        os.write(self._master, b"".join(KEYS.get(key, key.encode()) for key in keys))
+
     def pause(self, seconds: float = 0.5) -> None:
         """Do nothing for as long as a person would."""
         select.select([], [], [], seconds)

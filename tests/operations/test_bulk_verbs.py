@@ -150,7 +150,7 @@ async def test_pulling_from_many_gives_each_a_directory(bench: Bench, tmp_path: 
 
     run = await done(bench, plan_for(deed, chosen))
 
-    assert tally(run) == {RowStatus.DONE: len(chosen)}
+    assert tally(run) == {RowStatus.DONE: len(chosen)}, [row.detail for row in run.rows]
     assert {path.name for path in (tmp_path / "pulled").iterdir()} == {each.name for each in chosen}
     assert all((tmp_path / "pulled" / each.name / "out" / "a.txt").is_file() for each in chosen)
     assert all(row.detail.startswith("1 file, ") for row in run.rows)

@@ -221,7 +221,7 @@ async def test_a_sandbox_that_somebody_deleted_meanwhile_leaves_when_it_is_acted
         await opened.press("s")
 
         await opened.until(lambda: sandbox.name not in opened.names())
-        assert "it is gone" in _told(opened)
+        await opened.until(lambda: "it is gone" in _told(opened))
 
 
 async def test_a_deed_goes_on_when_the_cursor_moves(open_app: OpenApp) -> None:

@@ -333,6 +333,7 @@ async def test_without_the_audit_log_nothing_is_ours_and_a_name_is_asked_for(
     wrong = await run("reap", "--apply", "plan.json", "--yes", "--confirm", "mastra", **elsewhere)
     assert (refused.code, wrong.code) == (2, 2)
     assert "--confirm 'benchflow' accepts that" in refused.err
+    assert "no audit permission" in refused.err, "why nothing is known to be ours"
     assert _states(emulator) == before
     accepted = await run("reap", "--apply", "plan.json", "--yes", "--confirm", "benchflow", **elsewhere)
 

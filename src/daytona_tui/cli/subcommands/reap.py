@@ -162,7 +162,9 @@ async def _plan(
     most = max(MOST_LOOKED_INTO, arguments.max)  # whoever wants to touch more has them looked into
     if arguments.apply:
         plan = read_plan(arguments.apply, connection=here.connection, now=clock())
-        evidence = await looking.evidence_for((row.sandbox for row in plan.acting), most)
+        evidence, notes = await looking.look_for((row.sandbox for row in plan.acting), most)
+        for note in notes:
+            narration.say(note)
         return plan.with_mine(evidence.mine), guard_of(settings.leak_policy, evidence, clock), max(1, len(plan.rows))
     band = Band(arguments.band or Band.LEAK)
     look = await looking.look(band, lambda each: bool(among([each], filters, settings)))

@@ -138,8 +138,14 @@ class Scanner:
             unseen=look.unseen - ids,
         )
 
-    async def evidence_for(self, sandboxes: Iterable[Sandbox], most: int = MOST_LOOKED_INTO) -> Evidence:
-        """Return what is known beside the records of sandboxes that somebody has a plan for.
+    async def evidence_for(self, sandboxes: Iterable[Sandbox]) -> Evidence:
+        """Return what is known beside the records of sandboxes that somebody wants to know of, see ``look_for``."""
+        return (await self.look_for(sandboxes))[0]
+
+    async def look_for(
+        self, sandboxes: Iterable[Sandbox], most: int = MOST_LOOKED_INTO
+    ) -> tuple[Evidence, Sequence[str]]:
+        """Return what is known beside the records of sandboxes that somebody has a plan for, and what could not be.
 
         Args:
             sandboxes: of whom.
@@ -150,7 +156,7 @@ class Scanner:
         """
         wanted = list(sandboxes)
         evidence = await self._traced(self._evidence(datetime.now(UTC), await self._pins.load(), None), wanted)
-        return (await self._looked_into(evidence, wanted[:most]))[0]
+        return await self._looked_into(evidence, wanted[:most])
 
     async def _looked_into(self, evidence: Evidence, sandboxes: Sequence[Sandbox]) -> tuple[Evidence, list[str]]:
         """Return ``evidence`` with what there is to find out of ``sandboxes``, and what could not be, in words."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import signal
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from daytona import AsyncDaytona, CreateSandboxFromSnapshotParams, DaytonaConfig
 from tests.cli.conftest import Run, finish, start
 from tests.cli.test_asking import terminal
 from tests.operations.bulk_helpers import until
@@ -260,6 +262,28 @@ async def test_a_fleet_without_leaks_is_no_failure(emulator: Emulator, run: Run)
     assert all("nothing that the filter means looks like a leak" in each.err for each in outcomes)
     assert "the plan is empty" in applied.err
     assert json.loads(applied.out)["rows"] == []
+
+
+async def test_what_has_forks_says_so_and_is_not_deleted(emulator: Emulator, run: Run) -> None:
+    config = DaytonaConfig(api_key=emulator.api_key, api_url=emulator.api_url)
+    async with AsyncDaytona(config) as daytona:
+        parent = await daytona.create(CreateSandboxFromSnapshotParams(snapshot="daytona-vm", name="parent"))
+        await parent.fork("child", timeout=20)
+    long_ago = datetime.now(UTC) - timedelta(hours=40)
+    record = emulator.fleet.records[parent.id]
+    emulator.fleet.change(record, auto_stop=0, auto_delete=-1, created_at=long_ago, last_activity_at=long_ago)
+
+    words = ["reap", "name:parent", "--band", "suspect"]
+    deleted = await run(*words, "--action", "delete", "--yes", "--json")
+    told = await run(*words, "--action", "delete")
+    gentle = await run(*words, "--json")
+
+    assert (deleted.code, json.loads(deleted.out)["rows"]) == (0, [])
+    assert record.state == "started"
+    assert "it has forks, which Daytona wants deleted first: child" in told.out.decode()
+    (row,) = json.loads(gentle.out)["rows"]
+    assert (row["action"], row["chosen"], row["ties"]["forks"]) == ("ttl", True, ["child"])
+    assert any(guard["words"] == "has a fork (child)" for guard in row["guards"])
 
 
 async def test_a_plan_that_is_only_tried_says_how_it_is_done(emulator: Emulator, run: Run) -> None:

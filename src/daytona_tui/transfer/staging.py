@@ -21,6 +21,7 @@ from daytona_tui.presentation.phrases import os_reason
 from daytona_tui.transfer.walk import Parts
 
 _PREFIX = ".daytona-tui-"
+_ATTEMPTS = 5
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -47,19 +48,28 @@ class Staging:
         try:
             if not self.base.is_dir() and os.path.lexists(self.base):
                 raise TransferError(f"{self.base} is a file, not a directory")
-            self._make(home)
-            self._stage = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=home))
+            self._stage = self._enter(home)
             self.contents = self._stage / "contents"
             self.contents.mkdir()
         except OSError as error:
             self.discard()
             raise TransferError(f"cannot write to {home}: {os_reason(error)}") from error
 
+    def _enter(self, home: Path) -> Path:
+        """Make the staging directory in ``home``; other pulls may be making, or removing, the same directories."""
+        for _attempt in range(_ATTEMPTS):
+            with contextlib.suppress(FileNotFoundError):
+                self._make(home)
+                return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=home))
+        self._make(home)
+        return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=home))
+
     def _make(self, directory: Path) -> None:
         missing = [path for path in (directory, *directory.parents) if not path.exists()]
         for path in reversed(missing):
-            path.mkdir()
-            self._made.append(path)
+            with contextlib.suppress(FileExistsError):
+                path.mkdir()
+                self._made.append(path)
 
     def folds_case(self) -> bool:
         """Return True where the file system takes ``A`` for ``a``."""

@@ -60,10 +60,36 @@ async def test_other_verbs(emulator: Emulator, run: Run, verb: str, before: str,
 async def test_deleting(emulator: Emulator, run: Run) -> None:
     wanted = {each.id for each in _lasting(emulator, "stopped")}
 
-    outcome = await run("delete", "state:stopped", "--yes")
+    outcome = await run("delete", "state:stopped", "--yes", "--held")
 
     assert outcome.code == 0, outcome.err
     assert all(emulator.fleet.records[each].state == "destroyed" for each in wanted if each in emulator.fleet.records)
+
+
+async def test_who_is_to_be_kept_is_left_out_unless_it_is_said(emulator: Emulator, run: Run) -> None:
+    kept, other = [each for each in _lasting(emulator, "stopped") if "persistent" not in each.labels][:2]
+    kept.labels["daytona-tui.keep"] = "true"
+    names = f"(name:{kept.name} or name:{other.name})"
+
+    outcome = await run("delete", names, "--yes", "--json")
+
+    assert outcome.code == 0, outcome.err
+    assert {row["id"]: row["status"] for row in json.loads(outcome.out)} == {kept.id: "skipped", other.id: "done"}
+    assert "it is to be kept (kept); --held deletes it all the same" in outcome.err
+    assert kept.state == "stopped"
+
+    assert (await run("delete", f"name:{kept.name}", "--yes", "--held")).code == 0
+    assert _states(emulator).get(kept.id, "destroyed") == "destroyed"
+
+
+async def test_who_is_held_is_not_deleted_by_stopping_it(emulator: Emulator, run: Run) -> None:
+    doomed = next(each for each in emulator.fleet.records.values() if each.state == "started" and not each.auto_delete)
+    doomed.labels["keep"] = "true"
+
+    outcome = await run("stop", f"name:{doomed.name}", "--yes", "--allow-delete")
+
+    assert "it is to be kept (label keep=true)" in outcome.err
+    assert doomed.state == "started"
 
 
 async def test_a_dry_run_does_nothing_and_says_everything(emulator: Emulator, run: Run) -> None:

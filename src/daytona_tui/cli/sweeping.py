@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from daytona_tui.domain.leaks import Total
     from daytona_tui.domain.ports import Gateway
     from daytona_tui.domain.sandbox import Sandbox, SandboxId
+    from daytona_tui.operations.protection import Keeper
     from daytona_tui.operations.sweep import SweepRow
     from daytona_tui.operations.sweep.scanning import Scanner
 
@@ -61,6 +62,17 @@ def scanner(gateway: Gateway, settings: Settings) -> Scanner:
     who = Who(gateway, directory / TRAILS, settings.mine)
     traces = LocalTraces(settings.harbor_jobs or None)
     return Scanner(gateway, settings.leak_policy, settings.prices, who, Pins(directory / PINS), traces)
+
+
+def keeper(settings: Settings) -> Keeper:
+    """Return what tells who is to be kept, on this machine and by the rules of the settings."""
+    from datetime import UTC, datetime
+
+    from daytona_tui.operations.protection import FILE_NAME as PINS
+    from daytona_tui.operations.protection import Keeper, Pins
+
+    pins = Pins(kept(settings).directory / PINS)
+    return Keeper(pins, settings.leak_policy, settings.prices, lambda: datetime.now(UTC))
 
 
 def among(fleet: Sequence[Sandbox], filters: Sequence[Filter], settings: Settings) -> frozenset[SandboxId]:

@@ -11,7 +11,7 @@ import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -160,12 +160,17 @@ class Keeper:
 
     async def why(self, sandbox: Sandbox) -> str:
         """Return why a sandbox is to be kept, in words; empty where nothing says so. Who cannot be asked keeps it."""
+        return (await self.reasons((sandbox,))).get(sandbox.id, "")
+
+    async def reasons(self, sandboxes: Iterable[Sandbox]) -> Mapping[SandboxId, str]:
+        """Return the same of several; who is not to be kept is left out."""
         try:
             pins = frozenset(await self._pins.load())
         except ConfigError as error:
-            return error.message
+            return {each.id: error.message for each in sandboxes}
         evidence = Evidence(self._now(), lambda each: hourly(each, self._prices), pins=pins)
-        return " and ".join(guard.sentence for guard in keepers(sandbox, evidence, self._policy))
+        found = {each.id: keepers(each, evidence, self._policy) for each in sandboxes}
+        return {key: " and ".join(guard.sentence for guard in guards) for key, guards in found.items() if guards}
 
 
 _WHAT_NOW = "mend it, or remove it and hold again what is to be held; nothing is swept before"

@@ -52,7 +52,13 @@ def add_to(subparsers: Any) -> None:
                 action="store_true",
                 help="with --yes: also those that stopping deletes (auto-delete 0)",
             )
-        parser.set_defaults(run=run, verb=word, force=False, allow_delete=False)
+        if word in ("stop", "delete"):
+            parser.add_argument(
+                "--held",
+                action="store_true",
+                help="also delete those that a pin, a label or a rule wants kept",
+            )
+        parser.set_defaults(run=run, verb=word, force=False, allow_delete=False, held=False)
 
 
 def _count(text: str) -> int:
@@ -95,7 +101,27 @@ async def _plan(gateway: Gateway, settings: Settings, arguments: argparse.Namesp
     context = filter_context(settings)
     chosen = [each for each in fleet if all(one.matches(each, context) for one in filters)]
     chosen.sort(key=lambda each: (each.name.casefold(), each.id))
-    return make_plan(Deed(_verb(arguments)), chosen, datetime.now(UTC))
+    plan = make_plan(Deed(_verb(arguments)), chosen, datetime.now(UTC))
+    return plan if arguments.held else await _without_kept(plan, settings)
+
+
+async def _without_kept(plan: Plan, settings: Settings) -> Plan:
+    """Return ``plan`` without those to be kept of which nothing would be left: nobody may be there to be asked."""
+    from dataclasses import replace
+
+    from daytona_tui.cli.sweeping import keeper
+    from daytona_tui.domain.deeds import Verb
+
+    doomed = plan.acting if plan.deed.verb is Verb.DELETE else plan.dangerous
+    if not doomed:
+        return plan
+    kept = await keeper(settings).reasons([row.sandbox for row in doomed])
+
+    def spared(row: PlannedRow) -> PlannedRow:
+        why = kept.get(row.sandbox.id, "")
+        return replace(row, skip=f"it is to be kept ({why}); --held deletes it all the same") if why else row
+
+    return replace(plan, rows=tuple(map(spared, plan.rows)))
 
 
 def _verb(arguments: argparse.Namespace) -> Verb:

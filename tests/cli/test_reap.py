@@ -71,8 +71,11 @@ async def test_with_yes_what_was_proposed_is_done_and_nothing_else(emulator: Emu
     (journal,) = home.glob("**/journal.jsonl")
     lines = [json.loads(line) for line in journal.read_text().splitlines()]
     assert {line["id"] for line in lines if line["verb"] == "delete"} == {row["id"] for row in proposed}
-    assert lines[-1]["verb"] == "sweep"
-    assert all(line["parameters"]["reasons"] for line in lines[:-1])
+    assert [(line["verb"], line["outcome"]) for line in (lines[0], lines[-1])] == [
+        ("sweep", "begun"),
+        ("sweep", "done"),
+    ]
+    assert all(line["parameters"]["reasons"] for line in lines[1:-1])
 
 
 async def test_the_usual_action_is_the_gentlest(emulator: Emulator, run: Run) -> None:
@@ -128,7 +131,7 @@ async def test_a_program_that_is_killed_leaves_the_rest_to_the_next(
     await run("reap", LEAKS, "--action", "delete", "--plan", "plan.json")
     emulator.faults.add(FaultRule(method="DELETE", delay_s=0.4))
     process = await start("reap", "--apply", "plan.json", "--yes", cwd=tmp_path, env=env)
-    await until(lambda: any(each.read_text() for each in home.glob("**/journal.jsonl")), within_s=30)
+    await until(lambda: any(line["outcome"] == "done" for line in _lines(home)), within_s=30)
     await finish(process, signals=(signal.SIGKILL,))
     (journal,) = home.glob("**/journal.jsonl")
     emulator.faults.clear()
@@ -152,7 +155,7 @@ async def test_ctrl_c_tells_how_far_it_came(
     chosen = [row for row in json.loads((tmp_path / "plan.json").read_text())["rows"] if row["chosen"]]
     slow = emulator.faults.add(FaultRule(method="DELETE", path=f"*/{chosen[0]['id']}", delay_s=30))
     process = await start("reap", "--apply", "plan.json", "--yes", "--json", cwd=tmp_path, env=env)
-    await until(lambda: slow.hits > 0 and len(_lines(home)) >= len(chosen) - 1, within_s=30)
+    await until(lambda: slow.hits > 0 and len(_lines(home)) >= len(chosen), within_s=30)
 
     outcome = await finish(process, signals=(signal.SIGINT,))
 

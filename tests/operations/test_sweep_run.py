@@ -249,7 +249,8 @@ async def test_the_journal_tells_each_act_with_its_reasons_and_the_report_tells_
     report = await swept(bench, await planned(bench, [chosen], Action.STOP), journal=journal)
     await journal.keep(summary(report, BOOK))
 
-    whole, one = await journal.recent(9)
+    whole, one, first = await journal.recent(9)
+    assert (first.verb, first.outcome, first.detail) == ("sweep", "begun", "begun: 1 stop")
     assert (one.verb, one.sandbox_id, one.outcome) == ("stop", chosen.id, "done")
     assert one.parameters["reasons"] == list(report.ended[0].row.codes)
     assert "run.no-autostop-idle" in report.ended[0].row.codes

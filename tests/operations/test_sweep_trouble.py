@@ -260,6 +260,11 @@ async def test_a_plan_whose_program_was_killed_does_only_the_rest_when_it_is_app
     assert done
     told = [json.loads(line) for line in journal.path.read_text().splitlines()]
     assert {each["id"] for each in told if each["outcome"] == "done"} == done
+    assert (told[0]["verb"], told[0]["outcome"], told[0]["name"]) == (
+        "sweep",
+        "begun",
+        f"{len(plan.acting)} sandboxes",
+    )
     between = {each.id: each for each in await fleet(bench)}
 
     again = read_plan(path, connection=plan.connection, now=datetime.now(UTC))

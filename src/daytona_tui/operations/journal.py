@@ -44,7 +44,7 @@ class Entry:
         sandbox_id: to which sandbox.
         name: what that was called then: hostile text.
         parameters: what else was said, as JSON values without secrets.
-        outcome: ``done``, ``failed``, ``skipped`` or ``cancelled``.
+        outcome: ``done``, ``failed``, ``skipped`` or ``cancelled``; ``begun`` of a sweep, whose end has its own line.
         detail: what came of it, in words: hostile text.
         line: the same act as a line for a shell.
         profile: through which connection; the journal fills it in.

@@ -130,6 +130,20 @@ def _row_as_json(ended: Ended) -> dict[str, Any]:
     }
 
 
+def begun(plan: SweepPlan, at: datetime) -> Entry:
+    """Return the line of the journal that tells of a sweep before anything is done: it may never come to its end."""
+    actions = Counter(row.action.value for row in plan.acting)
+    return Entry(
+        at=at,
+        verb="sweep",
+        sandbox_id="",
+        name=f"{len(plan.acting):,} sandboxes",
+        parameters={"filter": plan.filter_text, "actions": dict(actions)},
+        outcome="begun",
+        detail=f"begun: {', '.join(f'{many:,} {action}' for action, many in actions.items())}",
+    )
+
+
 def summary(report: Report, book: PriceBook) -> Entry:
     """Return the line of the journal that tells of the sweep as a whole."""
     freed = report.freed(book)

@@ -17,7 +17,7 @@ from daytona_tui.operations.journal import Entry, Journal
 from daytona_tui.operations.sweep.checks import Guard, differences, happened
 from daytona_tui.operations.sweep.outcomes import Ended, Last, Outcome, outcome_of
 from daytona_tui.operations.sweep.plan import ORDER, SweepPlan
-from daytona_tui.operations.sweep.report import Report
+from daytona_tui.operations.sweep.report import Report, begun
 from daytona_tui.operations.sweep.rows import SweepRow, deed_of
 from daytona_tui.operations.sweep.verifying import look_once_more
 
@@ -131,6 +131,8 @@ class SweepRun:
         """
         self._began_at = datetime.now(UTC)
         try:
+            if self._journal is not None:
+                await self._journal.keep(begun(self.plan, self._began_at))
             await self._act()
         except BaseException:
             self.cancel()  # the actions that have not come to their turn

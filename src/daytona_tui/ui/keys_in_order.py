@@ -13,6 +13,9 @@ from textual.dom import DOMNode
 PATIENCE_S = 1.0
 """How long a widget may take for what it was sent before the next key is looked at all the same."""
 
+MOST_MOVES = 8
+"""How often one key may be found to have moved the focus: two widgets that vie for it must not take the keys away."""
+
 
 class KeysInOrder(App[ReturnType]):
     """An app that looks at a key only when the one before has been handled wholly.
@@ -53,7 +56,7 @@ class KeysInOrder(App[ReturnType]):
         # There may be no screen any more when the program ends; a widget that hangs must not make the others deaf.
         with suppress(ScreenStackError, TimeoutError):
             await _pass_up(receiver)  # the key: its binding has been run by then
-            while True:
+            for _ in range(MOST_MOVES):
                 await _pass_up(receiver)  # the messages that were sent because of it
                 former, receiver = receiver, self._receiver
                 if receiver is former:

@@ -145,6 +145,13 @@ def test_reason_guard_and_offer_are_shown_in_a_narrow_pane_as_well(room: int) ->
     assert shown == ["name", "leak-cost", "leak-score", "leak-why", "leak-guard", "leak-offer"]
 
 
+def test_a_usual_reason_is_shown_whole_at_160_columns() -> None:
+    rooms = {column.key: room for column, room in fit(leaks.leak_columns(lambda _each: None), 99)}
+
+    assert rooms["leak-why"] >= len("idle 14h, auto-stop is off, about $0.17/h")
+    assert rooms["leak-score"] >= len("40 suspect")
+
+
 def test_every_guard_has_a_word_for_a_narrow_column() -> None:
     assert leaks.GUARD_WORDS.keys() == GUARDS
     assert max(map(len, leaks.GUARD_WORDS.values())) <= 8

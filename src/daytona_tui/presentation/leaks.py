@@ -81,10 +81,10 @@ def leak_columns(verdict_of: VerdictOf) -> tuple[Column, ...]:
     return (
         replace(name, width=10, ideal=14, most=36),
         column("leak-cost", "$/DAY", said(cost_cell), width=6, ideal=6, most=8, priority=1, align=Align.RIGHT),
-        column("leak-score", "SCORE", said(score_cell), width=5, ideal=10, most=10, priority=3),
-        column("leak-why", "WHY", said(why_cell), width=17, ideal=34, most=90, priority=0),
+        column("leak-score", "SCORE", said(score_cell), width=5, ideal=10, most=10, priority=1),
+        column("leak-why", "WHY", said(why_cell), width=17, ideal=42, most=90, priority=0),
         column("leak-guard", "GUARD", said(guard_cell), width=8, ideal=24, most=44, priority=4),
-        column("leak-offer", "OFFER", offered, width=9, ideal=10, most=12, priority=1),
+        column("leak-offer", "OFFER", offered, width=9, ideal=9, most=12, priority=0),
     )
 
 

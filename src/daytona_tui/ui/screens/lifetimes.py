@@ -32,7 +32,7 @@ from daytona_tui.presentation.safe_text import clip, safe
 from daytona_tui.presentation.tones import Cell
 from daytona_tui.ui import workers
 from daytona_tui.ui.screens.confirm import ConfirmScreen
-from daytona_tui.ui.widgets.entry import TextEntry
+from daytona_tui.ui.widgets.entry import BETWEEN_FIELDS, TextEntry
 from daytona_tui.ui.widgets.tone_styles import toned
 
 MANY = 200
@@ -53,9 +53,10 @@ class LifetimesScreen(workers.FailureFunnel, ModalScreen[LifetimeEdit | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False),
-        # Before the next key of their burst: a number that lands in the field above can destroy what it is typed for.
-        Binding("up,shift+tab", "app.focus_previous", show=False, priority=True),
-        Binding("down,tab", "app.focus_next", show=False, priority=True),
+        # Like these, up and down act at once: a number that lands in the field above can destroy what it is typed for.
+        *BETWEEN_FIELDS,
+        Binding("up", "app.focus_previous", show=False, priority=True),
+        Binding("down", "app.focus_next", show=False, priority=True),
         Binding("pageup", "scroll(-1)", show=False, priority=True),
         Binding("pagedown", "scroll(1)", show=False, priority=True),
     ]

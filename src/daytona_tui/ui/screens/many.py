@@ -16,7 +16,7 @@ from textual.widgets import Input, RadioSet, Static
 from daytona_tui.domain.deeds import Deed, Verb
 from daytona_tui.domain.transfers import ConflictPolicy
 from daytona_tui.ui.screens.pull import POLICIES, PolicyButton
-from daytona_tui.ui.widgets.entry import TextEntry
+from daytona_tui.ui.widgets.entry import BETWEEN_FIELDS, TextEntry
 
 DEFAULT_TIMEOUT_S = 60
 LONGEST_TIMEOUT_S = 24 * 3600
@@ -27,9 +27,7 @@ class ManyScreen(ModalScreen[Deed | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False),
-        # Before the next key of their burst, which belongs into the next field.
-        Binding("tab", "app.focus_next", show=False, priority=True),
-        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+        *BETWEEN_FIELDS,
     ]
     CSS_PATH = "../styles/pull.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 - Textual declares it

@@ -17,7 +17,7 @@ from daytona_tui.domain.transfers import ConflictPolicy, TransferReport
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui.panes.files import FilesPane
 from daytona_tui.ui.panes.pulls import PullDraft, PullOrder, item_lines, report_line
-from daytona_tui.ui.widgets.entry import TextEntry
+from daytona_tui.ui.widgets.entry import BETWEEN_FIELDS, TextEntry
 
 POLICIES = {
     ConflictPolicy.FAIL: "stop before anything is copied",
@@ -48,9 +48,7 @@ class PullScreen(ModalScreen[PullOrder | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False),
-        # Before the next key of their burst, which belongs into the next field.
-        Binding("tab", "app.focus_next", show=False, priority=True),
-        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+        *BETWEEN_FIELDS,
     ]
     AUTO_FOCUS = "#destination"
     CSS_PATH = "../styles/pull.tcss"

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from textual import events
-from textual.binding import NoBinding
+from textual.binding import Binding, NoBinding
 from textual.widgets import Input
+
+BETWEEN_FIELDS = (
+    Binding("tab", "app.focus_next", show=False, priority=True),
+    Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+)
+"""For dialogs with several entries: acts before the next key of its burst, which belongs into the next field."""
 
 
 class TextEntry(Input):

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from tests.ui.acting_driver import open_editor, told
 from tests.ui.driver import OpenApp, Opened, until
-from textual import events
 from textual.widgets import Button, Input
 
 from daytona_tui.domain.lifetimes import Timer
@@ -212,8 +211,7 @@ async def test_what_is_typed_after_going_to_the_next_field_in_one_burst_belongs_
     async with open_app() as opened:
         await _edit(opened, "preview-shop")
         before = _field(opened, Timer.AUTO_STOP).value
-        for each in (key, key, "9", "d"):
-            opened.app.post_message(events.Key(each, each))
+        opened.burst(key, key, "9", "d")
 
         await opened.until(lambda: _field(opened, Timer.AUTO_ARCHIVE).value == "9d")
         assert _field(opened, Timer.AUTO_STOP).value == before

@@ -8,6 +8,7 @@ from tests.ui.acting_driver import asked, lasting, mark, over, say_yes, tasks, t
 from tests.ui.driver import OpenApp, Opened
 from textual.widgets import Input
 
+from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.ui.panes.fleet_acts import VERBS
 from daytona_tui.ui.screens.journal import JournalList, JournalScreen
@@ -19,6 +20,16 @@ async def _journal(opened: Opened) -> JournalList:
     found = opened.app.screen.query_one(JournalList)
     await opened.until(lambda: found.entries or "Nothing was done" in opened.text)
     return found
+
+
+async def _stop_two(opened: Opened) -> list[Sandbox]:
+    """Stop two sandboxes, one after the other."""
+    two = lasting(opened, "started", 2)
+    for number, sandbox in enumerate(two, 1):
+        await opened.go_to(sandbox.name)
+        await opened.press("x")
+        await over(opened, number)
+    return two
 
 
 async def test_z_starts_again_what_was_stopped_and_asks_first(open_app: OpenApp) -> None:
@@ -42,11 +53,7 @@ async def test_z_starts_again_what_was_stopped_and_asks_first(open_app: OpenApp)
 
 async def test_taking_back_goes_further_back_and_then_says_that_nothing_is_left(open_app: OpenApp) -> None:
     async with open_app() as opened:
-        first, second = lasting(opened, "started", 2)
-        for number, sandbox in enumerate((first, second), 1):
-            await opened.go_to(sandbox.name)
-            await opened.press("x")
-            await over(opened, number)
+        first, second = await _stop_two(opened)
 
         await opened.press("z")
         await say_yes(opened)
@@ -91,11 +98,7 @@ async def test_no_to_an_undo_leaves_everything_as_it_is(open_app: OpenApp) -> No
 
 async def test_the_journal_keeps_every_act_with_a_line_for_a_shell(open_app: OpenApp) -> None:
     async with open_app() as opened:
-        first, second = lasting(opened, "started", 2)
-        for number, sandbox in enumerate((first, second), 1):
-            await opened.go_to(sandbox.name)
-            await opened.press("x")
-            await over(opened, number)
+        first, second = await _stop_two(opened)
 
         journal = await _journal(opened)
         assert [entry.name for entry in journal.shown] == [second.name, first.name]

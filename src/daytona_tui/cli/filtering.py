@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from daytona_tui.config.settings import Settings
-    from daytona_tui.domain.filters import Filter, FilterContext
+    from daytona_tui.domain.filters import Filter
+    from daytona_tui.domain.sandbox import Sandbox
 
 
 def filters_of(texts: list[str]) -> list[Filter]:
@@ -29,11 +32,13 @@ def filters_of(texts: list[str]) -> list[Filter]:
     return filters
 
 
-def filter_context(settings: Settings) -> FilterContext:
-    """Return what filters are asked with: this moment, and the prices of the settings."""
+def chosen(sandboxes: Iterable[Sandbox], filters: Sequence[Filter], settings: Settings) -> list[Sandbox]:
+    """Return the sandboxes that all filters mean, now and at the prices of the settings, by name."""
     from datetime import UTC, datetime
 
     from daytona_tui.domain.cost import hourly
     from daytona_tui.domain.filters import FilterContext
 
-    return FilterContext(datetime.now(UTC), lambda sandbox: hourly(sandbox, settings.prices))
+    context = FilterContext(datetime.now(UTC), lambda sandbox: hourly(sandbox, settings.prices))
+    meant = [each for each in sandboxes if all(one.matches(each, context) for one in filters)]
+    return sorted(meant, key=lambda each: (each.name.casefold(), each.id))

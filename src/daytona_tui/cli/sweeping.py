@@ -77,10 +77,9 @@ def keeper(settings: Settings) -> Keeper:
 
 def among(fleet: Sequence[Sandbox], filters: Sequence[Filter], settings: Settings) -> frozenset[SandboxId]:
     """Return the ids of those that all filters mean."""
-    from daytona_tui.cli.filtering import filter_context
+    from daytona_tui.cli.filtering import chosen
 
-    context = filter_context(settings)
-    return frozenset(each.id for each in fleet if all(one.matches(each, context) for one in filters))
+    return frozenset(each.id for each in chosen(fleet, filters, settings))
 
 
 def total_words(total: Total) -> str:

@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 from daytona_tui.domain.deadlines import is_archivable
 from daytona_tui.domain.lifetimes import Forecast, Step, Timer, counting, forecast
 from daytona_tui.domain.sandbox import Sandbox, SandboxState
-from daytona_tui.presentation.fields import Field, Section
+from daytona_tui.presentation.fields import Field, Section, untold
 from daytona_tui.presentation.lifetimes import FIELDS, left, setting_words, story, warnings
 from daytona_tui.presentation.tones import Cell, Tone
 
 _SOON = timedelta(minutes=5)
 _DOES = {"stop": "stops it", "pause": "pauses it", "archive": "archives it", "delete": "deletes it"}
-_NOT_TOLD = "this server does not tell"
 
 
 def ahead(sandbox: Sandbox, now: datetime, hint: str = "") -> Section:
@@ -35,7 +34,7 @@ def ahead(sandbox: Sandbox, now: datetime, hint: str = "") -> Section:
 def _timer(sandbox: Sandbox, timer: Timer, seen: Forecast, now: datetime) -> Field:
     setting, raw = _setting(sandbox, timer)
     if setting is None:
-        return Field(timer.value, Cell("—", Tone.FAINT), _NOT_TOLD)
+        return untold(timer.value)
     at = counting(sandbox, timer)
     if at is None:
         return Field(timer.value, Cell(setting, Tone.DIM), _idle_note(sandbox, timer, setting), raw)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from daytona_tui.domain.cost import PriceBook, hourly
+from daytona_tui.domain.cost import PriceBook, hourly, per_day
 from daytona_tui.domain.deadlines import purge_at
 from daytona_tui.domain.history import SeenState
 from daytona_tui.domain.leaks import Verdict
@@ -163,7 +163,7 @@ def _resources(sandbox: Sandbox, known: Known) -> Section:
         sizes.append(f"{has.gpu} × {safe(has.gpu_type) or 'GPU'}")
     price = hourly(sandbox, known.prices)
     cost = Cell("—", Tone.FAINT) if price is None else Cell(hourly_words(price) if price else "nothing")
-    note = f"${price * 24:,.2f} a day, estimated by {known.prices.words}" if price else ""
+    note = f"${per_day(price):,.2f} a day, estimated by {known.prices.words}" if price else ""
     return Section(
         "Resources",
         (

@@ -42,6 +42,11 @@ def text(label: str, words: str) -> Field:
     return Field(label, value(words), raw=words)
 
 
+def untold(label: str) -> Field:
+    """Return the field of something that an older server does not say."""
+    return Field(label, value(""), "this server does not tell")
+
+
 def moment(label: str, at: datetime | None, now: datetime) -> Field:
     """Return the field of a moment, with how long ago that was."""
     if at is None:

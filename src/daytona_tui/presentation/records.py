@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from daytona_tui.domain.sandbox import Relatives, Sandbox
-from daytona_tui.presentation.fields import Field, Section, text
+from daytona_tui.presentation.fields import Field, Section, text, untold
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.presentation.tones import Cell, Tone
 
@@ -59,7 +59,7 @@ def _network(record: Mapping[str, object]) -> Iterator[Field]:
             "outbound", Cell("blocked" if blocked else "open", Tone.WARN if blocked else Tone.NEUTRAL), raw=str(blocked)
         )
     else:
-        yield Field("outbound", Cell("—", Tone.FAINT), "this server does not tell")
+        yield untold("outbound")
     for key, label in _NETWORK.items():
         if record.get(key):
             yield text(label, str(record[key]))
@@ -68,7 +68,7 @@ def _network(record: Mapping[str, object]) -> Iterator[Field]:
 def _storage(sandbox: Sandbox, record: Mapping[str, object]) -> Iterator[Field]:
     volumes = record.get("volumes")
     if not isinstance(volumes, list):
-        yield Field("volumes", Cell("—", Tone.FAINT), "this server does not tell")
+        yield untold("volumes")
     elif not volumes:
         yield Field("volumes", Cell("none", Tone.DIM))
     else:

@@ -91,17 +91,14 @@ async def _plan(gateway: Gateway, settings: Settings, arguments: argparse.Namesp
     """Return the plan for the whole fleet; a listing that fails raises, so that nothing is done to half of it."""
     from datetime import UTC, datetime
 
-    from daytona_tui.cli.filtering import filter_context
+    from daytona_tui.cli.filtering import chosen
     from daytona_tui.domain.deeds import Deed
     from daytona_tui.operations.bulk import make_plan
     from daytona_tui.transfer.concurrency import closing
 
     async with closing(gateway.list_pages()) as pages:
         fleet = [sandbox async for page in pages for sandbox in page]
-    context = filter_context(settings)
-    chosen = [each for each in fleet if all(one.matches(each, context) for one in filters)]
-    chosen.sort(key=lambda each: (each.name.casefold(), each.id))
-    plan = make_plan(Deed(_verb(arguments)), chosen, datetime.now(UTC))
+    plan = make_plan(Deed(_verb(arguments)), chosen(fleet, filters, settings), datetime.now(UTC))
     return plan if arguments.held else await _without_kept(plan, settings)
 
 

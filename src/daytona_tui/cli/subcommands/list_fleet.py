@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     """List and return the exit code."""
     from daytona_tui.cli import narration, running
     from daytona_tui.cli.exit_codes import ExitCode
-    from daytona_tui.cli.filtering import filter_context, filters_of
+    from daytona_tui.cli.filtering import chosen, filters_of
 
     filters = filters_of([" ".join(arguments.words), *arguments.filter])
 
@@ -63,9 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         sandboxes = [sandbox for page in listed for sandbox in page]
         wanted = set(arguments.state or ())
         shown = [sandbox for sandbox in sandboxes if not wanted or sandbox.state.value in wanted]
-        for each in filters:
-            shown = each.select(shown, filter_context(settings))
-        _show(sorted(shown, key=lambda sandbox: (sandbox.name.casefold(), sandbox.id)), as_json=arguments.json)
+        _show(chosen(shown, filters, settings), as_json=arguments.json)
         if nameless := sum(page.nameless for page in listed):
             narration.say(nameless_rows(nameless))
         return ExitCode.OK

@@ -16,12 +16,10 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from daytona_tui.domain.deeds import Verb
 from daytona_tui.domain.executions import OutputChunk
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.domain.tree import home_of, tilde
 from daytona_tui.errors import DaytonaTuiError
-from daytona_tui.operations.lifecycle import refusal
 from daytona_tui.operations.shell import Shell
 from daytona_tui.presentation.cells import state_word
 from daytona_tui.presentation.human import duration
@@ -29,7 +27,6 @@ from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import clip, safe
 from daytona_tui.store.executions import Console, ExecutionStore
 from daytona_tui.ui.commands import console as commands
-from daytona_tui.ui.commands.acts import START
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.panes.pane import Pane
 from daytona_tui.ui.services import Services
@@ -242,8 +239,8 @@ class ConsolePane(Pane):
         if self.services.read_only:
             return self.services.read_only
         if not sandbox.is_running:
-            hint = self.services.keymap.hint(START.id, "in the list starts it")
-            start = f"; {hint}" if hint and not refusal(Verb.START, sandbox) else ""
+            hint = self.start_hint(sandbox, "in the list starts it")
+            start = f"; {hint}" if hint else ""
             return f"{safe(sandbox.name)} is {state_word(sandbox)}: programs run while it is started{start}"
         if running := self._store.console(sandbox.id).running:
             return f"{clip(safe(running), 40)} runs: ctrl+c ends it"
@@ -268,7 +265,7 @@ class ConsolePane(Pane):
             self.output.placeholder = Placeholder("no sandbox under the cursor")
             self.input.placeholder = ""
         elif not sandbox.is_running:
-            hint = self.services.keymap.hint(START.id, "starts it") if not refusal(Verb.START, sandbox) else ""
+            hint = self.start_hint(sandbox)
             self.output.placeholder = Placeholder(f"{state_word(sandbox)}: programs run while it is started", hint)
             self.input.placeholder = f"{state_word(sandbox)}: {hint}" if hint else state_word(sandbox)
         else:

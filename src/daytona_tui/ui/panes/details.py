@@ -89,14 +89,16 @@ class DetailsPane(Pane):
     def on_hide(self) -> None:
         """Ask nothing while nobody looks."""
         self._is_seen = False
+        self._stop_reading()
+
+    def _stop_reading(self) -> None:
         self.workers.cancel_group(self, workers.DETAILS_METRICS)
         self.workers.cancel_group(self, workers.DETAILS_RECORD)
 
     def _read(self) -> None:
         if not self._is_seen:
             return
-        self.workers.cancel_group(self, workers.DETAILS_METRICS)
-        self.workers.cancel_group(self, workers.DETAILS_RECORD)
+        self._stop_reading()
         if self.sandbox is None:
             return
         sandbox_id = self.sandbox.id

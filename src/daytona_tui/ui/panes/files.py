@@ -10,19 +10,16 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from daytona_tui.domain.deeds import Verb
 from daytona_tui.domain.files import FileEntry, parent_path
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.domain.transfers import TransferReport
 from daytona_tui.domain.tree import RowKind, TreeRow, tilde
 from daytona_tui.operations.copy import default_destination
-from daytona_tui.operations.lifecycle import refusal
 from daytona_tui.presentation.cells import state_word
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.presentation.tones import Tone
 from daytona_tui.store.files import FileStore, RemoteTree
 from daytona_tui.ui.commands import files as commands
-from daytona_tui.ui.commands.acts import START
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.panes.directory_reading import DirectoryReading
 from daytona_tui.ui.panes.pane import Pane
@@ -289,7 +286,7 @@ class FilesPane(Pane):
             else:
                 self.tree_view.placeholder = Placeholder("reading …" if is_late else "")
         elif sandbox is not None:
-            hint = self.services.keymap.hint(START.id, "starts it") if not refusal(Verb.START, sandbox) else ""
+            hint = self.start_hint(sandbox)
             self.tree_view.placeholder = Placeholder(f"{state_word(sandbox)}: files can be read while it runs", hint)
         else:
             self.tree_view.placeholder = Placeholder("no sandbox under the cursor")

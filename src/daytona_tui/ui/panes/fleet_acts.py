@@ -19,6 +19,7 @@ from daytona_tui.presentation.questions import Request, needs_question, question
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui import workers
 from daytona_tui.ui.commands import acts as commands
+from daytona_tui.ui.commands import edits
 from daytona_tui.ui.commands.app import FOCUS_TASKS
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.leaving import is_leaving
@@ -39,6 +40,8 @@ VERBS = {
     commands.RECOVER.id: Verb.RECOVER,
     commands.EXECUTE.id: Verb.EXECUTE,
     commands.PULL_MARKED.id: Verb.PULL,
+    edits.LIFETIMES.id: Verb.LIFETIMES,
+    edits.LABELS.id: Verb.LABELS,
 }
 """What the commands do."""
 

@@ -7,15 +7,12 @@ from functools import partial
 
 from daytona_tui.domain.deeds import Verb
 from daytona_tui.operations.bulk import BulkRow, BulkRun, Plan, RowStatus, Tempo
-from daytona_tui.operations.journal import Journal
+from daytona_tui.operations.journal import FILE_NAME, Journal
 from daytona_tui.operations.undo import Undo, undo_of
 from daytona_tui.presentation.deeds import WORDS
 from daytona_tui.store.fleet import FleetStore
 from daytona_tui.ui.panes.bulk_task import BulkTask
 from daytona_tui.ui.services import Services
-
-JOURNAL_FILE = "journal.jsonl"
-"""Name of the journal in the directory of its connection."""
 
 KEPT = 50
 """Acts that can be taken back; older ones are forgotten."""
@@ -39,7 +36,7 @@ class FleetDeeds:
         self._services = services
         self._store = store
         self._changed = changed
-        self.journal = Journal(services.state_dir / JOURNAL_FILE, profile=services.profile)
+        self.journal = Journal(services.state_dir / FILE_NAME, profile=services.profile)
         self.finished: list[BulkRun] = []
 
     def begin(self, plan: Plan, again: Callable[[Plan], None], *, title: str = "", note: str = "") -> BulkTask:

@@ -13,12 +13,10 @@ from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
 
-from daytona_tui.domain.deeds import Verb
 from daytona_tui.domain.executions import OutputChunk, Session
 from daytona_tui.domain.loglines import Line, LineBuffer, LineKind
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.errors import DaytonaTuiError
-from daytona_tui.operations.lifecycle import refusal
 from daytona_tui.operations.shell import SESSION_PREFIX
 from daytona_tui.operations.tail import Dropped, Ended, Resumed, TailEvent, tail
 from daytona_tui.presentation.cells import state_word
@@ -26,7 +24,6 @@ from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import clip, safe
 from daytona_tui.presentation.tones import Tone
 from daytona_tui.ui.commands import logs as commands
-from daytona_tui.ui.commands.acts import START
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.panes.pane import Pane
 from daytona_tui.ui.services import Services
@@ -155,7 +152,7 @@ class LogsPane(Pane):
         if sandbox is None:
             self.list_view.placeholder = Placeholder("no sandbox under the cursor")
         elif not sandbox.is_running:
-            hint = self.services.keymap.hint(START.id, "starts it") if not refusal(Verb.START, sandbox) else ""
+            hint = self.start_hint(sandbox)
             self.list_view.placeholder = Placeholder(f"{state_word(sandbox)}: logs can be read while it runs", hint)
         self.list_view.show(())
         if sandbox is not None and sandbox.is_running:

@@ -9,6 +9,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from daytona_tui.domain.deeds import Verb
+from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.operations.lifecycle import refusal
+from daytona_tui.ui.commands.acts import START
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.services import Services
 from daytona_tui.ui.workers import FailureFunnel
@@ -85,6 +89,10 @@ class Pane(FailureFunnel, Vertical):
         if has_focus:
             view.focus()
         self.post_message(self.KeysChanged())
+
+    def start_hint(self, sandbox: Sandbox, does: str = "starts it") -> str:
+        """Return which key starts ``sandbox``, in a sentence; empty where it cannot be started, or no key does."""
+        return "" if refusal(Verb.START, sandbox) else self.services.keymap.hint(START.id, does)
 
     @property
     def focus_target(self) -> Widget:

@@ -38,6 +38,7 @@ class JournalList(RowsView):
         self.shown: Sequence[Entry] = ()
         self._today = now.astimezone().date()
         self._words: list[str] = []
+        self._texts: list[str] = []
         self.placeholder = Placeholder("Reading …")
 
     @property
@@ -47,13 +48,14 @@ class JournalList(RowsView):
 
     def show(self, entries: Sequence[Entry]) -> None:
         """Show entries, the newest first."""
-        self.entries = entries
+        self.entries, self._texts = entries, list(map(_text_of, entries))
         self.filter_by(" ".join(self._words))
 
     def filter_by(self, text: str) -> None:
         """Show the entries with all words of ``text``."""
         self._words = text.casefold().split()
-        self.shown = [entry for entry in self.entries if all(word in _text_of(entry) for word in self._words)]
+        read = zip(self.entries, self._texts, strict=True)
+        self.shown = [entry for entry, text in read if all(word in text for word in self._words)]
         if self.entries:
             self.placeholder = Placeholder("No entry has these words", "esc takes them away")
         else:

@@ -31,6 +31,7 @@ from daytona_tui.presentation.questions import Question
 from daytona_tui.presentation.safe_text import clip, safe
 from daytona_tui.presentation.tones import Cell
 from daytona_tui.ui import workers
+from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.screens.confirm import ConfirmScreen
 from daytona_tui.ui.widgets.tone_styles import toned
 
@@ -52,9 +53,8 @@ class LifetimesScreen(workers.FailureFunnel, ModalScreen[LifetimeEdit | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False),
-        # Before the next key of their burst: a number that lands in the field above can destroy what it is typed for.
-        Binding("up,shift+tab", "app.focus_previous", show=False, priority=True),
-        Binding("down,tab", "app.focus_next", show=False, priority=True),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
         Binding("pageup", "scroll(-1)", show=False, priority=True),
         Binding("pagedown", "scroll(1)", show=False, priority=True),
     ]
@@ -150,6 +150,8 @@ class LifetimesScreen(workers.FailureFunnel, ModalScreen[LifetimeEdit | None]):
 
     @on(Input.Changed)
     def _tell(self) -> None:
+        if is_leaving(self):
+            return
         edit, wrong = self._read()
         for timer in Timer:
             hint = self.query_one(f"#hint-{timer.name}", Static)

@@ -47,9 +47,6 @@ class PullScreen(ModalScreen[PullOrder | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False),
-        # Before the next key of their burst, which belongs into the next field.
-        Binding("tab", "app.focus_next", show=False, priority=True),
-        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
     ]
     AUTO_FOCUS = "#destination"
     CSS_PATH = "../styles/pull.tcss"

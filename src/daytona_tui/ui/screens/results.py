@@ -17,6 +17,7 @@ from textual.widgets import Static
 from daytona_tui.presentation.safe_text import cell_width, clip, safe
 from daytona_tui.presentation.tasks import TaskPart, glyph, part_cell, part_text
 from daytona_tui.presentation.tones import Tone
+from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.task_book import Task
 from daytona_tui.ui.widgets.rows_view import RowsView
 
@@ -104,6 +105,8 @@ class ResultsScreen(ModalScreen[None]):
 
     def draw(self) -> None:
         """Show the task as it is now."""
+        if is_leaving(self):
+            return
         parts = tuple(self.task_shown.parts)
         if parts != self.parts.parts:
             self.parts.parts = parts

@@ -53,7 +53,10 @@ class TableRows:
 
     def index(self, row_id: str | None) -> int | None:
         """Return where a row is; None if it is not shown. Asked rarely: rows are put in order far more often."""
-        return self.ids.index(row_id) if row_id in self.ids else None
+        try:
+            return self.ids.index(row_id) if row_id is not None else None
+        except ValueError:
+            return None
 
     @cached_property
     def positions(self) -> Mapping[str, int]:

@@ -140,6 +140,9 @@ async def test_a_program_that_is_killed_leaves_the_rest_to_the_next(
     assert done
     plan = [row["id"] for row in json.loads((tmp_path / "plan.json").read_text())["rows"] if row["chosen"]]
     assert all(emulator.fleet.records.get(each) is None for each in done)
+    begun = {line["id"] for line in told if line["outcome"] == "begun"}
+    assert done <= begun, "each was noted before it was asked for"
+    assert {each for each in plan if emulator.fleet.records.get(each) is None} <= begun, "what was in flight, too"
 
     again = await run("reap", "--apply", "plan.json", "--yes", "--json")
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from daytona_tui.operations.journal import Entry, Journal
+from daytona_tui.operations.journal import BEGUN, Entry, Journal
 
 AT = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
 
@@ -99,7 +99,7 @@ _FULL_DISK = """
 import resource, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from daytona_tui.operations.journal import Entry, Journal
+from daytona_tui.operations.journal import BEGUN, Entry, Journal
 journal = Journal(Path(sys.argv[1]))
 entry = Entry(datetime.now(UTC), "stop", "id-1", "box")
 journal.keep_now(entry)
@@ -161,3 +161,13 @@ def test_any_text_comes_back_as_it_was(tmp_path: Path, name: str, detail: str, l
     back = asyncio.run(journal.recent(1))[0]
 
     assert (back.name, back.detail, back.parameters) == (name, detail, {"set": labels})
+
+
+async def test_a_beginning_is_told_until_its_end_is_known(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.jsonl")
+    for number, outcome in ((1, BEGUN), (2, BEGUN), (1, "done"), (1, BEGUN), (3, "done")):
+        await journal.keep(_entry(number, outcome=outcome))
+
+    told = [(each.sandbox_id, each.outcome) for each in await journal.recent(10)]
+
+    assert told == [("id-3", "done"), ("id-1", BEGUN), ("id-1", "done"), ("id-2", BEGUN)]

@@ -13,6 +13,7 @@ import fcntl
 import json
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +24,9 @@ from daytona_tui.presentation.phrases import os_reason
 
 FILE_NAME = "journal.jsonl"
 """Of the journal of one connection, in its state directory."""
+
+BEGUN = "begun"
+"""Outcome of what was asked for and has no end yet; where the program was killed, it never gets one."""
 
 MAX_BYTES = 1_000_000
 """Size at which a file is put aside."""
@@ -44,7 +48,7 @@ class Entry:
         sandbox_id: to which sandbox.
         name: what that was called then: hostile text.
         parameters: what else was said, as JSON values without secrets.
-        outcome: ``done``, ``failed``, ``skipped`` or ``cancelled``; ``begun`` of a sweep, whose end has its own line.
+        outcome: ``done``, ``failed``, ``skipped`` or ``cancelled``; ``begun``, whose end has a line of its own.
         detail: what came of it, in words: hostile text.
         line: the same act as a line for a shell.
         profile: through which connection; the journal fills it in.
@@ -98,7 +102,10 @@ class Journal:
         return self._trouble
 
     async def recent(self, n: int) -> tuple[Entry, ...]:
-        """Return the last ``n`` entries, the newest first; damaged lines are left out."""
+        """Return the last ``n`` entries, the newest first.
+
+        Damaged lines are left out, and beginnings whose end is known.
+        """
         return await asyncio.to_thread(self._recent, n)
 
     def _append(self, line: bytes) -> None:
@@ -150,10 +157,11 @@ class Journal:
 
     def _recent(self, n: int) -> tuple[Entry, ...]:
         entries: list[Entry] = []
+        ended: Counter[tuple[str, str, str]] = Counter()
         for number in range(self._files):
             if len(entries) >= n:
                 break
-            entries += self._read(self._file(number))
+            entries += (entry for entry in self._read(self._file(number)) if not _is_ended(entry, ended))
         return tuple(entries[:n])
 
     def _read(self, file: Path) -> Iterator[Entry]:
@@ -166,6 +174,17 @@ class Journal:
             entry = _entry(line)
             if entry is not None:
                 yield entry
+
+
+def _is_ended(entry: Entry, ended: Counter[tuple[str, str, str]]) -> bool:
+    """Return whether this is a beginning of which ``ended``, what came later, has the end; note what ends in it."""
+    act = (entry.profile, entry.sandbox_id, entry.verb)
+    if entry.outcome != BEGUN:
+        ended[act] += 1
+    elif ended[act]:
+        ended[act] -= 1
+        return True
+    return False
 
 
 def _line(entry: Entry, profile: str) -> bytes:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from daytona_tui.domain.deeds import Deed, Verb
 from daytona_tui.domain.masking import masked, masked_value
 from daytona_tui.operations.bulk.rows import BulkRow
 from daytona_tui.operations.equivalents import equivalent
-from daytona_tui.operations.journal import Entry
+from daytona_tui.operations.journal import BEGUN, Entry
 
 
 def entry_of(row: BulkRow) -> Entry:
@@ -24,6 +25,11 @@ def entry_of(row: BulkRow) -> Entry:
         detail=masked(row.detail),
         line=equivalent(row.deed, row.before or row.sandbox),
     )
+
+
+def beginning(entry: Entry) -> Entry:
+    """Return the entry of a row before it is asked for: should the program be killed, this is all that is known."""
+    return replace(entry, outcome=BEGUN, detail="asked for; how it ended is not known")
 
 
 def parameters(deed: Deed) -> Mapping[str, object]:

@@ -25,7 +25,7 @@ from daytona_tui.errors import (
 )
 from daytona_tui.operations.bulk.acts import Acts
 from daytona_tui.operations.bulk.changes import changes
-from daytona_tui.operations.bulk.noting import entry_of
+from daytona_tui.operations.bulk.noting import beginning, entry_of
 from daytona_tui.operations.bulk.pacing import LONGEST_S, Pacing, pause
 from daytona_tui.operations.bulk.plan import Plan, plan_of
 from daytona_tui.operations.bulk.rows import BulkRow, Result, RowStatus
@@ -277,7 +277,9 @@ class BulkRun:
         self._silent_since = None
         self._check(row, found)
         await self._opened(row, row.deed.verb)
-        row.before = row.before or found
+        is_first, row.before = row.before is None, row.before or found
+        if self._journal is not None and is_first:
+            await self._journal.keep(beginning(self._note(row)))
         row.begin_deed()
         return await self._acts.act(
             row.deed,

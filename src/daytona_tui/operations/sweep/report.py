@@ -12,7 +12,7 @@ from daytona_tui.domain.cost import PriceBook, per_day
 from daytona_tui.domain.effects import Amount
 from daytona_tui.domain.leaks import Action
 from daytona_tui.domain.masking import masked
-from daytona_tui.operations.journal import Entry
+from daytona_tui.operations.journal import BEGUN, Entry
 from daytona_tui.operations.sweep.outcomes import Ended, Outcome
 from daytona_tui.operations.sweep.plan import SweepPlan, freed_by, with_action
 
@@ -139,7 +139,7 @@ def begun(plan: SweepPlan, at: datetime) -> Entry:
         sandbox_id="",
         name=f"{len(plan.acting):,} sandboxes",
         parameters={"filter": plan.filter_text, "actions": dict(actions)},
-        outcome="begun",
+        outcome=BEGUN,
         detail=f"begun: {', '.join(f'{many:,} {action}' for action, many in actions.items())}",
     )
 

@@ -65,7 +65,7 @@ class Wish:
 
 
 def make_sweep(scan: Scan, wish: Wish = Wish()) -> SweepPlan:
-    """Return the plan of a sweep.
+    """Return the plan of a sweep: first what is chosen, then the rest, each by money and score.
 
     Whoever a guard vetoes is listed with it and never chosen; without marks nobody is chosen who is not ours.
 
@@ -76,8 +76,9 @@ def make_sweep(scan: Scan, wish: Wish = Wish()) -> SweepPlan:
         raise ConflictError(
             f"nothing is planned from a part of the fleet: {scan.partial}", hint="list it again, then plan"
         )
-    rows = tuple(_row(verdict, wish, scan.at, scan.looked_into) for verdict in _concerned(scan.verdicts, wish))
-    return SweepPlan(rows, scan.at, scan.connection, scan.label, wish.filter_text)
+    rows = [_row(verdict, wish, scan.at, scan.looked_into) for verdict in _concerned(scan.verdicts, wish)]
+    rows.sort(key=lambda row: not row.is_acting)
+    return SweepPlan(tuple(rows), scan.at, scan.connection, scan.label, wish.filter_text)
 
 
 def _concerned(verdicts: Verdicts, wish: Wish) -> Iterator[Verdict]:

@@ -78,6 +78,14 @@ async def narrow(pilot: Pilot[int]) -> None:
     await pilot.pause(1)
 
 
+async def leaking(pilot: Pilot[int]) -> None:
+    """What was left behind."""
+    await shows(pilot, "live")
+    await pilot.press("exclamation_mark")
+    await shows(pilot, "leaks, by money")
+    await pilot.pause(5)
+
+
 async def helping(pilot: Pilot[int]) -> None:
     """Every key, and why it cannot now."""
     await on(pilot, "scratch")
@@ -85,17 +93,18 @@ async def helping(pilot: Pilot[int]) -> None:
     await pilot.pause(0.5)
 
 
-PICTURES: dict[str, tuple[Scene, tuple[int, int]]] = {
-    "main-160x45.svg": (main_screen, (160, 45)),
-    "delete-120x36.svg": (deleting, (120, 36)),
-    "help-120x36.svg": (helping, (120, 36)),
-    "narrow-80x24.svg": (narrow, (80, 24)),
+PICTURES: dict[str, tuple[Scene, tuple[int, int], str]] = {
+    "main-160x45.svg": (main_screen, (160, 45), "demo"),
+    "delete-120x36.svg": (deleting, (120, 36), "demo"),
+    "help-120x36.svg": (helping, (120, 36), "demo"),
+    "leaks-160x45.svg": (leaking, (160, 45), "leaky:300"),
+    "narrow-80x24.svg": (narrow, (80, 24), "demo"),
 }
 
 
-async def take(name: str, scene: Scene, size: tuple[int, int]) -> None:
+async def take(name: str, scene: Scene, size: tuple[int, int], seed: str) -> None:
     """Run the program once and write the picture ``name``."""
-    opener = ScreenOpener(ScreenOptions(local=True))
+    opener = ScreenOpener(ScreenOptions(local=True, seed=seed))
     opener.begin()
     app = DaytonaApp(opener)
     async with app.run_test(size=size) as pilot:
@@ -110,8 +119,8 @@ async def take_all() -> None:
     with TemporaryDirectory() as home:
         os.environ |= {"HOME": home, "XDG_CONFIG_HOME": home, "XDG_STATE_HOME": home}
         os.chdir(home)
-        for name, (scene, size) in PICTURES.items():
-            await take(name, scene, size)
+        for name, picture in PICTURES.items():
+            await take(name, *picture)
         os.chdir(HERE)
 
 

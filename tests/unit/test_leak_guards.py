@@ -48,9 +48,9 @@ def test_a_pin_holds() -> None:
         ("true", "kept by ana"),
         ("", "kept by ana"),
         ("for good", "kept by ana"),
-        ("2026-11-21", "kept by ana until 2026-11-22 00:00"),
-        ("20261121", "kept by ana until 2026-11-22 00:00"),
-        ("2026-11-21T15:30:00+01:00", "kept by ana until 14:30"),
+        ("2026-11-21", "kept by ana until 2026-11-22 00:00 UTC"),
+        ("20261121", "kept by ana until 2026-11-22 00:00 UTC"),
+        ("2026-11-21T15:30:00+01:00", "kept by ana until 14:30 UTC"),
         ("9999-12-31", "kept by ana"),
     ],
 )

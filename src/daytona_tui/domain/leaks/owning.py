@@ -8,7 +8,7 @@ from typing import Final
 
 from daytona_tui.domain.leaks.scene import Case, Finding, Rule, Scene, minutes_since
 from daytona_tui.domain.leaks.siblings import EXPIRES
-from daytona_tui.domain.leaks.wording import age, clock
+from daytona_tui.domain.leaks.wording import age
 from daytona_tui.domain.owners import Confidence
 from daytona_tui.domain.sandbox import Lifetimes, Sandbox
 
@@ -68,7 +68,7 @@ def _group_dead(case: Case, scene: Scene) -> Finding | None:
     silent = minutes_since(run.last, scene.now) or 0
     if silent < scene.patience(case, scene.policy.group_idle_min):
         return None
-    return 0, f"whole run of {run.size} silent since {clock(run.last, scene.now)}"
+    return 0, f"whole run of {run.size} silent for {age(silent)}"
 
 
 def _retry_twin(case: Case, scene: Scene) -> Finding | None:

@@ -37,9 +37,9 @@ def gib(amount: int | None) -> str:
 
 
 def clock(moment: datetime, now: datetime) -> str:
-    """Return a moment in the time zone of ``now``: ``14:02``, with its day where that is another one."""
+    """Return a moment in the time zone of ``now``: ``14:02 UTC``, with its day where that is another one."""
     there = moment.astimezone(now.tzinfo)
-    return f"{there:%H:%M}" if there.date() == now.date() else f"{there:%Y-%m-%d %H:%M}"
+    return f"{there:%H:%M %Z}" if there.date() == now.date() else f"{there:%Y-%m-%d %H:%M %Z}"
 
 
 def excerpt(text: str) -> str:

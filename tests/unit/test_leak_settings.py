@@ -111,7 +111,7 @@ def test_harbor_may_keep_its_jobs_elsewhere(tmp_path: Path, home: Path) -> None:
         ("[[protect]]\nfilter = 7", "filter"),
         ("[[protect]]\nfilter = 'name:a'\nwhy = 7", "why"),
         ("[[protect]]\nfilter = 'name:a'\nwhy = \"a\\u001b[2J\"", "why"),
-        ("[[protect]]\nfilter = 'name:a'\nfillter = 'name:b'", "fillter"),
+        ("[[protect]]\nfilter = 'name:a'\nfilters = 'name:b'", "filters"),
     ],
 )
 def test_what_is_wrong_is_told_with_file_and_key(tmp_path: Path, text: str, key: str) -> None:

@@ -14,7 +14,7 @@ PATIENCE_S = 1.0
 """How long a widget may take for what it was sent before the next key is looked at all the same."""
 
 MOST_MOVES = 8
-"""How often one key may be found to have moved the focus: two widgets that take it from each other must not take the keys away."""
+"""How often one key may move the focus: two widgets that take it from each other must not take the keys away."""
 
 
 class KeysInOrder(App[ReturnType]):

@@ -287,3 +287,14 @@ def test_guards_stand_also_with_what_is_fine() -> None:
 def test_every_guard_is_tried_here() -> None:
     told = Path(__file__).read_text()
     assert sorted(code for code in GUARDS if f'"{code}"' not in told) == []
+
+
+def test_what_was_made_by_a_clock_that_goes_ahead_is_young_without_any_grace() -> None:
+    made = replace(
+        STRANDED,
+        state=SandboxState.CREATING,
+        desired_state="",
+        created_at=NOW + timedelta(minutes=1),
+        updated_at=NOW - timedelta(minutes=45),
+    )
+    assert spared(made, "new.created", LeakPolicy(created_grace_min=0)) == "made 0m ago"

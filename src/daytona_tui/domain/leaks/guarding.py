@@ -92,17 +92,17 @@ _TIMED = frozenset({SandboxState.STARTED, SandboxState.STOPPED, SandboxState.PAU
 
 
 def _created(case: Case, scene: Scene) -> Guard | None:
-    made = scene.age_min(case)
-    if made is None or made >= scene.policy.created_grace_min:
+    made = case.sandbox.created_at
+    if made is None or made <= scene.young_since:
         return None
-    return veto("new.created", f"made {age(made)} ago")
+    return veto("new.created", f"made {age(scene.age_min(case) or 0)} ago")
 
 
 def _active(case: Case, scene: Scene) -> Guard | None:
-    idle = case.idle_min
-    if case.sandbox.state is not SandboxState.STARTED or idle is None or idle >= scene.policy.active_grace_min:
+    used = case.sandbox.last_activity_at
+    if case.sandbox.state is not SandboxState.STARTED or used is None or used <= scene.active_since:
         return None
-    return veto("new.active", f"used {age(idle)} ago")
+    return veto("new.active", f"used {age(case.idle_min or 0)} ago")
 
 
 def _changing(case: Case, scene: Scene) -> Guard | None:

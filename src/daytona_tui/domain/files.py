@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,20 @@ class FileEntry:
     def is_special(self) -> bool:
         """True for what has no contents to copy: sockets, pipes and devices."""
         return self.mode[:1] in ("S", "s", "p", "D", "b", "c")
+
+
+class FoundLine(NamedTuple):
+    """A line of a file that a search found.
+
+    Attributes:
+        path: absolute path in the sandbox.
+        line: its number; the first is 1.
+        text: the line, without its end: hostile text.
+    """
+
+    path: str
+    line: int
+    text: str
 
 
 def join_path(directory: str, name: str) -> str:

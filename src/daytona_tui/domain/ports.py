@@ -6,17 +6,18 @@ that the request carries the header that leaves the sandbox's idle clock alone: 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from daytona_tui.domain.audit import AuditTrail
 from daytona_tui.domain.executions import ExecOutcome, Execution, OutputChunk, Session
-from daytona_tui.domain.files import FileEntry
+from daytona_tui.domain.files import FileEntry, FoundLine
 from daytona_tui.domain.inspection import GitStatus, Terminal
 from daytona_tui.domain.sandbox import Relatives, Sandbox, SandboxId, SandboxState
 from daytona_tui.domain.usage import Metrics, Quotas
+from daytona_tui.errors import DaytonaTuiError
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +214,91 @@ class RemoteFiles(Protocol):
     async def info(self, sandbox_id: SandboxId, path: str) -> FileEntry:
         """Return the entry of a file or directory itself."""
 
-    def read(self, sandbox_id: SandboxId, path: str) -> AsyncIterator[bytes]:
-        """Yield the contents of one file in chunks; an empty file yields nothing."""
+    async def list_tree(self, sandbox_id: SandboxId, path: str, depth: int) -> tuple[FileEntry, ...]:
+        """Return the entries of a directory and of those below it, ``depth`` levels in all, in no order.
+
+        Raises:
+            NotFoundError: no such directory.
+            UnsupportedError: the server lists one level only, and more were asked for.
+        """
+
+    def read(self, sandbox_id: SandboxId, path: str, *, offset: int = 0) -> AsyncIterator[bytes]:
+        """Yield the contents of one file in chunks, from byte ``offset`` on; nothing at and beyond its end.
+
+        A server that cannot begin in the middle sends the bytes before it too, and they are passed over.
+
+        Raises:
+            NotFoundError: no such file.
+            VerificationError: the contents broke off, or are not as long as announced.
+        """
+
+    async def read_range(self, sandbox_id: SandboxId, path: str, offset: int, length: int) -> bytes:
+        """Return at most ``length`` bytes of a file from byte ``offset`` on; fewer at its end.
+
+        Costs as much as ``length``, however large the file is, unless the server and the sandbox can neither.
+
+        Raises:
+            NotFoundError: no such file.
+            VerificationError: the contents broke off.
+        """
 
     def read_many(self, sandbox_id: SandboxId, paths: Sequence[str]) -> AsyncIterator[tuple[str, bytes | Exception]]:
         """Yield ``(path, contents or error)`` for small files fetched in one request, in the order of arrival."""
+
+    async def search_names(self, sandbox_id: SandboxId, path: str, pattern: str) -> tuple[str, ...]:
+        """Return the absolute paths below ``path`` whose last part matches a glob such as ``*.py``."""
+
+    async def search_contents(self, sandbox_id: SandboxId, path: str, pattern: str) -> tuple[FoundLine, ...]:
+        """Return the lines that contain the text ``pattern`` in the text files below ``path``."""
+
+
+class FileActs(Protocol):
+    """Changes to the files of started sandboxes. All of it counts as activity."""
+
+    async def make_dir(self, sandbox_id: SandboxId, path: str, mode: int = 0o755) -> None:
+        """Make a directory and those above it. One that is there already is a success, and keeps its mode."""
+
+    async def move(self, sandbox_id: SandboxId, source: str, destination: str) -> None:
+        """Move or rename a file or directory.
+
+        Raises:
+            NotFoundError: there is no source.
+            ConflictError: there is something at the destination.
+        """
+
+    async def remove(self, sandbox_id: SandboxId, path: str, *, recursive: bool = False) -> None:
+        """Delete a file, a link itself or, with ``recursive``, a directory with all that is in it.
+
+        Raises:
+            NotFoundError: it is not there.
+            RemoteError: it is a directory, and ``recursive`` was not said.
+        """
+
+    async def chmod(self, sandbox_id: SandboxId, path: str, mode: int) -> None:
+        """Set the mode of a file or directory."""
+
+    async def write(
+        self, sandbox_id: SandboxId, path: str, chunks: AsyncIterable[bytes], *, size_bytes: int | None = None
+    ) -> int:
+        """Write one file as its contents come, with the directories above it; return how many bytes were sent.
+
+        The sandbox sets the pace: a chunk is asked for when those before it have gone out. What was at ``path`` is
+        replaced. A write that does not succeed may leave the old file, none or half of one: a caller who minds writes
+        to another name and moves it. ``size_bytes`` is how much comes, where it is known.
+
+        Raises:
+            VerificationError: other than ``size_bytes`` came from ``chunks``.
+            AuthError: it may not be written.
+        """
+
+    async def write_many(
+        self, sandbox_id: SandboxId, items: Sequence[tuple[str, bytes]]
+    ) -> Mapping[str, DaytonaTuiError]:
+        """Write small files, ``(path, contents)`` each, in one request; return what could not be written, and why.
+
+        Raises:
+            ValueError: a path comes twice.
+        """
 
 
 class Executor(Protocol):
@@ -274,5 +355,5 @@ class Inspector(Protocol):
         """
 
 
-class Gateway(SandboxGateway, RemoteFiles, Executor, LogSource, Inspector, Protocol):
+class Gateway(SandboxGateway, RemoteFiles, FileActs, Executor, LogSource, Inspector, Protocol):
     """Everything at once, as ``client.connect`` returns it."""

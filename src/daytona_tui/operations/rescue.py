@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from daytona_tui.domain.deeds import Verb
@@ -17,19 +16,16 @@ from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.safety import SafetyReport
 from daytona_tui.domain.sandbox import Sandbox, SandboxState
 from daytona_tui.domain.transfers import TransferProgress
-from daytona_tui.errors import ConflictError, DaytonaTuiError, NotFoundError, RemoteError
-from daytona_tui.operations import lifecycle
+from daytona_tui.errors import DaytonaTuiError, NotFoundError
+from daytona_tui.operations import lifecycle, waking
 from daytona_tui.operations.bulk.changes import changes
 from daytona_tui.operations.lifecycle import DEFAULT_TIMEOUT_S, Step, ignore
 from daytona_tui.operations.rescue_copy import Rescued, copy_out, differing
 from daytona_tui.operations.safety import inspect
 from daytona_tui.presentation.human import size
-from daytona_tui.transfer.concurrency import settled
 
 DIRECTORY = "rescue"
 """Name of the directory, below the one for pulls, that rescued sandboxes get their own directory in."""
-
-_PUT_BACK = {SandboxState.STOPPED: "stopped", SandboxState.ARCHIVED: "archived", SandboxState.PAUSED: "paused"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +98,6 @@ class Tell:
     progress: Callable[[TransferProgress], None] = lambda _progress: None
 
 
-def waking_refusal(sandbox: Sandbox) -> str:
-    """Return why a sandbox cannot be started to be looked at and put back afterwards; empty when it can or runs."""
-    if sandbox.is_running:
-        return ""
-    if sandbox.state not in _PUT_BACK:
-        return lifecycle.refusal(Verb.START, sandbox) or f"it is {sandbox.state_word or sandbox.state.value}"
-    if sandbox.lifetimes.auto_delete_min in (0, None):
-        return "stopping it again could delete it (its auto-delete is 0 or not known)"
-    return lifecycle.refusal(Verb.START, sandbox)
-
-
 async def awake(
     gateway: Gateway,
     sandbox: Sandbox,
@@ -127,46 +112,10 @@ async def awake(
         ConflictError: it is not in the state that ``sandbox`` says, or cannot be started and put back.
         DaytonaTuiError: whatever the work raises, or it could not be put back.
     """
-    found = await gateway.get(sandbox.id)
-    if found.state is not sandbox.state:
-        was, now = (each.state_word or each.state.value for each in (sandbox, found))
-        raise ConflictError(f"{found.name} was {was} and is {now}: look again")
-    if found.is_running:
-        return await work(found)
-    if reason := waking_refusal(found):
-        raise ConflictError(f"cannot start {found.name} for it: {reason}")
-    back = partial(_put_back, gateway, found, timeout_s=timeout_s, tell=tell)
-    try:
-        running = await lifecycle.start(gateway, found, timeout_s=timeout_s, on_step=tell.step)
-        outcome = await work(running)
-    except DaytonaTuiError as error:
-        await _put_back_after(error, back)
-        raise
-    except BaseException:
-        await settled(back())
-        raise
-    return outcome if outcome.after is None else replace(outcome, after=await settled(back()))
-
-
-async def _put_back_after(error: DaytonaTuiError, back: Callable[[], Awaitable[Sandbox | None]]) -> None:
-    try:
-        await settled(back())
-    except NotFoundError:
-        return
-    except DaytonaTuiError as second:
-        raise RemoteError(f"{error.message}; and it could not be put back: {second.message}") from error
-
-
-async def _put_back(gateway: Gateway, before: Sandbox, *, timeout_s: float, tell: Tell) -> Sandbox | None:
-    """Return the sandbox as it is after it was put back into the state it had ``before``."""
-    found = await gateway.get(before.id)
-    if not found.is_running or found.lifetimes.auto_delete_min in (0, None):
-        return found  # somebody else has seen to it, or stopping it would delete it by now
-    if before.state is SandboxState.PAUSED:
-        return await lifecycle.pause(gateway, found, timeout_s=timeout_s, on_step=tell.step)
-    if before.state is SandboxState.ARCHIVED:
-        return await lifecycle.archive(gateway, found, timeout_s=timeout_s, on_step=tell.step)
-    return await lifecycle.stop(gateway, found, timeout_s=timeout_s, on_step=tell.step)
+    woken = await waking.awake(
+        gateway, sandbox, work, timeout_s=timeout_s, on_step=tell.step, is_gone=lambda outcome: outcome.after is None
+    )
+    return replace(woken.result, after=woken.after) if woken.was_put_back else woken.result
 
 
 async def look_into(

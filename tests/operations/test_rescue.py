@@ -21,9 +21,9 @@ from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.errors import ConflictError, DaytonaTuiError, NotFoundError, OperationTimeoutError
 from daytona_tui.operations.protection import Keeper, Pins
 from daytona_tui.operations.rescue import Forbids, RescueOrder, RescueOutcome, Tell, look_into, rescue
-from daytona_tui.operations.waking import waking_refusal
 from daytona_tui.operations.rescue_copy import copy_out, differing
 from daytona_tui.operations.safety import inspect
+from daytona_tui.operations.waking import waking_refusal
 
 
 def unheard(_step: str) -> None:

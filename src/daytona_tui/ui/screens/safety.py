@@ -18,8 +18,8 @@ from daytona_tui.domain.safety import Findings, SafetyReport
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.errors import DaytonaTuiError
 from daytona_tui.operations.rescue import Tell, look_into
-from daytona_tui.operations.waking import waking_refusal
 from daytona_tui.operations.safety import inspect
+from daytona_tui.operations.waking import waking_refusal
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import cell_width, clip, safe
 from daytona_tui.presentation.safety import SafetyRow, headline, kept_refusal, rows, waking_note

@@ -142,7 +142,7 @@ async def test_one_file_gets_the_name_it_is_given(bench: Bench, tmp_path: Path) 
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["name"]
 
 
-@pytest.mark.parametrize("policy", ConflictPolicy)
+@pytest.mark.parametrize("policy", [ConflictPolicy.OVERWRITE, ConflictPolicy.SKIP, ConflictPolicy.FAIL])
 async def test_files_that_exist_are_treated_as_told(bench: Bench, tmp_path: Path, policy: ConflictPolicy) -> None:
     _plant(bench.home, {"same": b"new", "sub/same": b"new", "other": b"new"})
     _plant(tmp_path / "out", {"same": b"old", "sub/same": b"old", "mine": b"mine"})
@@ -217,7 +217,7 @@ class _Meddling:
     async def info(self, sandbox_id: SandboxId, path: str) -> FileEntry:
         return await self._gateway.info(sandbox_id, path)
 
-    def read(self, sandbox_id: SandboxId, path: str) -> AsyncIterator[bytes]:
+    def read(self, sandbox_id: SandboxId, path: str, *, offset: int = 0) -> AsyncIterator[bytes]:
         self._act(path)
         return self._gateway.read(sandbox_id, path)
 
@@ -297,7 +297,7 @@ class _Stalling(_Meddling):
         super().__init__(bench, lambda _: None)
         self.stalled = asyncio.Event()
 
-    async def read(self, sandbox_id: SandboxId, path: str) -> AsyncIterator[bytes]:
+    async def read(self, sandbox_id: SandboxId, path: str, *, offset: int = 0) -> AsyncIterator[bytes]:
         async with aclosing(super().read(sandbox_id, path)) as chunks:  # type: ignore[type-var]
             async for chunk in chunks:
                 yield chunk

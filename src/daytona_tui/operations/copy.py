@@ -1,4 +1,7 @@
-"""Pull files and directories out of a sandbox: list, plan, copy, verify, as one call."""
+"""Pull files and directories out of a sandbox: ``plan`` says what would be done, ``run`` does it.
+
+``pull`` is both at once, for a caller who asks nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,19 @@ import asyncio
 import posixpath
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from daytona_tui.domain.files import FileEntry
-from daytona_tui.domain.ports import RemoteFiles
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
-from daytona_tui.domain.transfers import ConflictPolicy, TransferItem, TransferProgress, TransferReport
+from daytona_tui.domain.transfers import (
+    ConflictPolicy,
+    PlanSummary,
+    TransferItem,
+    TransferOptions,
+    TransferProgress,
+    TransferReport,
+)
 from daytona_tui.errors import DaytonaTuiError, TransferError
 from daytona_tui.presentation.human import size
 from daytona_tui.presentation.phrases import os_reason
@@ -20,16 +30,109 @@ from daytona_tui.transfer.engine import Engine
 from daytona_tui.transfer.plan import TransferPlan, apply_policy, plan_file, plan_tree
 from daytona_tui.transfer.progress import Meter
 from daytona_tui.transfer.safety import directory_name, local_name
+from daytona_tui.transfer.source import Files, PullSource
 from daytona_tui.transfer.staging import Staging
 from daytona_tui.transfer.walk import Parts, walk
+
+USUAL = TransferOptions()
+"""How to copy where nothing is said."""
 
 
 def unseen(_progress: TransferProgress) -> None:
     """Take no notice of progress."""
 
 
+@dataclass(frozen=True, slots=True)
+class PullPlan:
+    """What a pull will do; nothing was written for it.
+
+    Attributes:
+        sandbox_id: where from.
+        path: the file or directory, absolute, in the sandbox.
+        destination: for a file its final path; for a directory the directory that will hold its contents.
+        options: as asked for.
+        is_dir: it is a directory.
+        summary: the plan in numbers, to be shown.
+        work: what to copy, file by file.
+    """
+
+    sandbox_id: SandboxId
+    path: str
+    destination: Path
+    options: TransferOptions
+    is_dir: bool
+    summary: PlanSummary
+    work: TransferPlan
+
+    def with_policy(self, policy: ConflictPolicy) -> PullPlan:
+        """Return the same plan with another answer to what exists already; asks nobody."""
+        return replace(self, options=replace(self.options, conflict=policy))
+
+
+async def plan(
+    source: PullSource,
+    sandbox_id: SandboxId,
+    path: str,
+    destination: Path,
+    options: TransferOptions = USUAL,
+    *,
+    on_progress: Callable[[TransferProgress], None] = unseen,
+) -> PullPlan:
+    """Return what a pull would do, without writing anything.
+
+    Args:
+        source: where to read from.
+        sandbox_id: the sandbox, which must run.
+        path: absolute path in the sandbox.
+        destination: for a file its final path; for a directory the directory that will hold its contents.
+        options: how to copy.
+        on_progress: told while the tree is being listed; totals are 0.
+
+    Raises:
+        NotFoundError: there is no such path.
+        TransferError: the destination cannot be what is asked for.
+        DaytonaTuiError: whatever else made it impossible to look.
+    """
+    entry = await source.info(sandbox_id, path)
+    on_progress(TransferProgress())
+    if entry.is_dir:
+        work = plan_tree(await walk(source, sandbox_id, path), fold_case=False)
+    else:
+        work = plan_file(entry, path, local_name(destination.name))
+    summary = PlanSummary(str(destination), len(work.files), work.size_bytes, len(work.directories))
+    return PullPlan(sandbox_id, path, destination, options, entry.is_dir, summary, work)
+
+
+async def run(
+    source: PullSource,
+    plan: PullPlan,
+    *,
+    confirmed: bool = False,
+    running: asyncio.Event | None = None,
+    on_progress: Callable[[TransferProgress], None] = unseen,
+) -> TransferReport:
+    """Do what a plan says.
+
+    Args:
+        source: where to read from.
+        plan: what ``plan`` has returned.
+        confirmed: whatever ``plan.summary.questions`` asks is answered with yes.
+        running: while it is not set, nothing more is begun: clear it to pause. To cancel, cancel the task.
+        on_progress: told at most ten times a second, and at the beginning and the end.
+
+    Raises:
+        TransferError: the destination cannot be written to, the disk is full, files exist and the policy is to fail,
+            or a question is open.
+        DaytonaTuiError: whatever else made it impossible to go on. What has arrived is kept for the next time, where
+            the options say so.
+    """
+    return await pull(
+        source, plan.sandbox_id, plan.path, plan.destination, conflict=plan.options.conflict, on_progress=on_progress
+    )
+
+
 async def pull(
-    files: RemoteFiles,
+    files: Files,
     sandbox_id: SandboxId,
     path: str,
     destination: Path,
@@ -103,7 +206,7 @@ def _report(
 
 
 async def _plan(
-    files: RemoteFiles, sandbox_id: SandboxId, path: str, entry: FileEntry, staging: Staging, destination: Path
+    files: Files, sandbox_id: SandboxId, path: str, entry: FileEntry, staging: Staging, destination: Path
 ) -> TransferPlan:
     if not entry.is_dir:
         return plan_file(entry, path, local_name(destination.name))

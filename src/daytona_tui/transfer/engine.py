@@ -19,13 +19,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from daytona_tui.domain.ports import RemoteFiles
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.errors import DaytonaTuiError, TransferError, VerificationError
 from daytona_tui.presentation.phrases import os_reason
 from daytona_tui.transfer.concurrency import closing, settled, together
 from daytona_tui.transfer.plan import PlannedFile, TransferPlan
 from daytona_tui.transfer.progress import Meter
+from daytona_tui.transfer.source import Files
 from daytona_tui.transfer.walk import ends_everything
 
 SMALL_BYTES = 256 * 1024
@@ -49,7 +49,7 @@ class Engine:
         size_bytes: how much they hold.
     """
 
-    def __init__(self, remote: RemoteFiles, sandbox_id: SandboxId, contents: Path, meter: Meter) -> None:
+    def __init__(self, remote: Files, sandbox_id: SandboxId, contents: Path, meter: Meter) -> None:
         self._remote = remote
         self._sandbox_id = sandbox_id
         self._contents = contents

@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import dataclass, field
 
 from daytona_tui.domain.files import FileEntry, join_path
-from daytona_tui.domain.ports import RemoteFiles
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.domain.transfers import TransferItem
 from daytona_tui.errors import (
@@ -19,6 +18,7 @@ from daytona_tui.errors import (
 )
 from daytona_tui.transfer.concurrency import together
 from daytona_tui.transfer.safety import MAX_DEPTH, local_name
+from daytona_tui.transfer.source import Files
 
 _AT_ONCE = 8
 
@@ -59,7 +59,7 @@ def ends_everything(error: DaytonaTuiError) -> bool:
     return isinstance(error, UnreachableError | RateLimitedError | ConflictError)
 
 
-async def walk(files: RemoteFiles, sandbox_id: SandboxId, root: str) -> Tree:
+async def walk(files: Files, sandbox_id: SandboxId, root: str) -> Tree:
     """Return everything below the directory ``root``.
 
     Links, special files and names that cannot be names here are left out with the reason; a directory that cannot be

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.sandbox import SandboxId
-from daytona_tui.domain.transfers import ConflictPolicy, TransferProgress, TransferReport
+from daytona_tui.domain.transfers import ConflictPolicy, TransferOptions, TransferProgress, TransferReport
 from daytona_tui.operations.copy import unseen
-from daytona_tui.transfer.push_plan import PushOptions, PushPlan
+from daytona_tui.transfer.push_plan import PushPlan
 
-_USUAL = PushOptions()
+_USUAL = TransferOptions()
 
 
 async def plan_push(
@@ -20,8 +20,8 @@ async def plan_push(
     sandbox_id: SandboxId,
     sources: Sequence[str | Path],
     destination: str,
+    options: TransferOptions = _USUAL,
     *,
-    options: PushOptions = _USUAL,
     on_progress: Callable[[TransferProgress], None] = unseen,
 ) -> PushPlan:
     """Work out what a push would do; it changes nothing, and only peeks.
@@ -45,11 +45,11 @@ async def plan_push(
 
 async def push(
     gateway: Gateway,
-    sandbox_id: SandboxId,
     plan: PushPlan,
     *,
-    on_progress: Callable[[TransferProgress], None] = unseen,
+    confirmed: bool = False,
     running: asyncio.Event | None = None,
+    on_progress: Callable[[TransferProgress], None] = unseen,
 ) -> TransferReport:
     """Do what ``plan`` says.
 
@@ -59,13 +59,14 @@ async def push(
 
     Args:
         gateway: where to write to.
-        sandbox_id: the sandbox, which must run.
         plan: from ``plan_push``; ``plan.with_policy(…)`` answers its conflicts.
+        confirmed: whatever ``plan.summary.questions`` asks is answered with yes.
         on_progress: told at most ten times a second, and at the beginning and the end.
-        running: while it is not set, nothing more is begun: clear it to pause.
+        running: while it is not set, nothing more is begun: clear it to pause. To cancel, cancel the task.
 
     Raises:
-        TransferError: the policy is to fail and there are conflicts; nothing was written.
+        TransferError: the policy is to fail and there are conflicts, a question is open, or there is no room; nothing
+            was written.
         DaytonaTuiError: whatever made it impossible to go on.
     """
     raise NotImplementedError

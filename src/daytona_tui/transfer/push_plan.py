@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from daytona_tui.domain.transfers import ConflictPolicy, TransferItem
+from daytona_tui.domain.sandbox import SandboxId
+from daytona_tui.domain.transfers import ConflictPolicy, Equality, PlanSummary, TransferItem, TransferOptions, Way
 
 _NS = 1_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class PushOptions:
-    """How to push.
-
-    Attributes:
-        conflict: what to do with a file that exists in the sandbox and differs.
-        patterns: more to leave out, as in a ``.gitignore``.
-        use_defaults: leave out what hardly anybody wants to copy, such as caches and installed packages.
-        use_gitignore: leave out what the ``.gitignore`` files of the sources name.
-        by_checksum: what is equal has the same SHA-256; otherwise the same size and time of change.
-        way: ``auto``, or one that is asked for: ``bulk``, ``stream``, ``tar``.
-    """
-
-    conflict: ConflictPolicy = ConflictPolicy.FAIL
-    patterns: tuple[str, ...] = ()
-    use_defaults: bool = True
-    use_gitignore: bool = False
-    by_checksum: bool = False
-    way: str = "auto"
+_USUAL = TransferOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +22,15 @@ class There:
     Attributes:
         kind: ``file``, ``directory``, ``link`` or ``other``.
         modified_ns: nanoseconds since 1970; whole seconds where the sandbox tells no more.
-        points_to_directory: a link that leads to a directory.
+        holds_files: names can be put below it: a directory, or a link to one.
+        points_to: where a link leads; None where that was not told.
     """
 
     kind: str
     size_bytes: int = 0
     modified_ns: int = 0
-    points_to_directory: bool = False
-
-    @property
-    def holds_files(self) -> bool:
-        """True where names can be put below it."""
-        return self.kind == "directory" or self.points_to_directory
+    holds_files: bool = False
+    points_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +64,11 @@ class PushLink:
     points_to: str
     there: There | None = None
 
+    @property
+    def is_equal(self) -> bool:
+        """True where this very link is there."""
+        return self.there is not None and self.there.points_to == self.points_to
+
 
 @dataclass(frozen=True, slots=True)
 class PushDirectory:
@@ -102,15 +85,20 @@ class PushPlan:
     """What a push will do.
 
     Attributes:
+        sandbox_id: where to.
         destination: where it goes, an absolute path of the sandbox: the directory, or the file itself.
-        base: the deepest directory that holds everything; it need not exist yet.
+        base: the directory that holds everything; it need not exist yet.
         files: all files, those that are equal too.
-        made: directories above the base that have to be made, the uppermost first.
+        directories: all directories, those that exist too.
+        made: the base and the directories above it, as far as they do not exist; the uppermost first.
         left_out: what is not copied and was not meant to be, with the reason.
         failed: what cannot be copied, with the reason.
-        policy: what happens to the conflicts.
+        present: what else is in the directories, so that new names can keep clear of it.
+        tools: programs that the sandbox has, of those that are of use; empty where nothing can be run in it.
+        free_bytes: room on its disk; None where it does not tell.
     """
 
+    sandbox_id: SandboxId
     destination: str
     base: str
     files: tuple[PushFile, ...] = ()
@@ -119,12 +107,19 @@ class PushPlan:
     made: tuple[str, ...] = ()
     left_out: tuple[TransferItem, ...] = ()
     failed: tuple[TransferItem, ...] = ()
-    policy: ConflictPolicy = ConflictPolicy.FAIL
-    options: PushOptions = field(default_factory=PushOptions)
+    present: frozenset[str] = frozenset()
+    tools: frozenset[str] = frozenset()
+    free_bytes: int | None = None
+    options: TransferOptions = field(default_factory=TransferOptions)
 
     def with_policy(self, policy: ConflictPolicy) -> PushPlan:
         """Return the plan with another answer to the conflicts; nothing is asked of the sandbox."""
-        return replace(self, policy=policy)
+        return replace(self, options=replace(self.options, conflict=policy))
+
+    @property
+    def policy(self) -> ConflictPolicy:
+        """What happens to the conflicts."""
+        return self.options.conflict
 
     @cached_property
     def equal(self) -> tuple[PushFile, ...]:
@@ -132,32 +127,75 @@ class PushPlan:
         return tuple(file for file in self.files if file.is_equal)
 
     @cached_property
-    def conflicts(self) -> tuple[PushFile, ...]:
-        """The files that differ from what is there."""
-        return tuple(file for file in self.files if file.there is not None and not file.is_equal)
+    def conflicts(self) -> tuple[PushFile | PushLink, ...]:
+        """The files and links that differ from what is there."""
+        every: tuple[PushFile | PushLink, ...] = (*self.files, *self.links)
+        return tuple(one for one in every if one.there is not None and not one.is_equal)
 
     @cached_property
     def to_copy(self) -> tuple[PushFile, ...]:
-        """The files that will be copied under the policy, with the targets they will have."""
-        taken = {file.target for file in self.files}
+        """The files that will be copied under the policy, with the targets that they will have."""
+        taken = {*self.present, *(file.target for file in self.files)}
         return tuple(_decided(self.files, self.policy, taken))
+
+    @cached_property
+    def to_link(self) -> tuple[PushLink, ...]:
+        """The links that will be made under the policy. One that exists and differs is only ever overwritten."""
+        replaces = self.policy is ConflictPolicy.OVERWRITE
+        return tuple(link for link in self.links if link.there is None or (replaces and not link.is_equal))
+
+    @cached_property
+    def skipped(self) -> tuple[TransferItem, ...]:
+        """The conflicts that stay as they are under the policy."""
+        going = {file.source for file in self.to_copy} | {link.source for link in self.to_link}
+        reason = "what is there is not older" if self.policy is ConflictPolicy.NEWER else "it exists there already"
+        return tuple(TransferItem(str(one.source), reason) for one in self.conflicts if one.source not in going)
 
     @cached_property
     def size_bytes(self) -> int:
         """Sum of what will be copied."""
         return sum(file.size_bytes for file in self.to_copy)
 
+    @cached_property
+    def summary(self) -> PlanSummary:
+        """The plan in numbers."""
+        return PlanSummary(
+            destination=self.destination,
+            files=len(self.to_copy),
+            size_bytes=self.size_bytes,
+            directories=len(self.directories),
+            links=len(self.to_link),
+            equal=len(self.equal),
+            conflicts=tuple(TransferItem(one.target, "it exists there and differs") for one in self.conflicts),
+            left_out=(*self.left_out, *self.skipped),
+            failed=self.failed,
+            questions=tuple(_questions(self)),
+            way=self.options.way,
+        )
 
-def _decided(files: tuple[PushFile, ...], policy: ConflictPolicy, taken: set[str]) -> Iterator[PushFile]:
+
+def is_same(size_bytes: int, modified_ns: int, there: There | None, equality: Equality = Equality.TIME) -> bool:
+    """Return True where size and time of change say that the sandbox has this file already.
+
+    Times that come in whole seconds are compared as such; finer ones to the microsecond, which is what travels.
+    """
+    if there is None or there.kind != "file" or there.size_bytes != size_bytes or equality is not Equality.TIME:
+        return False
+    if there.modified_ns % _NS == 0 or modified_ns % _NS == 0:
+        return there.modified_ns // _NS == modified_ns // _NS
+    return abs(there.modified_ns - modified_ns) < 2000
+
+
+def _decided(files: Sequence[PushFile], policy: ConflictPolicy, taken: set[str]) -> Iterator[PushFile]:
     for file in files:
         if file.is_equal:
             continue
         if file.there is None or policy is ConflictPolicy.OVERWRITE:
             yield file
-        elif policy.value == "newer":
+        elif policy is ConflictPolicy.NEWER:
             if file.modified_ns // _NS > file.there.modified_ns // _NS:
                 yield file
-        elif policy.value == "rename":
+        elif policy is ConflictPolicy.RENAME:
             target = free_name(file.target, taken)
             taken.add(target)
             yield replace(file, target=target, there=None)
@@ -171,3 +209,18 @@ def free_name(target: str, taken: set[str]) -> str:
     while (free := posixpath.join(directory, f"{stem} ({number}){ending}")) in taken:
         number += 1
     return free
+
+
+def _questions(plan: PushPlan) -> Iterator[str]:
+    options = plan.options
+    if options.max_files is not None and len(plan.to_copy) > options.max_files:
+        yield f"these are {len(plan.to_copy):,} files"
+    if options.max_bytes is not None and plan.size_bytes > options.max_bytes:
+        yield f"these are {plan.size_bytes / 1024**3:,.0f} GiB"
+
+
+def way_of(size_bytes: int, way: Way, small_bytes: int) -> Way:
+    """Return how a file of this size travels."""
+    if way in (Way.BULK, Way.STREAM):
+        return way
+    return Way.BULK if size_bytes <= small_bytes else Way.STREAM

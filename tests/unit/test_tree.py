@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from daytona_tui.domain.files import FileEntry
-from daytona_tui.domain.tree import RowKind, home_of, tilde
+from daytona_tui.domain.tree import Arrangement, RowKind, home_of, tilde
 from daytona_tui.store.files import RemoteTree
 
 
@@ -51,7 +51,7 @@ def test_hidden_names_are_counted_where_nothing_else_is(tree: RemoteTree) -> Non
     tree.loaded("/home/daytona/src", (entry("/home/daytona/src/.git", is_dir=True),))
     assert names(tree)[1] == "  1 hidden"
 
-    tree.shows_hidden = True
+    tree.arrange(Arrangement(shows_hidden=True))
 
     assert names(tree)[1] == "  .git"
 

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from daytona_tui.domain.files import FileEntry, in_order, parent_path
 from daytona_tui.domain.sandbox import SandboxId
-from daytona_tui.domain.tree import RowKind, TreeRow, home_of
+from daytona_tui.domain.tree import Arrangement, GitMark, RowKind, TreeRow, arranged, home_of
 
 
 @dataclass(slots=True)
 class Listing:
-    """Contents of a directory as last read; ``error`` says why they are missing or may be stale."""
+    """Contents of a directory as last read, by name; ``error`` says why they are missing or may be stale."""
 
     entries: tuple[FileEntry, ...] | None = None
     error: str = ""
     is_late: bool = False
     """True once reading takes so long that it has to be said."""
+
+
+@dataclass(slots=True)
+class Block:
+    """What is shown of one directory while none of those in it is open: worked out once for each arrangement.
+
+    Attributes:
+        entries: in the order in which they are shown.
+        total_bytes: of the files among them.
+        rows: one for each entry, at ``depth``.
+        places: index of each directory, by its path.
+    """
+
+    entries: tuple[FileEntry, ...]
+    total_bytes: int
+    depth: int
+    rows: list[TreeRow]
+    places: dict[str, int]
 
 
 class RemoteTree:
@@ -31,9 +50,32 @@ class RemoteTree:
         """Directory that is written ``~``."""
         self.error = ""
         """Why the root is not known."""
-        self.shows_hidden = False
+        self.marks: dict[str, FileEntry] = {}
+        """What is marked, by its path, in the order in which it was marked."""
+        self.git_mark: Callable[[str], GitMark | None] = lambda _path: None
+        """Tells how a path differs from the last commit."""
+        self.sizes: dict[str, int] = {}
+        """Bytes of directories with all that is in them, as far as they were measured."""
+        self._arrangement = Arrangement()
         self._listings: dict[str, Listing] = {}
         self._open: set[str] = set()
+        self._blocks: dict[str, Block] = {}
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """How directories are shown."""
+        return self._arrangement
+
+    def arrange(self, arrangement: Arrangement) -> None:
+        """Show directories otherwise."""
+        if arrangement != self._arrangement:
+            self._arrangement = arrangement
+            self._blocks.clear()
+
+    def measured(self, sizes: dict[str, int]) -> None:
+        """Keep how large directories are."""
+        self.sizes.update(sizes)
+        self._blocks.clear()
 
     def set_root(self, path: str) -> None:
         """Put ``path`` at the top."""
@@ -46,18 +88,29 @@ class RemoteTree:
         """Return what is known of a directory."""
         return self._listings.setdefault(path, Listing())
 
-    def loaded(self, path: str, entries: tuple[FileEntry, ...]) -> bool:
-        """Keep what was read, in order; True if that changes anything."""
+    def loaded(self, path: str, entries: tuple[FileEntry, ...], *, is_ordered: bool = False) -> bool:
+        """Keep what was read; True if that changes anything. ``is_ordered``: it is as ``in_order`` puts it."""
         listing = self.listing(path)
-        ordered = in_order(entries)
+        ordered = entries if is_ordered else in_order(entries)
         if listing.entries == ordered and not listing.error:
+            listing.is_late = False
             return False
         self._listings[path] = Listing(ordered)
+        self._blocks.pop(path, None)
+        if not self.marks:
+            return True
+        here = {entry.path: entry for entry in entries}
+        for marked in [each for each in self.marks if parent_path(each) == path]:
+            if marked in here:
+                self.marks[marked] = here[marked]
+            else:
+                del self.marks[marked]
         return True
 
     def failed(self, path: str, reason: str) -> None:
         """Keep why a directory could not be read; earlier contents go, for they may be gone too."""
         self._listings[path] = Listing(None, reason)
+        self._blocks.pop(path, None)
 
     def is_open(self, path: str) -> bool:
         """True if the contents of ``path`` are shown."""
@@ -80,6 +133,23 @@ class RemoteTree:
         self.set_root(parent)
         return True
 
+    def reach(self, path: str) -> list[str]:
+        """Open every directory above ``path``, and return them, the root first.
+
+        What is not below the root has its own directory put at the top. Hidden names on the way are shown.
+        """
+        if path != self.root and not path.startswith(self.root.rstrip("/") + "/"):
+            self.set_root(parent_path(path))
+        above: list[str] = []
+        directory = path
+        while directory != self.root:
+            if directory.rsplit("/", 1)[1].startswith(".") and not self._arrangement.shows_hidden:
+                self.arrange(Arrangement(self._arrangement.by, self._arrangement.is_reversed, shows_hidden=True))
+            directory = parent_path(directory)
+            above.append(directory)
+        self._open.update(above)
+        return above[::-1]
+
     def open_paths(self) -> list[str]:
         """Return the directories whose contents are shown, the root first."""
         return [self.root, *(row.path for row in self.rows() if row.kind is RowKind.DIRECTORY and row.is_open)]
@@ -92,9 +162,34 @@ class RemoteTree:
         return rows
 
     def visible(self, path: str) -> tuple[FileEntry, ...]:
-        """Return the entries of a directory that are not hidden from view; nothing while it is not read."""
-        entries = self.listing(path).entries or ()
-        return entries if self.shows_hidden else tuple(entry for entry in entries if not entry.name.startswith("."))
+        """Return the entries of a directory that are shown, in order; nothing while it is not read."""
+        return self._block(path).entries
+
+    def total_bytes(self, path: str) -> int:
+        """Return how many bytes the files of a directory have that are shown."""
+        return self._block(path).total_bytes
+
+    def toggle(self, entries: Iterable[FileEntry]) -> None:
+        """Mark what is not marked, and take the mark away from what is."""
+        for entry in entries:
+            if self.marks.pop(entry.path, None) is None:
+                self.marks[entry.path] = entry
+
+    def _block(self, path: str, depth: int | None = None) -> Block:
+        block = self._blocks.get(path)
+        if block is not None and depth in (None, block.depth):
+            return block
+        entries = block.entries if block else arranged(self.listing(path).entries or (), self._arrangement, self.sizes)
+        depth = depth or 0
+        rows = [
+            TreeRow(RowKind.DIRECTORY if entry.is_dir else RowKind.FILE, entry.path, depth, entry) for entry in entries
+        ]
+        total = sum(entry.size_bytes for entry in entries if not entry.is_dir and not entry.is_link)
+        places = {row.path: index for index, row in enumerate(rows) if row.kind is RowKind.DIRECTORY}
+        made = Block(entries, total, depth, rows, places)
+        if self.listing(path).entries is not None:
+            self._blocks[path] = made
+        return made
 
     def _collect(self, path: str, depth: int, rows: list[TreeRow]) -> None:
         listing = self.listing(path)
@@ -104,15 +199,15 @@ class RemoteTree:
             elif listing.is_late:
                 rows.append(TreeRow(RowKind.LOADING, path, depth, text="reading …"))
             return
-        for entry in self.visible(path):
-            if entry.is_dir:
-                is_open = entry.path in self._open
-                rows.append(TreeRow(RowKind.DIRECTORY, entry.path, depth, entry, is_open))
-                if is_open:
-                    self._collect(entry.path, depth + 1, rows)
-            else:
-                rows.append(TreeRow(RowKind.FILE, entry.path, depth, entry))
-        if path != self.root and not self.visible(path):
+        block = self._block(path, depth)
+        done = 0
+        for index in sorted(block.places[each] for each in self._open & block.places.keys()):
+            rows += block.rows[done:index]
+            rows.append(block.rows[index]._replace(is_open=True))
+            self._collect(block.rows[index].path, depth + 1, rows)
+            done = index + 1
+        rows += block.rows[done:]
+        if path != self.root and not block.rows:
             hidden = f"{len(listing.entries)} hidden" if listing.entries else "empty"
             rows.append(TreeRow(RowKind.EMPTY, path, depth, text=hidden))
 

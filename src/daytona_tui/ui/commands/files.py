@@ -9,10 +9,27 @@ COLLAPSE = Command(
     "collapse", "left,h", "Collapse", "Close the directory, or go to the one that holds the entry.", Scope.FILES
 )
 PREVIEW = Command("preview", "v", "Preview", "Show the beginning of the file.", Scope.FILES, 15)
-BACK = Command("back-to-files", "escape", "Back", "Leave the preview; cancel the running pull.", Scope.FILES)
+BACK = Command(
+    "back-to-files", "escape", "Back", "Leave the preview; clear the marks; cancel the running pull.", Scope.FILES
+)
+MARK_ENTRY = Command(
+    "mark-entry", "space", "Mark", "Mark the file or directory, or take its mark away.", Scope.FILES, 30
+)
+MARK_SIBLINGS = Command(
+    "mark-siblings", "ctrl+a", "Mark all", "Mark all that is shown of the directory; once more, none of it.",
+    Scope.FILES,
+)  # fmt: skip
+INVERT_SIBLINGS = Command(
+    "invert-siblings", "asterisk", "Invert", "Mark what of the directory is not marked, and the other way round.",
+    Scope.FILES,
+)  # fmt: skip
+SORT_FILES = Command("sort-files", "o", "Sort", "Sort by name, by size, by age: the next of these.", Scope.FILES, 31)
+REVERSE_FILES = Command("reverse-files", "O", "Reverse", "Sort the other way round.", Scope.FILES)
 HIDDEN = Command("hidden", "full_stop", "Hidden", "Show or hide names that begin with a dot.", Scope.FILES, 24)
 REFRESH_FILES = Command("refresh-files", "r", "Refresh", "Read the open directories again.", Scope.FILES, 25)
-COPY_PATH = Command("copy-path", "y", "Copy path", "Copy the path of the entry to the clipboard.", Scope.FILES, 26)
+COPY_PATH = Command(
+    "copy-path", "y", "Copy path", "Copy the paths of what is marked, or of the entry.", Scope.FILES, 26
+)
 PULL = Command("pull", "p", "Pull", "Copy the file or directory under the cursor to this machine.", Scope.FILES, 22,
                everywhere=True)  # fmt: skip
 PULL_WORKSPACE = Command(
@@ -25,4 +42,20 @@ PULL_WORKSPACE = Command(
     everywhere=True,
 )
 
-FILES_COMMANDS = (OPEN, COLLAPSE, PREVIEW, BACK, HIDDEN, REFRESH_FILES, COPY_PATH, PULL, PULL_WORKSPACE)
+FILES_COMMANDS = (
+    OPEN,
+    COLLAPSE,
+    PREVIEW,
+    BACK,
+    MARK_ENTRY,
+    MARK_SIBLINGS,
+    INVERT_SIBLINGS,
+    SORT_FILES,
+    REVERSE_FILES,
+    HIDDEN,
+    REFRESH_FILES,
+    COPY_PATH,
+    PULL,
+    PULL_WORKSPACE,
+)
+"""Everything the user can ask for: the one source of key, footer, help and README row."""

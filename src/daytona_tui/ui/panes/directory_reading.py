@@ -8,6 +8,7 @@ from functools import partial
 
 from textual.timer import Timer
 
+from daytona_tui.domain.files import in_order
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.errors import DaytonaTuiError
 from daytona_tui.presentation.phrases import phrase
@@ -16,6 +17,8 @@ from daytona_tui.ui.services import Services
 
 LATE_S = 0.2
 """Reading that takes longer than this is said."""
+
+_MANY = 500
 
 
 class DirectoryReading:
@@ -38,6 +41,12 @@ class DirectoryReading:
         self._set_timer = set_timer
         self._changed = changed
         self._wanted: asyncio.LifoQueue[str] = asyncio.LifoQueue()
+        self._is_busy = False
+
+    @property
+    def is_idle(self) -> bool:
+        """True when all that was asked for is read."""
+        return not self._is_busy and self._wanted.empty()
 
     def want(self, *paths: str) -> None:
         """Read directories soon, the last of them first; the empty path is the working directory."""
@@ -51,16 +60,19 @@ class DirectoryReading:
     def forget(self) -> None:
         """Read nothing of what was asked for."""
         self._wanted = asyncio.LifoQueue()
+        self._is_busy = False
 
     async def read(self, sandbox_id: SandboxId, tree: RemoteTree) -> None:
         """Read what is asked for into ``tree``, for as long as this sandbox is shown."""
         while True:
             path = await self._wanted.get()
             late = self._set_timer(LATE_S, partial(self._say_late, tree, path))
+            self._is_busy = True
             try:
                 await self._read_one(sandbox_id, tree, path)
             finally:
                 late.stop()
+                self._is_busy = False
             self._changed(False)
 
     async def _read_one(self, sandbox_id: SandboxId, tree: RemoteTree, path: str) -> None:
@@ -70,13 +82,15 @@ class DirectoryReading:
                 tree.set_root(await gateway.work_dir(sandbox_id))
             path = path or tree.root
             entries = await gateway.list_dir(sandbox_id, path)
+            # Thousands of entries take long enough to be felt in a key press.
+            entries = await asyncio.to_thread(in_order, entries) if len(entries) > _MANY else in_order(entries)
         except DaytonaTuiError as error:
             if path or tree.root:
                 tree.failed(path or tree.root, phrase(error).line)
             else:
                 tree.error = phrase(error).line
         else:
-            tree.loaded(path, entries)
+            tree.loaded(path, entries, is_ordered=True)
 
     def _say_late(self, tree: RemoteTree, path: str) -> None:
         if path:

@@ -1,25 +1,53 @@
-"""The rows of a file tree: names at the left, sizes and ages at the right."""
+"""The rows of a file tree: names at the left; git's mark, size, age, mode and owner at the right, as there is room."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from daytona_tui.domain.files import FileEntry
-from daytona_tui.domain.tree import RowKind, TreeRow
+from daytona_tui.domain.tree import GitMark, RowKind, TreeRow
 from daytona_tui.presentation.human import age, size
-from daytona_tui.presentation.safe_text import cell_width, clip, safe
+from daytona_tui.presentation.safe_text import cell_width, clip, clip_name, safe
 from daytona_tui.presentation.tones import Cell, Tone
 from daytona_tui.ui.widgets.rows_view import RowsView
 
 _SIZE_CELLS = 7
 _AGE_CELLS = 6
+_MODE_CELLS = 12
+_OWNER_CELLS = 18
+_WIDTH_FOR_AGE = 24
+_WIDTH_FOR_MODE = 66
+_WIDTH_FOR_OWNER = 88
 _RETRY = " · r tries again"
+
+_GIT_TONES = {
+    GitMark.MODIFIED: Tone.WARN,
+    GitMark.ADDED: Tone.GOOD,
+    GitMark.UNTRACKED: Tone.GOOD,
+    GitMark.CONFLICT: Tone.BAD,
+    GitMark.IGNORED: Tone.FAINT,
+    GitMark.BELOW: Tone.WARN,
+}
+
+
+class EntryLook(NamedTuple):
+    """What is known of an entry beyond its listing.
+
+    Attributes:
+        is_marked: it is marked.
+        git: how it differs from the last commit.
+        size_bytes: of a directory with all that is in it; None where it was not measured.
+    """
+
+    is_marked: bool = False
+    git: GitMark | None = None
+    size_bytes: int | None = None
 
 
 class FileTree(RowsView):
@@ -34,17 +62,33 @@ class FileTree(RowsView):
         super().__init__(id=id)
         self._rows: Sequence[TreeRow] = ()
         self._now: datetime | None = None
+        self._look: Callable[[FileEntry], EntryLook] = lambda _entry: EntryLook()
 
     @property
     def current(self) -> TreeRow | None:
         """The row under the cursor; None when there are no rows."""
         return self._rows[self.cursor] if self.cursor < len(self._rows) else None
 
-    def show(self, rows: Sequence[TreeRow], now: datetime, *, focus_path: str = "") -> None:
-        """Show ``rows``; the cursor stays on its path, or goes to ``focus_path``."""
+    def show(
+        self,
+        rows: Sequence[TreeRow],
+        now: datetime,
+        *,
+        focus_path: str = "",
+        look: Callable[[FileEntry], EntryLook] | None = None,
+    ) -> None:
+        """Show ``rows``; the cursor stays on its path, or goes to ``focus_path``.
+
+        Args:
+            rows: all of them.
+            now: ages are counted from here.
+            focus_path: where the cursor is to be, if that is among the rows.
+            look: tells what else is known of an entry; asked for what is drawn alone.
+        """
         current = self.current
         path = focus_path or (current.path if current else "")
         self._rows, self._now = rows, now
+        self._look = look or self._look
         index = next((index for index, row in enumerate(rows) if row.path == path), None)
         if index is not None and index != self.cursor:
             self.move_cursor(index)
@@ -57,24 +101,44 @@ class FileTree(RowsView):
     def row_segments(self, index: int, width: int) -> list[Segment]:
         """Return one row, cut to ``width`` cells."""
         row = self._rows[index]
-        indent = " " * (1 + 2 * row.depth)
-        if row.entry is None:
-            return self._remark(row, indent, width)
+        entry, indent = row.entry, "  " * row.depth
+        if entry is None:
+            return self._remark(row, " " + indent, width)
+        look = self._look(entry)
         glyph = ("▾ " if row.is_open else "▸ ") if row.kind is RowKind.DIRECTORY else "  "
-        shows_age = width >= 24
-        right = f"{_size(row.entry):>{_SIZE_CELLS}}" + (f"{self._age(row.entry):>{_AGE_CELLS}} " if shows_age else " ")
-        room = max(4, width - len(indent) - len(glyph) - len(right))
-        name = _name_cell(row.entry, room)
+        right = self._right(entry, look, width)
+        git = f" {look.git}" if look.git else ""
+        room = max(4, width - 1 - len(indent) - len(glyph) - len(git) - len(right))
+        name = _name_cell(entry, look, room)
         gap = " " * max(0, room - cell_width(name.text))
         return [
+            self.cell_segment(Cell("✓" if look.is_marked else " ", Tone.ACCENT)),
             self.cell_segment(Cell(indent + glyph, Tone.FAINT)),
             self.cell_segment(name),
-            self.cell_segment(Cell(gap + right, Tone.FAINT)),
+            *([self.cell_segment(Cell(gap + git, _GIT_TONES[look.git]))] if look.git else []),
+            self.cell_segment(Cell(right if look.git else gap + right, Tone.FAINT)),
         ]
 
     def action_climb(self) -> None:
         """Ask for the parent directory."""
         self.post_message(self.Climbed())
+
+    def _right(self, entry: FileEntry, look: EntryLook, width: int) -> str:
+        """Return the columns for which there is room."""
+        if entry.is_dir:
+            text = "" if look.size_bytes is None else size(look.size_bytes)
+        else:
+            text = "" if entry.is_link else size(entry.size_bytes)
+        columns = f"{text:>{_SIZE_CELLS}}"
+        if width >= _WIDTH_FOR_AGE:
+            columns += f"{self._age(entry):>{_AGE_CELLS}}"
+        if width >= _WIDTH_FOR_MODE:
+            columns += f"  {clip(safe(entry.mode), _MODE_CELLS - 2):<{_MODE_CELLS - 2}}"
+        if width >= _WIDTH_FOR_OWNER:
+            who = f"{safe(entry.owner)}:{safe(entry.group)}" if entry.group else safe(entry.owner)
+            who = clip(who, _OWNER_CELLS - 2)
+            columns += "  " + who + " " * (_OWNER_CELLS - 2 - cell_width(who))
+        return columns + " "
 
     def _remark(self, row: TreeRow, indent: str, width: int) -> list[Segment]:
         text = f"{indent}  {row.text}"
@@ -89,17 +153,15 @@ class FileTree(RowsView):
         return age((self._now - entry.modified_at).total_seconds())
 
 
-def _size(entry: FileEntry) -> str:
-    return "" if entry.is_dir or entry.is_link else size(entry.size_bytes)
-
-
-def _name_cell(entry: FileEntry, room: int) -> Cell:
+def _name_cell(entry: FileEntry, look: EntryLook, room: int) -> Cell:
     suffix = "/" if entry.is_dir else " ↪" if entry.is_link else ""
-    text = clip(safe(entry.name), room - len(suffix)) + suffix
+    text = clip_name(safe(entry.name), room - len(suffix)) + suffix
+    if look.is_marked:
+        return Cell(text, Tone.STRONG)
+    if look.git is GitMark.IGNORED or entry.name.startswith("."):
+        return Cell(text, Tone.BUSY if entry.is_link else Tone.FAINT)
     if entry.is_dir:
-        tone = Tone.FAINT if entry.name.startswith(".") else Tone.ACCENT
-    elif entry.is_link:
-        tone = Tone.BUSY
-    else:
-        tone = Tone.FAINT if entry.is_special or entry.name.startswith(".") else Tone.NEUTRAL
-    return Cell(text, tone)
+        return Cell(text, Tone.ACCENT)
+    if entry.is_link:
+        return Cell(text, Tone.BUSY)
+    return Cell(text, Tone.FAINT if entry.is_special else Tone.NEUTRAL)

@@ -1,0 +1,274 @@
+"""What all parts of the files pane share: the tree of the sandbox under the cursor, what is read, what is seen."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from daytona_tui.domain.files import FileEntry, parent_path
+from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.domain.tree import SortBy, TreeRow, tilde
+from daytona_tui.presentation.cells import state_word
+from daytona_tui.presentation.safe_text import safe
+from daytona_tui.presentation.tones import Tone
+from daytona_tui.store.files import FileStore, RemoteTree
+from daytona_tui.ui.commands import files as commands
+from daytona_tui.ui.commands.base import Command
+from daytona_tui.ui.panes.directory_reading import DirectoryReading
+from daytona_tui.ui.panes.pane import Pane
+from daytona_tui.ui.panes.preview import FilePreview
+from daytona_tui.ui.panes.pulls import spelt
+from daytona_tui.ui.services import Services
+from daytona_tui.ui.widgets.file_tree import EntryLook, FileTree
+from daytona_tui.ui.widgets.rows_view import Placeholder
+from daytona_tui.ui.workers import FILE_LOAD
+
+_ON_ENTRY = frozenset({commands.PREVIEW, commands.COPY_PATH})
+
+
+class FilesBase(Pane):
+    """State of the pane. Its parts (marks, order, finding, pulls, acts) derive from this; the pane from them.
+
+    Each part overrides ``refusal`` and ``title_of`` for its own commands and asks ``super()`` about all others.
+    """
+
+    NUMBER = 2
+    NAME = "Files"
+
+    sandbox: reactive[Sandbox | None] = reactive(None, layout=False, repaint=False, init=False)
+
+    def __init__(self, services: Services, *, id: str) -> None:
+        super().__init__(services, id=id)
+        self.tree_view = FileTree(id="file-tree")
+        self.preview_view = FilePreview(services.gateway, id="file-preview")
+        self._store = FileStore()
+        self._reading = DirectoryReading(services, self.set_timer, self._tell_read)
+        self._wish = ""
+        """Path on which the cursor is to be put as soon as it is read."""
+
+    def compose(self) -> ComposeResult:
+        """Put the preview behind the tree."""
+        yield self.tree_view
+        yield self.preview_view
+
+    def on_mount(self) -> None:
+        """Say what will be here."""
+        self._show_sandbox()
+
+    @property
+    def focus_target(self) -> Widget:
+        """The tree, or the preview while it is shown."""
+        return self.preview_view if self.preview_view.entry else self.tree_view
+
+    @property
+    def tree(self) -> RemoteTree | None:
+        """What is known of the sandbox's files; None while it does not run."""
+        sandbox = self.sandbox
+        return self._store.tree(sandbox.id) if sandbox is not None and sandbox.is_running else None
+
+    @property
+    def entry(self) -> FileEntry | None:
+        """What is previewed, else what is under the cursor."""
+        row = self.tree_view.current
+        return self.preview_view.entry or (row.entry if row else None)
+
+    @property
+    def targets(self) -> tuple[FileEntry, ...]:
+        """What a command acts on: what is marked, shown or not; without marks what is under the cursor."""
+        tree, entry = self.tree, self.entry
+        if tree is not None and tree.marks and not self.preview_view.entry:
+            return tuple(tree.marks.values())
+        return (entry,) if entry else ()
+
+    @property
+    def directory(self) -> str:
+        """The directory in which the cursor is; empty while none is read."""
+        tree, row = self.tree, self.tree_view.current
+        if tree is None:
+            return ""
+        return tree.root if row is None else row.path if row.entry is None else parent_path(row.path)
+
+    # What acts on files go by
+
+    @property
+    def acted_on(self) -> Sandbox | None:
+        """The sandbox whose files are shown."""
+        return self.sandbox
+
+    def chosen_entries(self) -> tuple[FileEntry, ...]:
+        """Return what a command acts on: what is marked, shown or not; without marks what is under the cursor."""
+        return self.targets
+
+    def directory_here(self) -> str:
+        """Return the directory in which the cursor is; empty while none is read."""
+        return self.directory
+
+    def files_changed(self, *directories: str, focus_path: str = "") -> None:
+        """Take the marks away and read directories again; the cursor goes to ``focus_path`` if that is not empty."""
+        tree = self.tree
+        if tree is None:
+            return
+        tree.marks.clear()
+        self._wish = focus_path
+        self._reading.want(*(each for each in directories if tree.is_open(each)))
+        self.show_rows()
+
+    def refusal(self, command: Command) -> str:
+        """Return why ``command`` is not possible now."""
+        if self.sandbox is None:
+            return "there is no sandbox under the cursor"
+        if not self.sandbox.is_running:
+            return f"{state_word(self.sandbox)}: files can be read while it runs"
+        if command in _ON_ENTRY and self.entry is None:
+            return "there is no entry under the cursor"
+        if command is commands.PREVIEW and (entry := self.entry) and entry.is_dir:
+            return "it is a directory"
+        return super().refusal(command)
+
+    def watch_sandbox(self, old: Sandbox | None, new: Sandbox | None) -> None:
+        """Show other files when the sandbox is another, or began or ceased to run."""
+        if _key(old) != _key(new) and self.is_mounted:
+            self._show_sandbox()
+
+    # Reading
+
+    def read_again(self, *paths: str) -> None:
+        """Read directories soon, the last of them first; without any, all that are open."""
+        if paths:
+            self._reading.want(*paths)
+        elif self.tree is not None:
+            self._reading.want_again(self.tree)
+
+    def go_to(self, path: str) -> None:
+        """Open the way to ``path`` and put the cursor on it; say so if it is not there."""
+        tree = self.tree
+        if tree is None or not tree.root:
+            return
+        self._leave_preview()
+        if path == "/":
+            tree.set_root("/")
+        ways = tree.reach(path)
+        self._wish = path
+        unread = [way for way in ways or [tree.root] if tree.listing(way).entries is None]
+        # What is there already is shown at once, and what has changed meanwhile with the next reading.
+        if not unread and not self._is_there(path):
+            unread = ways
+        self._reading.want(*reversed(unread))
+        self.show_rows()
+
+    def _is_there(self, path: str) -> bool:
+        tree = self.tree
+        return tree is not None and any(entry.path == path for entry in tree.visible(parent_path(path)))
+
+    def _tell_read(self, is_late: bool) -> None:
+        self.show_rows(is_late=is_late)
+
+    def _show_sandbox(self) -> None:
+        self.workers.cancel_group(self, FILE_LOAD)
+        self._leave_preview()
+        self._reading.forget()
+        self._wish = ""
+        tree = self.tree
+        self.show_rows()
+        if tree is not None and self.sandbox is not None:
+            self._reading.want_again(tree)
+            reading = self._reading.read(self.sandbox.id, tree)
+            self.run_worker(reading, name="load files", group=FILE_LOAD, exclusive=True, exit_on_error=False)
+
+    # What is seen
+
+    def show_rows(self, *, focus_path: str = "", is_late: bool = False) -> None:
+        """Show the tree as it is known now; the cursor stays where it is, or goes to ``focus_path``."""
+        tree = self.tree
+        rows: list[TreeRow] = []
+        if tree is not None:
+            rows = [] if self._trouble(tree) else tree.rows()
+            focus_path = focus_path or self._fulfilled(tree)
+        self.tree_view.placeholder = self._placeholder(tree, is_late=is_late)
+        self.tree_view.show(rows, self.services.now(), focus_path=focus_path, look=self._look)
+        self._write_frame()
+
+    def _fulfilled(self, tree: RemoteTree) -> str:
+        """Return where the cursor was to go, once that is known; say so if it is not there."""
+        path = self._wish
+        if not path:
+            return ""
+        if path == tree.root or self._is_there(path):
+            self._wish = ""
+            return path
+        way = tree.listing(parent_path(path))
+        if (way.entries is not None or way.error) and self._reading.is_idle:
+            self._wish = ""
+            text = f"{safe(tilde(path, tree.home))}: " + (safe(way.error) or "it is not there")
+            self.app.notify(text, title="Could not go there", severity="warning", markup=False)
+            return parent_path(path)
+        return ""
+
+    def _look(self, entry: FileEntry) -> EntryLook:
+        tree = self.tree
+        if tree is None:
+            return EntryLook()
+        return EntryLook(entry.path in tree.marks, tree.git_mark(entry.path), tree.sizes.get(entry.path))
+
+    def _trouble(self, tree: RemoteTree) -> str:
+        return tree.error or (tree.listing(tree.root).error if tree.root else "")
+
+    def _placeholder(self, tree: RemoteTree | None, *, is_late: bool) -> Placeholder:
+        sandbox = self.sandbox
+        if sandbox is None:
+            return Placeholder("no sandbox under the cursor")
+        if tree is None:
+            return Placeholder(f"{state_word(sandbox)}: files can be read while it runs", self.start_hint(sandbox))
+        if trouble := self._trouble(tree):
+            return Placeholder(trouble, "r tries again", Tone.BAD)
+        entries = tree.listing(tree.root).entries if tree.root else None
+        if entries is None:
+            return Placeholder("reading …" if is_late else "")
+        return Placeholder("nothing here", f"{len(entries)} hidden: . shows them" if entries else "")
+
+    def _write_frame(self) -> None:
+        sandbox, tree = self.sandbox, self.tree
+        if sandbox is None:
+            self.entitle("")
+        elif tree is None or not tree.root:
+            self.entitle(safe(sandbox.name))
+        elif self.preview_view.entry is not None:
+            where = tilde(self.preview_view.entry.path, tree.home)
+            self.entitle(f"Preview  {safe(sandbox.name)} {safe(where)}", self.preview_view.note)
+        else:
+            self.entitle(f"{safe(sandbox.name)} {safe(tilde(self.directory, tree.home))}", self._note_on(tree))
+
+    def _note_on(self, tree: RemoteTree) -> str:
+        directory, order = self.directory, tree.arrangement
+        if tree.listing(directory).entries is None:
+            return ""
+        count = len(tree.visible(directory))
+        parts = ["1 item" if count == 1 else f"{count:,} items", spelt(tree.total_bytes(directory))]
+        if tree.marks:
+            parts.insert(0, f"{len(tree.marks):,} marked")
+        if order.by is not SortBy.NAME or order.is_reversed:
+            usual = "↑" if order.by is SortBy.NAME else "↓"
+            parts.append(f"by {order.by} {usual if not order.is_reversed else '↑' if usual == '↓' else '↓'}")
+        return " · ".join(parts)
+
+    # The preview
+
+    def start_preview(self, entry: FileEntry) -> None:
+        """Show a file instead of the tree."""
+        if self.sandbox is not None:
+            self.preview_view.open(self.sandbox.id, entry)
+            self._switch_to(self.preview_view)
+
+    def _leave_preview(self) -> None:
+        self.preview_view.close()
+        if self.preview_view.display:
+            self._switch_to(self.tree_view)
+
+    def _switch_to(self, view: Widget) -> None:
+        self.bring_forward(view, self.tree_view if view is self.preview_view else self.preview_view)
+        self._write_frame()
+
+
+def _key(sandbox: Sandbox | None) -> tuple[str, bool, str]:
+    return (sandbox.id, sandbox.is_running, sandbox.state) if sandbox else ("", False, "")

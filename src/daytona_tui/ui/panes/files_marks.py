@@ -1,0 +1,87 @@
+"""Marking files, and the order they are shown in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from daytona_tui.domain.tree import SortBy
+from daytona_tui.ui.commands import files as commands
+from daytona_tui.ui.commands.base import Command
+from daytona_tui.ui.panes.files_base import FilesBase
+
+_NEXT = {SortBy.NAME: SortBy.SIZE, SortBy.SIZE: SortBy.AGE, SortBy.AGE: SortBy.NAME}
+_ON_TREE = frozenset(
+    {commands.MARK_ENTRY, commands.MARK_SIBLINGS, commands.INVERT_SIBLINGS, commands.SORT_FILES,
+     commands.REVERSE_FILES, commands.HIDDEN}
+)  # fmt: skip
+
+
+class FilesMarks(FilesBase):
+    """Sets marks and takes them away; sorts and hides."""
+
+    def refusal(self, command: Command) -> str:
+        """Return why ``command`` is not possible now."""
+        reason = super().refusal(command)
+        if reason or command not in _ON_TREE:
+            return reason
+        if self.preview_view.entry:
+            return "the preview is in front: esc leaves it"
+        if command is commands.MARK_ENTRY and self.entry is None:
+            return "there is no entry under the cursor"
+        return ""
+
+    def do_mark_entry(self) -> None:
+        """Mark the entry, or take its mark away, and go on to the next."""
+        tree, entry = self.tree, self.entry
+        if tree is not None and entry is not None:
+            tree.toggle((entry,))
+            self.tree_view.action_move(1)
+            self.marks_changed()
+
+    def do_mark_siblings(self) -> None:
+        """Mark all that is shown of the directory; where all of it is marked, take the marks away."""
+        tree = self.tree
+        if tree is not None:
+            entries = tree.visible(self.directory)
+            unmarked = [entry for entry in entries if entry.path not in tree.marks]
+            tree.toggle(unmarked or entries)
+            self.marks_changed()
+
+    def do_invert_siblings(self) -> None:
+        """Turn the marks of the directory round."""
+        tree = self.tree
+        if tree is not None:
+            tree.toggle(tree.visible(self.directory))
+            self.marks_changed()
+
+    def clear_marks(self) -> None:
+        """Take all marks away."""
+        if self.tree is not None:
+            self.tree.marks.clear()
+            self.marks_changed()
+
+    def marks_changed(self) -> None:
+        """Show the marks as they are now."""
+        self.tree_view.refresh()
+        self._write_frame()
+        self.post_message(self.KeysChanged())
+
+    # The order
+
+    def do_hidden(self) -> None:
+        """Show or hide dot files."""
+        if tree := self.tree:
+            tree.arrange(replace(tree.arrangement, shows_hidden=not tree.arrangement.shows_hidden))
+            self.show_rows()
+
+    def do_sort_files(self) -> None:
+        """Sort by the next of name, size and age."""
+        if tree := self.tree:
+            tree.arrange(replace(tree.arrangement, by=_NEXT[tree.arrangement.by], is_reversed=False))
+            self.show_rows()
+
+    def do_reverse_files(self) -> None:
+        """Turn the order round."""
+        if tree := self.tree:
+            tree.arrange(replace(tree.arrangement, is_reversed=not tree.arrangement.is_reversed))
+            self.show_rows()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from daytona_tui.ui.commands.base import Command, Scope
+from daytona_tui.ui.commands.file_acts import FILE_ACTS_COMMANDS
 
 OPEN = Command("open-entry", "enter,right,l", "Open", "Open a directory, or preview a file.", Scope.FILES, 14)
 COLLAPSE = Command(
@@ -57,5 +58,6 @@ FILES_COMMANDS = (
     COPY_PATH,
     PULL,
     PULL_WORKSPACE,
+    *FILE_ACTS_COMMANDS,
 )
 """Everything the user can ask for: the one source of key, footer, help and README row."""

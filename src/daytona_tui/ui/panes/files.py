@@ -11,6 +11,7 @@ from daytona_tui.domain.tree import RowKind
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui.commands import files as commands
 from daytona_tui.ui.commands.base import Command
+from daytona_tui.ui.panes.files_acts import FilesActs
 from daytona_tui.ui.panes.files_marks import FilesMarks
 from daytona_tui.ui.panes.files_pulls import FilesPulls
 from daytona_tui.ui.panes.preview import FilePreview
@@ -18,7 +19,7 @@ from daytona_tui.ui.widgets.file_tree import FileTree
 from daytona_tui.ui.widgets.rows_view import RowsView
 
 
-class FilesPane(FilesPulls, FilesMarks):
+class FilesPane(FilesActs, FilesPulls, FilesMarks):
     """Shows what was read of the sandbox's directories; looking never keeps a sandbox awake."""
 
     COMMANDS: ClassVar[tuple[Command, ...]] = commands.FILES_COMMANDS

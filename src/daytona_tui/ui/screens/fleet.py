@@ -21,6 +21,7 @@ from daytona_tui.ui.panes.fleet import FleetPane
 from daytona_tui.ui.panes.sweep_task import SweepOrder, SweepTask
 from daytona_tui.ui.panes.tasks import TasksPane
 from daytona_tui.ui.screens.arranging import ArrangingDialogs
+from daytona_tui.ui.screens.file_dialogs import FileScreens
 from daytona_tui.ui.screens.fleet_dialogs import FleetDialogs
 from daytona_tui.ui.screens.journal import JournalScreen
 from daytona_tui.ui.screens.pull import ReportScreen, ask_for_destination
@@ -39,6 +40,8 @@ class FleetScreen(FleetStatus):
         self._dialogs = FleetDialogs(self, services, self.do_focus_console)
         self.fleet_pane.dialogs = self._dialogs
         self.fleet_pane.layout_dialogs = ArrangingDialogs(self.fleet_pane)
+        self.files_pane.dialogs = FileScreens(self)
+        self.files_pane.journal = self.fleet_pane.deeds.journal
         self.details_pane.known = self._known_of
         self.details_pane.run_of_fleet = self.fleet_pane.action_run_command
         services.who.on_told = self._learn_owners
@@ -117,8 +120,9 @@ class FleetScreen(FleetStatus):
             ask_for_destination(self.app, event)
 
     @on(FilesPane.PullBegun)
+    @on(FilesPane.ActBegun)
     @on(FleetPane.Begun)
-    def _keep_task(self, event: FilesPane.PullBegun | FleetPane.Begun) -> None:
+    def _keep_task(self, event: FilesPane.PullBegun | FilesPane.ActBegun | FleetPane.Begun) -> None:
         self.tasks_pane.add(event.begun)
 
     @on(FilesPane.PullEnded)

@@ -1,0 +1,35 @@
+"""Opens the dialogs for which the files pane asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from textual.screen import ModalScreen, Screen
+
+from daytona_tui.presentation.questions import Question
+from daytona_tui.ui.panes.file_dialogs import TextWish
+from daytona_tui.ui.screens.confirm import ConfirmScreen
+from daytona_tui.ui.screens.text_entry import TextScreen
+
+Answer = TypeVar("Answer")
+
+
+class FileScreens:
+    """The dialogs over ``screen``; while one is open no other opens."""
+
+    def __init__(self, screen: Screen[None]) -> None:
+        self._screen = screen
+
+    def confirm(self, question: Question, then: Callable[[], None]) -> None:
+        """Ask a question."""
+        self._open(ConfirmScreen(question), lambda yes: then() if yes else None)
+
+    def ask_text(self, wish: TextWish, then: Callable[[str], None]) -> None:
+        """Ask for a line of text."""
+        self._open(TextScreen(wish), lambda text: then(text) if text is not None else None)
+
+    def _open(self, dialog: ModalScreen[Answer], answered: Callable[[Answer | None], None]) -> None:
+        app = self._screen.app
+        if not isinstance(app.screen, ModalScreen):
+            app.push_screen(dialog, answered)

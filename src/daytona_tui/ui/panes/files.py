@@ -27,7 +27,7 @@ class FilesPane(FilesActs, FilesPulls, FilesMarks):
     def refusal(self, command: Command) -> str:
         """Return why ``command`` is not possible now."""
         if command is commands.BACK:
-            has_marks = self.tree is not None and bool(self.tree.marks)
+            has_marks = self.remote is not None and bool(self.remote.marks)
             if self.preview_view.entry or has_marks or self._pulls.is_busy:
                 return ""
             return "there is nothing to leave, no mark to clear and no pull to cancel"
@@ -37,7 +37,7 @@ class FilesPane(FilesActs, FilesPulls, FilesMarks):
 
     def do_open_entry(self) -> None:
         """Open the directory, step into it, or preview the file."""
-        row, tree = self.tree_view.current, self.tree
+        row, tree = self.tree_view.current, self.remote
         if row is None or tree is None or self.preview_view.entry:
             return
         if row.kind is RowKind.DIRECTORY and row.is_open:
@@ -53,7 +53,7 @@ class FilesPane(FilesActs, FilesPulls, FilesMarks):
 
     def do_collapse(self) -> None:
         """Close the directory, or go to the one that holds the entry; at the top show one more level."""
-        row, tree = self.tree_view.current, self.tree
+        row, tree = self.tree_view.current, self.remote
         if row is None or tree is None:
             return
         if row.kind is RowKind.DIRECTORY and row.is_open:
@@ -74,7 +74,7 @@ class FilesPane(FilesActs, FilesPulls, FilesMarks):
         """Leave the preview; else clear the marks; else cancel the running pull."""
         if self.preview_view.entry:
             self._leave_preview()
-        elif self.tree is not None and self.tree.marks:
+        elif self.remote is not None and self.remote.marks:
             self.clear_marks()
         else:
             super().do_back_to_files()
@@ -96,7 +96,7 @@ class FilesPane(FilesActs, FilesPulls, FilesMarks):
     @on(FileTree.Climbed)
     def climb(self) -> None:
         """Show the parent of the directory at the top."""
-        tree = self.tree
+        tree = self.remote
         if tree is not None and tree.root:
             former = tree.root
             if tree.climb():

@@ -71,7 +71,7 @@ class FilesActs(FilesBase):
             return reason
         if self.services.read_only:
             return self.services.read_only
-        if self.tree is None or not self.tree.root:
+        if self.remote is None or not self.remote.root:
             return "its files are not read yet"
         if command is not commands.NEW_FOLDER and not self.targets:
             return "there is no entry under the cursor"
@@ -81,7 +81,7 @@ class FilesActs(FilesBase):
 
     @property
     def _scene(self) -> FileScene | None:
-        sandbox, tree, row = self.sandbox, self.tree, self.tree_view.current
+        sandbox, tree, row = self.sandbox, self.remote, self.tree_view.current
         if sandbox is None or tree is None or not tree.root:
             return None
         directory = row.path if row is not None and row.is_open else self.directory
@@ -252,7 +252,7 @@ class FilesActs(FilesBase):
 
     def _show_change(self, scene: FileScene, path: str) -> None:
         """Read again what may be different now, and go to what is new; the marks were for what is done."""
-        tree = self.tree
+        tree = self.remote
         if is_leaving(self) or tree is None or self.sandbox is None or self.sandbox.id != scene.sandbox.id:
             return
         for entry in scene.entries:

@@ -62,7 +62,7 @@ class FilesBase(Pane):
         return self.preview_view if self.preview_view.entry else self.tree_view
 
     @property
-    def tree(self) -> RemoteTree | None:
+    def remote(self) -> RemoteTree | None:
         """What is known of the sandbox's files; None while it does not run."""
         sandbox = self.sandbox
         return self._store.tree(sandbox.id) if sandbox is not None and sandbox.is_running else None
@@ -76,7 +76,7 @@ class FilesBase(Pane):
     @property
     def targets(self) -> tuple[FileEntry, ...]:
         """What a command acts on: what is marked, shown or not; without marks what is under the cursor."""
-        tree, entry = self.tree, self.entry
+        tree, entry = self.remote, self.entry
         if tree is not None and tree.marks and not self.preview_view.entry:
             return tuple(tree.marks.values())
         return (entry,) if entry else ()
@@ -84,7 +84,7 @@ class FilesBase(Pane):
     @property
     def directory(self) -> str:
         """The directory in which the cursor is; empty while none is read."""
-        tree, row = self.tree, self.tree_view.current
+        tree, row = self.remote, self.tree_view.current
         if tree is None:
             return ""
         return tree.root if row is None else row.path if row.entry is None else parent_path(row.path)
@@ -106,7 +106,7 @@ class FilesBase(Pane):
 
     def files_changed(self, *directories: str, focus_path: str = "") -> None:
         """Take the marks away and read directories again; the cursor goes to ``focus_path`` if that is not empty."""
-        tree = self.tree
+        tree = self.remote
         if tree is None:
             return
         tree.marks.clear()
@@ -137,12 +137,12 @@ class FilesBase(Pane):
         """Read directories soon, the last of them first; without any, all that are open."""
         if paths:
             self._reading.want(*paths)
-        elif self.tree is not None:
-            self._reading.want_again(self.tree)
+        elif self.remote is not None:
+            self._reading.want_again(self.remote)
 
     def go_to(self, path: str) -> None:
         """Open the way to ``path`` and put the cursor on it; say so if it is not there."""
-        tree = self.tree
+        tree = self.remote
         if tree is None or not tree.root:
             return
         self._leave_preview()
@@ -158,7 +158,7 @@ class FilesBase(Pane):
         self.show_rows()
 
     def _is_there(self, path: str) -> bool:
-        tree = self.tree
+        tree = self.remote
         return tree is not None and any(entry.path == path for entry in tree.visible(parent_path(path)))
 
     def _tell_read(self, is_late: bool) -> None:
@@ -169,7 +169,7 @@ class FilesBase(Pane):
         self._leave_preview()
         self._reading.forget()
         self._wish = ""
-        tree = self.tree
+        tree = self.remote
         self.show_rows()
         if tree is not None and self.sandbox is not None:
             self._reading.want_again(tree)
@@ -180,7 +180,7 @@ class FilesBase(Pane):
 
     def show_rows(self, *, focus_path: str = "", is_late: bool = False) -> None:
         """Show the tree as it is known now; the cursor stays where it is, or goes to ``focus_path``."""
-        tree = self.tree
+        tree = self.remote
         rows: list[TreeRow] = []
         if tree is not None:
             rows = [] if self._trouble(tree) else tree.rows()
@@ -206,7 +206,7 @@ class FilesBase(Pane):
         return ""
 
     def _look(self, entry: FileEntry) -> EntryLook:
-        tree = self.tree
+        tree = self.remote
         if tree is None:
             return EntryLook()
         return EntryLook(entry.path in tree.marks, tree.git_mark(entry.path), tree.sizes.get(entry.path))
@@ -228,7 +228,7 @@ class FilesBase(Pane):
         return Placeholder("nothing here", f"{len(entries)} hidden: . shows them" if entries else "")
 
     def _write_frame(self) -> None:
-        sandbox, tree = self.sandbox, self.tree
+        sandbox, tree = self.sandbox, self.remote
         if sandbox is None:
             self.entitle("")
         elif tree is None or not tree.root:

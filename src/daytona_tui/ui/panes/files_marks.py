@@ -32,7 +32,7 @@ class FilesMarks(FilesBase):
 
     def do_mark_entry(self) -> None:
         """Mark the entry, or take its mark away, and go on to the next."""
-        tree, entry = self.tree, self.entry
+        tree, entry = self.remote, self.entry
         if tree is not None and entry is not None:
             tree.toggle((entry,))
             self.tree_view.action_move(1)
@@ -40,7 +40,7 @@ class FilesMarks(FilesBase):
 
     def do_mark_siblings(self) -> None:
         """Mark all that is shown of the directory; where all of it is marked, take the marks away."""
-        tree = self.tree
+        tree = self.remote
         if tree is not None:
             entries = tree.visible(self.directory)
             unmarked = [entry for entry in entries if entry.path not in tree.marks]
@@ -49,15 +49,15 @@ class FilesMarks(FilesBase):
 
     def do_invert_siblings(self) -> None:
         """Turn the marks of the directory round."""
-        tree = self.tree
+        tree = self.remote
         if tree is not None:
             tree.toggle(tree.visible(self.directory))
             self.marks_changed()
 
     def clear_marks(self) -> None:
         """Take all marks away."""
-        if self.tree is not None:
-            self.tree.marks.clear()
+        if self.remote is not None:
+            self.remote.marks.clear()
             self.marks_changed()
 
     def marks_changed(self) -> None:
@@ -70,18 +70,18 @@ class FilesMarks(FilesBase):
 
     def do_hidden(self) -> None:
         """Show or hide dot files."""
-        if tree := self.tree:
+        if tree := self.remote:
             tree.arrange(replace(tree.arrangement, shows_hidden=not tree.arrangement.shows_hidden))
             self.show_rows()
 
     def do_sort_files(self) -> None:
         """Sort by the next of name, size and age."""
-        if tree := self.tree:
+        if tree := self.remote:
             tree.arrange(replace(tree.arrangement, by=_NEXT[tree.arrangement.by], is_reversed=False))
             self.show_rows()
 
     def do_reverse_files(self) -> None:
         """Turn the order round."""
-        if tree := self.tree:
+        if tree := self.remote:
             tree.arrange(replace(tree.arrangement, is_reversed=not tree.arrangement.is_reversed))
             self.show_rows()

@@ -99,7 +99,7 @@ class FilesPulls(FilesBase):
         self.cancel_pull()
 
     def _request_pull(self, path: str, *, is_dir: bool) -> None:
-        sandbox, tree = self.sandbox, self.tree
+        sandbox, tree = self.sandbox, self.remote
         reason = self.refusal(commands.PULL)
         if not reason and (tree is None or not tree.root):
             reason = "its files are not read yet"

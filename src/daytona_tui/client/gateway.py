@@ -9,6 +9,7 @@ from daytona_tui.client.audit import AuditPart
 from daytona_tui.client.edits import EditsPart
 from daytona_tui.client.executor import ExecutorPart
 from daytona_tui.client.feed import follow_feed
+from daytona_tui.client.file_acts import FileActsPart
 from daytona_tui.client.files import FilesPart
 from daytona_tui.client.first_page import FirstPage
 from daytona_tui.client.inspection import InspectionPart
@@ -22,7 +23,16 @@ from daytona_tui.domain.ports import FeedEvent, ListedPage
 
 
 class DaytonaGateway(
-    LifecyclePart, EditsPart, RelativesPart, AuditPart, FilesPart, ExecutorPart, LogsPart, MetricsPart, InspectionPart
+    LifecyclePart,
+    EditsPart,
+    RelativesPart,
+    AuditPart,
+    FilesPart,
+    FileActsPart,
+    ExecutorPart,
+    LogsPart,
+    MetricsPart,
+    InspectionPart,
 ):
     """Everything that the program needs of Daytona; see ``domain.ports`` for the meaning of each method."""
 

@@ -24,7 +24,7 @@ _KEPT = 256
 
 @dataclass(frozen=True)
 class Toolbox:
-    """One sandbox's toolbox. All of it peeks but ``process``, which counts as activity."""
+    """One sandbox's toolbox. All of it peeks but ``process`` and ``changes``, which count as activity."""
 
     files: FileSystemApi
     info: InfoApi
@@ -33,6 +33,7 @@ class Toolbox:
     git: GitApi
     ports: PortApi
     process: ProcessApi
+    changes: FileSystemApi
 
 
 class Handles:
@@ -82,4 +83,5 @@ def _bind(sdk: Sdk, sandbox_id: SandboxId, url: str) -> Toolbox:
         git=GitApi(peeking),
         ports=PortApi(peeking),
         process=ProcessApi(acting),
+        changes=FileSystemApi(acting),
     )

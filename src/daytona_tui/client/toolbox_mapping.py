@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import Any
 
 from daytona_tui.client.mapping import time_from
 from daytona_tui.domain.executions import ExecOutcome, Execution, Session
-from daytona_tui.domain.files import FileEntry, file_name, join_path
-from daytona_tui.errors import ProtocolError
+from daytona_tui.domain.files import FileEntry, FoundLine, file_name, join_path
+from daytona_tui.errors import ProtocolError, UnsupportedError
 
 
 def entries_from(told: object, directory: str) -> tuple[FileEntry, ...]:
@@ -22,6 +23,60 @@ def entries_from(told: object, directory: str) -> tuple[FileEntry, ...]:
         raise ProtocolError("the directory listing has an unknown form", source="toolbox")
     found = (_entry(item, directory) for item in told)
     return tuple(entry for entry in found if entry is not None)
+
+
+def tree_from(told: object, directory: str, depth: int) -> tuple[FileEntry, ...]:
+    """Return the entries of a listing ``depth`` levels deep; an entry that is nowhere below is left out.
+
+    Raises:
+        ProtocolError: the answer is no list.
+        UnsupportedError: the server does not list trees.
+    """
+    if depth == 1:
+        return entries_from(told, directory)
+    if told is None:
+        return ()
+    if not isinstance(told, list):
+        raise ProtocolError("the directory listing has an unknown form", source="toolbox")
+    items = [item for item in told if isinstance(item, dict)]
+    # The path came with the depth: a server that tells none has listed one level.
+    if any(item.get("isDir") is True for item in items) and not any(_text(item, "path") for item in items):
+        raise UnsupportedError("this server lists one directory at a time", source="toolbox")
+    top = posixpath.normpath(directory)
+    found = []
+    for item in items:
+        path = posixpath.normpath(join_path(top, _text(item, "path") or _text(item, "name")))
+        name = _text(item, "name") or file_name(path)
+        if name and path.startswith(top.rstrip("/") + "/"):
+            found.append(_described(item, name, path))
+    return tuple(found)
+
+
+def names_from(told: object, directory: str) -> tuple[str, ...]:
+    """Return the absolute paths that a search for names found.
+
+    Raises:
+        ProtocolError: the answer is no list of paths.
+    """
+    files = told.get("files") if isinstance(told, dict) else told
+    if not isinstance(files, list | None):
+        raise ProtocolError("the answer to the search has an unknown form", source="toolbox")
+    return tuple(join_path(directory, path) for path in files or () if isinstance(path, str) and path)
+
+
+def lines_from(told: object, directory: str) -> tuple[FoundLine, ...]:
+    """Return the lines that a search in files found.
+
+    Raises:
+        ProtocolError: the answer is no list.
+    """
+    if not isinstance(told, list | None):
+        raise ProtocolError("the answer to the search has an unknown form", source="toolbox")
+    return tuple(
+        FoundLine(join_path(directory, path), _whole(item, "line") or 0, _text(item, "content"))
+        for item in told or ()
+        if isinstance(item, dict) and (path := _text(item, "file"))
+    )
 
 
 def entry_from(told: object, path: str) -> FileEntry:

@@ -40,6 +40,22 @@ async def check(response: ClientResponse, *, source: str) -> None:
         raise Refusal(response.status, response.headers, body, source=source)
 
 
+async def read_whole(response: ClientResponse, limit: int) -> bytes:
+    """Return the body of an answer.
+
+    Raises:
+        ProtocolError: it is longer than ``limit`` bytes.
+    """
+    pieces: list[bytes] = []
+    size = 0
+    while piece := await response.content.readany():
+        pieces.append(piece)
+        size += len(piece)
+        if size > limit:
+            raise ProtocolError("the answer is longer than can be right", source="toolbox")
+    return b"".join(pieces)
+
+
 async def parse(body: bytes, *, source: str) -> Any:
     """Return the JSON in ``body``; long ones are parsed in a thread.
 

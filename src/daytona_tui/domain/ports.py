@@ -288,7 +288,7 @@ class FileActs(Protocol):
 
         Raises:
             VerificationError: other than ``size_bytes`` came from ``chunks``.
-            AuthError: it may not be written.
+            RemoteError: it cannot be written: not allowed, no space, a directory is in the way.
         """
 
     async def write_many(

@@ -22,6 +22,8 @@ LEAKS_LOOK = "leaks-look"
 LIFECYCLE = "lifecycle"
 FILE_LOAD = "file-load"
 FILE_PREVIEW = "file-preview"
+FILE_PREVIEW_ON = "file-preview-on"
+FILE_GIT = "file-git"
 EXECUTION = "execution"
 LOG_LIST = "log-list"
 LOG_FOLLOW = "log-follow"
@@ -41,6 +43,7 @@ BACKGROUND_GROUPS = frozenset(
         LEAKS,
         LEAKS_LOOK,
         FILE_LOAD,
+        FILE_GIT,
         LOG_LIST,
         LOG_FOLLOW,
         DETAILS_RECORD,

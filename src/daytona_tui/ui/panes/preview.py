@@ -1,36 +1,51 @@
-"""The preview of one file, behind the tree of the files pane."""
+"""The preview of one file, behind the tree of the files pane: reads as much of it as is looked at."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+import os
 
+from textual import on
 from textual.message import Message
 
+from daytona_tui.domain.archives import ArchiveError
 from daytona_tui.domain.files import FileEntry
 from daytona_tui.domain.ports import RemoteFiles
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.errors import DaytonaTuiError
+from daytona_tui.operations import studio
+from daytona_tui.operations.archive_listing import zip_listing
 from daytona_tui.presentation.phrases import phrase
-from daytona_tui.presentation.preview import preview
-from daytona_tui.presentation.tones import Tone
+from daytona_tui.presentation.previews.body import Body
+from daytona_tui.presentation.previews.listings import ListingBody
+from daytona_tui.presentation.previews.opening import Way, body_for, picture_kind, way_of
+from daytona_tui.presentation.previews.prose import ProseBody
+from daytona_tui.presentation.previews.text import HexBody, TextBody
+from daytona_tui.presentation.tones import Cell, Tone
 from daytona_tui.ui.panes.pulls import spelt
+from daytona_tui.ui.widgets.preview_picture import can_take_pictures, new_image_id, removed, sent
 from daytona_tui.ui.widgets.preview_view import PreviewView
 from daytona_tui.ui.widgets.rows_view import Placeholder
-from daytona_tui.ui.workers import FILE_PREVIEW, FailureFunnel
+from daytona_tui.ui.workers import FILE_PREVIEW, FILE_PREVIEW_ON, FailureFunnel, start
 
 LATE_S = 0.2
 """Reading that takes longer than this is said."""
-PREVIEW_BYTES = 256 * 1024
-"""How much of a file is read to show its beginning."""
+CHUNK = 256 * 1024
+"""How much is read at a time."""
+PICTURE_BYTES = 16 * 1024 * 1024
+"""A larger picture is not fetched."""
+COLOURED_CHARS = 256 * 1024
+"""How much of a program is coloured."""
+_MARGIN = 3
 
 
 class FilePreview(FailureFunnel, PreviewView):
-    """Reads the beginning of a file and shows it; the newest wish wins.
+    """Reads the beginning of a file and shows it, and more as the user goes on; the newest wish wins.
 
     Attributes:
         entry: the file that is shown; None when none is.
         note: what it is, in a few words; empty while it is read.
+        is_plain: text is shown as it is, neither laid out nor coloured.
     """
 
     class Loaded(Message):
@@ -40,53 +55,235 @@ class FilePreview(FailureFunnel, PreviewView):
         super().__init__(id=id)
         self.entry: FileEntry | None = None
         self.note = ""
-        self._files = files
+        self.is_plain = False
         self.display = False
+        self._files = files
+        self._sandbox_id = SandboxId("")
+        self._size_bytes = 0
+        self._head = b""
+        self._is_end = False
+        self._image_id = 0
 
     def open(self, sandbox_id: SandboxId, entry: FileEntry) -> None:
         """Read ``entry`` and show it."""
-        self.entry, self.note = entry, ""
-        self.placeholder = Placeholder("")
-        self.show(None)
-        load = self._load(sandbox_id, entry)
-        self.run_worker(load, name="preview", group=FILE_PREVIEW, exclusive=True, exit_on_error=False)
+        if self.entry is None or entry.path != self.entry.path:
+            self.is_plain = False
+        self._forget()
+        self.entry, self._sandbox_id = entry, sandbox_id
+        start(self, self._load, name="preview", group=FILE_PREVIEW, exclusive=True)
 
     def close(self) -> None:
         """Stop reading and show nothing."""
-        self.workers.cancel_group(self, FILE_PREVIEW)
-        self.entry, self.note = None, ""
+        self._forget()
+        self.entry = None
 
-    async def _load(self, sandbox_id: SandboxId, entry: FileEntry) -> None:
+    @property
+    def can_be_plain(self) -> bool:
+        """True where the file can also be shown as the text, or the bytes, that it is."""
+        return self.is_plain or self.drawing is not None or not (self.body is None or type(self.body) is HexBody)
+
+    def toggle_plain(self) -> None:
+        """Show the file as it is, or laid out again."""
+        if self.entry is not None:
+            self.is_plain = not self.is_plain
+            self.open(self._sandbox_id, self.entry)
+
+    def on_resize(self) -> None:
+        """Draw a picture in the new size; wrap prose to the new width."""
+        if self.entry is None:
+            return
+        is_prose = isinstance(self.body, ProseBody) and self.body.width != self._width
+        if self._head and (is_prose or (self.body is None and not self.is_plain and picture_kind(self._head))):
+            start(self, self._show_head, name="preview", group=FILE_PREVIEW, exclusive=True)
+
+    @on(PreviewView.EndNeared)
+    def read_on(self) -> None:
+        """Read more of the file, unless that is under way."""
+        if not any(each.group == FILE_PREVIEW_ON and not each.is_finished for each in self.workers):
+            start(self, self._read_on, name="read on", group=FILE_PREVIEW_ON)
+
+    def action_first(self) -> None:
+        """Go to the beginning; from the end of a large file back to where it begins."""
+        if self._is_end and self.entry is not None:
+            self.open(self._sandbox_id, self.entry)
+        else:
+            super().action_first()
+
+    def action_last(self) -> None:
+        """Go to the end of the file, without reading what lies between."""
+        body = self.body
+        if isinstance(body, TextBody) and not body.is_done and self._size_bytes > body.wanted + CHUNK:
+            start(self, self._load_end, name="preview", group=FILE_PREVIEW, exclusive=True)
+        else:
+            super().action_last()
+
+    # Reading
+
+    async def _read(self, offset: int, length: int) -> bytes:
+        assert self.entry is not None
+        return await self._files.read_range(self._sandbox_id, self.entry.path, offset, length)
+
+    async def _load(self) -> None:
+        entry = self.entry
         late = self.set_timer(LATE_S, self._say_late)
         try:
-            head = await read_head(self._files.read(sandbox_id, entry.path), PREVIEW_BYTES)
-            # A link says its own length, not that of its target.
-            size_bytes = len(head) if entry.is_link and len(head) < PREVIEW_BYTES else max(entry.size_bytes, len(head))
-            shown = await asyncio.to_thread(preview, head, size_bytes)
+            if entry is None or entry.is_special:
+                self.placeholder = Placeholder("This is no file: a socket, a pipe or a device.", "esc goes back")
+                return
+            self._head = await self._read(0, CHUNK)
+            self._size_bytes = await self._size_of(entry)
+            await self._show_head()
         except DaytonaTuiError as error:
-            self.placeholder = Placeholder(phrase(error).line, "r tries again · esc goes back", Tone.BAD)
-            self.show(None)
-        else:
-            self.note = f"{shown.kind} · {'' if shown.is_whole else 'the beginning of '}{spelt(size_bytes)}"
-            self.show(shown)
+            self._say_failed(error)
         finally:
             late.stop()
+            self.post_message(self.Loaded())
+
+    async def _size_of(self, entry: FileEntry) -> int:
+        """Return the length of the file; 0 where it cannot be known."""
+        if len(self._head) < CHUNK:
+            return len(self._head)
+        if entry.is_link:  # says its own length, not that of its target
+            entry = await self._files.info(self._sandbox_id, entry.path)
+        return 0 if entry.is_link else max(entry.size_bytes, len(self._head))
+
+    async def _show_head(self) -> None:
+        """Show what was read, in the way that fits it."""
+        head, entry = self._head, self.entry
+        if entry is None:
+            return
+        is_whole = len(head) < CHUNK
+        way = Way.ON if self.is_plain else way_of(head)
+        if way is Way.PICTURE and await self._draw():
+            return
+        if way is Way.ZIP:
+            body: Body = await self._zip()
+        else:
+            body = body_for(entry.name, head, size_bytes=self._size_bytes, width=self._width, is_plain=self.is_plain)
+            await asyncio.to_thread(body.feed, head, is_last=is_whole)
+        self._show_body(body)
+        if isinstance(body, TextBody) and not self.is_plain:
+            await self._colour(body, entry.name)
+
+    async def _zip(self) -> Body:
+        try:
+            entries = await zip_listing(self._read, self._size_bytes)
+        except ArchiveError as error:
+            return _whole(ListingBody("ZIP archive", (), trouble=f"This cannot be listed: {error}."))
+        count = "1 entry" if len(entries) == 1 else f"{len(entries):,} entries"
+        return _whole(ListingBody(f"ZIP archive, {count}", entries))
+
+    async def _colour(self, body: TextBody, name: str) -> None:
+        text = await asyncio.to_thread(body.beginning, COLOURED_CHARS)
+        colours = await studio.colours(name, text)
+        if colours and body is self.body:
+            body.colours = colours
+            self.refresh()
+
+    async def _read_on(self) -> None:
+        body = self.body
+        try:
+            while body is not None and body is self.body and not body.is_done and self.nears_end:
+                data = await self._read(body.wanted, CHUNK)
+                await asyncio.to_thread(body.feed, data, is_last=len(data) < CHUNK)
+                if body is self.body:
+                    self.grow(self._remark_of(body))
+                    self._note(body.kind, body.is_whole)
+        except DaytonaTuiError as error:
+            if body is self.body:
+                self.grow(Cell(f"… {phrase(error).line}; scrolling on tries again", Tone.BAD))
+
+    async def _load_end(self) -> None:
+        try:
+            body = TextBody()
+            body.is_numbered = False
+            tail = await self._read(max(0, self._size_bytes - CHUNK), CHUNK)
+            await asyncio.to_thread(body.feed, tail, is_last=True)
+        except DaytonaTuiError as error:
+            self._say_failed(error)
+            return
+        body.without_first()
+        self.show(body)
+        self._is_end = True
+        self._note("text", is_whole=False, part="the end of")
+        self.move_cursor(len(body))
+
+    # Showing
+
+    def _show_body(self, body: Body) -> None:
+        self._is_end = False
+        if not self._head:
+            self.placeholder = Placeholder("This file is empty.")
+        self.show(body, self._remark_of(body))
+        self._note(body.kind if self._head else "empty file", body.is_whole)
+        if not body.is_done and self.nears_end:
+            self.read_on()
+
+    def _note(self, kind: str, is_whole: bool, part: str = "the beginning of") -> None:
+        size = spelt(self._size_bytes) if self._size_bytes or is_whole else "a larger file"
+        self.note = f"{kind} · {'' if is_whole else f'{part} '}{size}"
         self.post_message(self.Loaded())
 
+    def _remark_of(self, body: Body) -> Cell | None:
+        if body.is_whole:
+            return None
+        if body.is_done:
+            return Cell(f"… no more than {spelt(body.wanted)} is shown; p pulls the whole file", Tone.FAINT)
+        return Cell("… scrolling on reads on", Tone.FAINT)
+
+    async def _draw(self) -> bool:
+        """Show the picture; False if it is none, or too large."""
+        if not self._width or not self.body_height:
+            return True  # the first size draws it
+        if self._size_bytes > PICTURE_BYTES:
+            return False
+        if CHUNK <= len(self._head) < PICTURE_BYTES and len(self._head) != self._size_bytes:
+            self._head += await self._read(len(self._head), PICTURE_BYTES - len(self._head))
+        with_pixels = can_take_pictures(os.environ) and not self.app.no_color
+        room = (self._width, self.size.height)
+        picture = await studio.picture(self._head, *room, as_png=with_pixels)
+        if picture is None:
+            return False
+        self._take_back()
+        if with_pixels:
+            self._image_id = new_image_id()
+            self._tell_terminal(sent(self._image_id, picture))
+        self.show_picture(picture, self._image_id)
+        self._note(f"{picture_kind(self._head)}, {picture.words}", is_whole=True)
+        return True
+
+    def _take_back(self) -> None:
+        if self._image_id:
+            self._tell_terminal(removed(self._image_id))
+            self._image_id = 0
+
+    def _tell_terminal(self, sequence: str) -> None:
+        # Textual 8.2 has no public way to the terminal; its driver keeps what is written in order with the frames.
+        if self.app._driver is not None:
+            self.app._driver.write(sequence)
+
+    @property
+    def _width(self) -> int:
+        return max(0, self.size.width - _MARGIN)
+
+    def _forget(self) -> None:
+        for group in (FILE_PREVIEW, FILE_PREVIEW_ON):
+            self.workers.cancel_group(self, group)
+        self._take_back()
+        self.note, self._head, self._size_bytes, self._is_end = "", b"", 0, False
+        self.placeholder = Placeholder("")
+        self.show(None)
+
     def _say_late(self) -> None:
-        self.placeholder = Placeholder("reading …", "esc goes back")
-        self.refresh()
+        if self.body is None and self.drawing is None:
+            self.placeholder = Placeholder("reading …", "esc goes back")
+            self.refresh()
+
+    def _say_failed(self, error: DaytonaTuiError) -> None:
+        self.placeholder = Placeholder(phrase(error).line, "r tries again · esc goes back", Tone.BAD)
+        self.show(None)
 
 
-async def read_head(chunks: AsyncIterator[bytes], limit: int) -> bytes:
-    """Return at most the first ``limit`` bytes of a stream, which is closed then."""
-    head = bytearray()
-    try:
-        async for chunk in chunks:
-            head += chunk
-            if len(head) >= limit:
-                break
-    finally:
-        if isinstance(chunks, AsyncGenerator):
-            await chunks.aclose()
-    return bytes(head[:limit])
+def _whole(body: Body) -> Body:
+    body.feed(b"", is_last=True)
+    return body

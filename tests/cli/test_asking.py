@@ -54,8 +54,8 @@ class Terminal:
 
 
 @asynccontextmanager
-async def terminal(*words: str, cwd: Path, env: dict[str, str]) -> AsyncIterator[Terminal]:
-    """Run the command with a terminal for its input and its messages."""
+async def terminal(*words: str, cwd: Path, env: dict[str, str], shows_output: bool = False) -> AsyncIterator[Terminal]:
+    """Run the command with a terminal for its input and its messages, and for its output too if that is asked for."""
     master, slave = os.openpty()
     process = await asyncio.create_subprocess_exec(
         COMMAND,
@@ -63,7 +63,7 @@ async def terminal(*words: str, cwd: Path, env: dict[str, str]) -> AsyncIterator
         cwd=cwd,
         env={**os.environ, **env},
         stdin=slave,
-        stdout=asyncio.subprocess.DEVNULL,
+        stdout=slave if shows_output else asyncio.subprocess.DEVNULL,
         stderr=slave,
     )
     os.close(slave)

@@ -14,20 +14,25 @@ def can_ask() -> bool:
 
 
 async def agreed(question: str, word: str) -> bool:
-    """Ask and return whether the answer is ``word``, in capitals or not; every other answer, and none, is a no.
+    """Ask and return whether the answer is ``word``, in capitals or not; every other answer, and none, is a no."""
+    return await answer(f"{question} Type {word} to go on:") == word.strip().casefold()
+
+
+async def answer(question: str) -> str:
+    """Ask and return the answer in small letters, empty where there is none.
 
     The loop waits for the line and no thread does, so that ctrl+c ends the question.
     """
-    narration.say(f"{question} Type {word} to go on:")
+    narration.say(question)
     loop = asyncio.get_running_loop()
-    answer: asyncio.Future[str] = loop.create_future()
+    said: asyncio.Future[str] = loop.create_future()
 
     def read() -> None:
-        if not answer.done():
-            answer.set_result(sys.stdin.readline())
+        if not said.done():
+            said.set_result(sys.stdin.readline())
 
     loop.add_reader(sys.stdin.fileno(), read)
     try:
-        return (await answer).strip().casefold() == word.strip().casefold()
+        return (await said).strip().casefold()
     finally:
         loop.remove_reader(sys.stdin.fileno())

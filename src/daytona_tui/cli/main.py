@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 USAGE = (
     "daytona-tui [--local] [--profile NAME] [--read-only] | "
-    "daytona-tui {list,start,stop,archive,delete,exec,pull,leaks,reap,who,doctor,emulator} …"
+    "daytona-tui {list,start,stop,archive,delete,exec,pull,push,ls,cat,du,find,leaks,reap,who,doctor,emulator} …"
 )
 
 
@@ -132,7 +132,21 @@ def _parser() -> argparse.ArgumentParser:
     import argparse
 
     from daytona_tui import __version__
-    from daytona_tui.cli.subcommands import act, doctor, execute, leaks, list_fleet, pull, reap, who
+    from daytona_tui.cli.subcommands import (
+        act,
+        cat,
+        doctor,
+        du,
+        execute,
+        find,
+        leaks,
+        list_fleet,
+        ls,
+        pull,
+        push,
+        reap,
+        who,
+    )
     from daytona_tui.cli.trouble import Misuse
 
     class Parser(argparse.ArgumentParser):
@@ -162,7 +176,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_common(parser, default=None)
     subparsers = parser.add_subparsers(title="subcommands", metavar="SUBCOMMAND", prog="daytona-tui")
-    for subcommand in (list_fleet, act, execute, pull, leaks, reap, who, doctor):
+    for subcommand in (list_fleet, act, execute, pull, push, ls, cat, du, find, leaks, reap, who, doctor):
         subcommand.add_to(subparsers)
     for subparser in subparsers.choices.values():
         # What stands before the subcommand must not be overwritten by what does not stand behind it.

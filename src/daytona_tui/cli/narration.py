@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from daytona_tui.presentation.phrases import Phrase
@@ -72,6 +73,30 @@ class LiveLine:
         if self._is_seen and self._cells:
             _write(f"\r{' ' * self._cells}\r")
             self._cells = 0
+
+
+class Progress:
+    """How far something is: a line that is written over where a person watches, elsewhere a line now and then."""
+
+    _PERIOD_S = 1.0
+
+    def __init__(self) -> None:
+        self._live = LiveLine()
+        self._is_seen = sys.stderr is not None and sys.stderr.isatty()
+        self._said_at = time.monotonic()  # what is over within the first second needs no line
+        self._said = ""
+
+    def show(self, text: str) -> None:
+        """Show how far it is; elsewhere than at a terminal at most once a second, and nothing twice."""
+        if self._is_seen:
+            self._live.show(text)
+        elif text != self._said and time.monotonic() - self._said_at >= self._PERIOD_S:
+            self._said_at, self._said = time.monotonic(), text
+            say(clip(text, _LINE_CELLS))
+
+    def end(self) -> None:
+        """Take the line away."""
+        self._live.end()
 
 
 def _write(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -57,6 +58,50 @@ def write(text: str) -> None:
         # Names that are not UTF-8 come back out as the bytes they were.
         sys.stdout.buffer.write(_encoded(text))
         sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(error.strerror or str(error)) from error
+
+
+async def write_bytes(data: bytes) -> None:
+    """Write ``data`` exactly, while the loop goes on: a reader that is slow can be waited for and given up.
+
+    Raises:
+        BrokenPipeError: nobody reads any more.
+        OutputError: stdout cannot be written.
+    """
+    import asyncio
+    import threading
+
+    if sys.stdout is None:
+        raise OutputError(os.strerror(errno.EBADF))
+    _stdout.is_used = True
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def end(error: OSError | None) -> None:
+        if not done.done():
+            done.set_exception(error) if error is not None else done.set_result(None)
+
+    def put() -> None:
+        told: OSError | None = None
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(fd, rest) :]
+        except OSError as error:
+            told = error
+        with contextlib.suppress(RuntimeError):  # the loop is gone, and so is who waited
+            loop.call_soon_threadsafe(end, told)
+
+    sys.stdout.flush()
+    fd = sys.stdout.fileno()
+    # A daemon, since the program may end while the reader still does not read; and past the buffer, which the
+    # interpreter wants for itself then.
+    threading.Thread(target=put, daemon=True, name="stdout").start()
+    try:
+        await done
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -2,84 +2,123 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import argparse
     from pathlib import Path
 
+    from daytona_tui.cli.places import Place
     from daytona_tui.config.settings import Settings
     from daytona_tui.domain.ports import Gateway
-    from daytona_tui.domain.transfers import TransferItem, TransferProgress, TransferReport
-
-_NAMED_AT_MOST = 20
+    from daytona_tui.domain.sandbox import Sandbox
 
 
 def add_to(subparsers: Any) -> None:
     """Add the subcommand's parser."""
+    from daytona_tui.cli import copying, places
+
     parser = subparsers.add_parser(
         "pull",
+        usage=f"daytona-tui pull [flags] {places.PLACE} [DEST]",
         help="copy a file or a directory out of a sandbox",
-        description="Copy a file or a directory out of a sandbox that runs, byte for byte; writes the destination to "
-        "stdout. A pull that fails or is interrupted leaves nothing behind.",
+        description="Copy a file or a directory out of a sandbox that runs, byte for byte, and write where it is to "
+        "stdout. Everything is compared with what is there, and nothing is in its place before it is whole; what is "
+        "here already is not copied again, and a pull that was interrupted goes on with the same command. Copying does "
+        "not keep the sandbox awake.",
+        epilog="DEST is as with cp: an existing directory, or a name with a slash at its end, gets it inside; any "
+        "other name becomes its name; - is standard output, for a single file. By default ./SANDBOX/PATH. The form "
+        "'pull SANDBOX PATH [DEST]' means the same. Exit codes: 0 all is here, 6 something could not be copied.",
     )
-    parser.add_argument("sandbox", metavar="SANDBOX", help="id, name, or the beginning of one")
-    parser.add_argument(
-        "path", metavar="PATH", help="absolute, or relative to the sandbox's working directory; . is it"
-    )
-    parser.add_argument(
-        "dest",
-        metavar="DEST",
-        nargs="?",
-        help="as with cp: an existing directory gets it inside, any other name becomes its name (default: "
-        "./SANDBOX/PATH)",
-    )
-    present = parser.add_mutually_exclusive_group()
-    present.add_argument("--overwrite", action="store_true", help="replace files that exist (default: fail)")
-    present.add_argument("--skip", action="store_true", help="leave out files that exist")
+    parser.add_argument("first", metavar=places.PLACE, help=places.ABOUT_PLACE)
+    parser.add_argument("rest", metavar="DEST", nargs="*", help="where to, on this machine")
+    copying.add_flags(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Pull and return the exit code."""
     from daytona_tui.cli import running
+    from daytona_tui.cli.places import there
+    from daytona_tui.cli.trouble import Refusal
+
+    place, dest = meant(arguments.first, arguments.rest)
+    if dest == "-" and (arguments.json or arguments.dry_run):
+        raise Refusal("usage", "- writes the file itself to standard output", hint="leave --json and --dry-run out")
 
     async def pulled(gateway: Gateway, settings: Settings) -> int:
-        from daytona_tui.cli import narration
-        from daytona_tui.domain.transfers import ConflictPolicy
-        from daytona_tui.operations.copy import default_destination, pull
-        from daytona_tui.operations.find import find, require_running
+        async def work(sandbox: Sandbox) -> int:
+            if dest == "-":
+                from daytona_tui.cli.subcommands.cat import show_file
 
-        sandbox = await find(gateway, arguments.sandbox)
-        require_running(sandbox)
-        work_dir = await gateway.work_dir(sandbox.id)
-        path = remote_path(arguments.path, work_dir)
-        usual = default_destination(sandbox, path, work_dir, settings.pull_dir)
-        destination = usual if arguments.dest is None else _as_cp(arguments.dest, usual.name, path)
-        flags = {ConflictPolicy.OVERWRITE: arguments.overwrite, ConflictPolicy.SKIP: arguments.skip}
-        conflict = next((policy for policy, given in flags.items() if given), ConflictPolicy.FAIL)
-        live = narration.LiveLine()
-        try:
-            report = await pull(
-                gateway,
-                sandbox.id,
-                path,
-                destination,
-                conflict=conflict,
-                on_progress=lambda progress: live.show(_progress(progress)),
-            )
-        finally:
-            live.end()
-        return _conclude(report)
+                return await show_file(gateway, sandbox, place.path)
+            return await _pull(gateway, settings, sandbox, place.path, dest, arguments)
 
-    return running.run(pulled, arguments)
+        return await there(gateway, settings, place.sandbox, work, start=arguments.start)
+
+    return running.run(pulled, arguments, acts=arguments.start)
 
 
-def remote_path(path: str, work_dir: str) -> str:
-    """Return the absolute path in the sandbox that a person means by ``path``."""
-    import posixpath
+def meant(first: str, rest: list[str]) -> tuple[Place, str | None]:
+    """Return from where and to where; None for the usual place.
 
-    return posixpath.normpath(posixpath.join(work_dir, path))
+    Two words are ``SANDBOX:PATH DEST`` where the first has a colon, else ``SANDBOX PATH``; with three the first is the
+    sandbox as a whole, whatever it is called.
+
+    Raises:
+        Refusal: there are too many words, or no sandbox is named.
+    """
+    from daytona_tui.cli.places import Place
+    from daytona_tui.cli.trouble import Refusal
+
+    sandbox, colon, path = first.partition(":")
+    hint = "daytona-tui pull SANDBOX[:PATH] [DEST]"
+    if len(rest) > 2:
+        raise Refusal("usage", f"pull copies one path, and {rest[2]!r} is one word too many", hint=hint)
+    if len(rest) == 2:
+        sandbox, path, dest = first, rest[0], rest[1]
+    elif rest and not colon:
+        sandbox, path, dest = first, rest[0], None
+    else:
+        dest = rest[0] if rest else None
+    if not sandbox:
+        raise Refusal("usage", f"{first!r} names no sandbox", hint=hint)
+    return Place(sandbox, path), dest
+
+
+async def _pull(
+    gateway: Gateway,
+    settings: Settings,
+    sandbox: Sandbox,
+    said: str,
+    dest: str | None,
+    arguments: argparse.Namespace,
+) -> int:
+    import asyncio
+
+    from daytona_tui.cli import copying
+    from daytona_tui.cli.places import remote_path
+    from daytona_tui.operations import copy
+
+    work_dir = await gateway.work_dir(sandbox.id)
+    path = remote_path(said, work_dir)
+    usual = copy.default_destination(sandbox, path, work_dir, settings.pull_dir)
+    destination = usual if dest is None else await asyncio.to_thread(_as_cp, dest, usual.name, path)
+    about = copying.about_object(sandbox, "pull", [path])
+    telling = copying.Telling(arguments)
+    try:
+        options = copying.options_of(arguments)
+        plan = await copy.plan(gateway, sandbox.id, path, destination, options, on_progress=telling)
+        telling.end()
+        if arguments.dry_run:
+            copying.show_plan(plan.summary, arguments, about)
+            return 0
+        policy = await copying.agreed_policy(plan.summary, arguments)
+        plan = plan if policy is None else plan.with_policy(policy)
+        report = await copy.run(gateway, plan, confirmed=True, on_progress=telling)
+    finally:
+        telling.end()
+    return copying.conclude(report, report.destination, arguments, about)
 
 
 def _as_cp(dest: str, name: str, path: str) -> Path:
@@ -88,35 +127,3 @@ def _as_cp(dest: str, name: str, path: str) -> Path:
     destination = Path(dest).expanduser()
     is_inside = dest.endswith("/") or destination.is_dir()
     return destination / name if is_inside and path != "/" else destination
-
-
-def _progress(progress: TransferProgress) -> str:
-    from daytona_tui.presentation.human import size
-
-    if progress.fraction is None:
-        return "listing …"
-    done = f"{progress.files_done}/{progress.files_total} files"
-    amount = f"{size(progress.bytes_done)} of {size(progress.bytes_total)}"
-    return f"{progress.fraction:4.0%}  {done}  {amount}  {progress.current}"
-
-
-def _conclude(report: TransferReport) -> int:
-    from daytona_tui.cli import narration, output
-    from daytona_tui.cli.exit_codes import ExitCode
-    from daytona_tui.presentation.human import duration, size
-
-    output.line(report.destination)
-    _name("left out", report.left_out)
-    _name("failed", report.failed)
-    files = f"{report.files} file{'' if report.files == 1 else 's'}"
-    narration.say(f"{files}, {size(report.size_bytes)} in {duration(report.seconds)}")
-    return ExitCode.INCOMPLETE if report.failed else ExitCode.OK
-
-
-def _name(what: str, items: tuple[TransferItem, ...]) -> None:
-    from daytona_tui.cli import narration
-
-    for item in items[:_NAMED_AT_MOST]:
-        narration.say(f"{what}: {item.path}: {item.reason}")
-    if len(items) > _NAMED_AT_MOST:
-        narration.say(f"{what}: {len(items) - _NAMED_AT_MOST} more")

@@ -1,0 +1,298 @@
+"""What ``pull`` and ``push`` share: flags, the plan in words and as JSON, questions, progress, and what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from daytona_tui.cli.exit_codes import ExitCode
+from daytona_tui.cli.trouble import Refusal, declined
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from daytona_tui.domain.sandbox import Sandbox
+    from daytona_tui.domain.transfers import (
+        ConflictPolicy,
+        PlanSummary,
+        TransferItem,
+        TransferOptions,
+        TransferProgress,
+        TransferReport,
+    )
+
+_NAMED_AT_MOST = 20
+_POLICIES = ("overwrite", "skip", "newer", "rename", "fail")
+_WAYS = ("auto", "bulk", "stream", "tar")
+
+
+def add_flags(parser: Any) -> None:
+    """Add the flags that say how to copy."""
+    from daytona_tui.cli import amounts, places
+
+    present = parser.add_mutually_exclusive_group()
+    present.add_argument(
+        "--conflict",
+        choices=_POLICIES,
+        help="what to do with a file that exists and differs: overwrite, skip, overwrite if the new one is newer, give "
+        "the new one another name, or copy nothing at all (default: ask at a terminal, fail elsewhere)",
+    )
+    present.add_argument("--overwrite", dest="conflict", action="store_const", const="overwrite", help="as --conflict")
+    present.add_argument("--skip", dest="conflict", action="store_const", const="skip", help="as --conflict")
+    parser.add_argument(
+        "--ignore",
+        metavar="PATTERN",
+        action="append",
+        default=[],
+        help="leave this out, as in a .gitignore; repeatable",
+    )
+    parser.add_argument("--gitignore", action="store_true", help="leave out what the .gitignore files on the way say")
+    parser.add_argument(
+        "--everything", action="store_true", help="also what can be had again, such as caches and installed packages"
+    )
+    parser.add_argument(
+        "--equal",
+        choices=("time", "checksum", "never"),
+        default="time",
+        help="what is not copied again: the same size and time, the same size and SHA-256, or nothing (default: time)",
+    )
+    parser.add_argument("--way", choices=_WAYS, default="auto", help="how it travels (default: whatever is quickest)")
+    parser.add_argument("--no-checksum", action="store_true", help="verify sizes only, not SHA-256")
+    parser.add_argument("--no-resume", action="store_true", help="begin anew, and keep nothing when interrupted")
+    parser.add_argument("--max-files", metavar="N", type=amounts.count_of, help="ask before copying more files")
+    parser.add_argument("--max-size", metavar="SIZE", type=amounts.size_of, help="ask before copying more: 10G")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be copied")
+    parser.add_argument("--json", action="store_true", help="an object that tells what was, or would be, copied")
+    parser.add_argument("-q", "--quiet", action="store_true", help="say nothing on the way")
+    places.add_start(parser)
+
+
+def options_of(arguments: argparse.Namespace) -> TransferOptions:
+    """Return how to copy, as the command line has it."""
+    from daytona_tui.domain.transfers import MAX_BYTES, MAX_FILES, ConflictPolicy, Equality, TransferOptions, Way
+
+    return TransferOptions(
+        conflict=ConflictPolicy(arguments.conflict or "fail"),
+        way=Way(arguments.way),
+        ignore=tuple(arguments.ignore),
+        ignore_usual=not arguments.everything,
+        gitignore=arguments.gitignore,
+        equality=Equality(arguments.equal),
+        checksums=not arguments.no_checksum,
+        resume=not arguments.no_resume,
+        max_files=MAX_FILES if arguments.max_files is None else arguments.max_files,
+        max_bytes=MAX_BYTES if arguments.max_size is None else arguments.max_size,
+    )
+
+
+class Telling:
+    """Progress on stderr, unless nobody wants it."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        from daytona_tui.cli import narration
+
+        self._is_quiet = arguments.quiet
+        self._shown = narration.Progress()
+
+    def __call__(self, progress: TransferProgress) -> None:
+        """Show how far it is."""
+        if not self._is_quiet:
+            self._shown.show(progress_words(progress))
+
+    def end(self) -> None:
+        """Take the line away."""
+        self._shown.end()
+
+
+def progress_words(progress: TransferProgress) -> str:
+    """Return how far a transfer is, in one line: hostile text."""
+    from daytona_tui.presentation.human import duration, rate, size
+
+    if progress.waiting:
+        return progress.waiting
+    if progress.fraction is None:
+        return f"listing … {progress.current}".rstrip()
+    parts = [
+        f"{progress.fraction:4.0%}",
+        f"{progress.files_done:,}/{progress.files_total:,} files",
+        f"{size(progress.bytes_done)} of {size(progress.bytes_total)}",
+    ]
+    if progress.bytes_per_s:
+        parts.append(rate(progress.bytes_per_s))
+    if progress.eta_s is not None:
+        parts.append(f"{duration(progress.eta_s)} left")
+    return "  ".join((*parts, progress.current))
+
+
+async def agreed_policy(summary: PlanSummary, arguments: argparse.Namespace) -> ConflictPolicy | None:
+    """Ask what the plan leaves open; return the answer to its conflicts, None where that stands already.
+
+    Raises:
+        Refusal: a question was answered with no, or nobody is there to answer it.
+    """
+    from daytona_tui.cli import asking
+    from daytona_tui.domain.transfers import ConflictPolicy
+
+    if summary.questions and not arguments.yes:
+        said = "; ".join(summary.questions)
+        if not asking.can_ask():
+            raise Refusal("too_many", f"nothing was copied: {said}", hint="--yes copies all of it without asking")
+        if not await asking.agreed(f"{said}. Copy all of it?", "yes"):
+            raise declined()
+    if not summary.conflicts or arguments.conflict is not None:
+        return None
+    if arguments.yes or not asking.can_ask():
+        return None
+    _name("exists and differs", summary.conflicts)
+    words = ", ".join(_POLICIES[:-1])
+    answer = await asking.answer(f"{_files(len(summary.conflicts))} of them exist and differ. Type {words} to go on:")
+    if answer not in _POLICIES[:-1]:
+        raise declined()
+    return ConflictPolicy(answer)
+
+
+def show_plan(summary: PlanSummary, arguments: argparse.Namespace, about: dict[str, object]) -> None:
+    """Show what would be copied: as words, or as JSON."""
+    from daytona_tui.cli import narration, output
+
+    if arguments.json:
+        output.as_json(plan_object(summary, about))
+        return
+    for line in plan_lines(summary):
+        output.line(line)
+    _name("exists and differs", summary.conflicts)
+    _name("left out", summary.left_out)
+    _name("cannot be copied", summary.failed)
+    if summary.conflicts and arguments.conflict in (None, "fail"):
+        narration.say("without --dry-run nothing would be copied: say with --conflict what to do with what exists")
+    for question in summary.questions:
+        narration.say(f"without --dry-run it would be asked whether that is meant: {question}")
+
+
+def plan_lines(summary: PlanSummary) -> list[str]:
+    """Return what would be copied, a fact a line; the destination is hostile text."""
+    from daytona_tui.presentation.human import duration, size
+
+    parts = [f"{_files(summary.files)}, {size(summary.size_bytes)}"]
+    if summary.directories:
+        parts.append("1 directory" if summary.directories == 1 else f"{summary.directories:,} directories")
+    if summary.links:
+        parts.append("1 link" if summary.links == 1 else f"{summary.links:,} links")
+    lines = [f"would copy  {', '.join(parts)}", f"to          {summary.destination}"]
+    if summary.equal:
+        lines.append(f"there       {_files(summary.equal)}, the same")
+    if summary.resumed_files:
+        lines.append(
+            f"arrived     {_files(summary.resumed_files)}, {size(summary.resumed_bytes)}, before the interruption"
+        )
+    if summary.conflicts:
+        lines.append(f"conflicts   {len(summary.conflicts):,}")
+    if summary.left_out:
+        lines.append(f"left out    {len(summary.left_out):,}")
+    about = f", about {duration(summary.seconds)}" if summary.seconds is not None else ""
+    return [*lines, f"way         {summary.way.value}{about}"]
+
+
+def conclude(report: TransferReport, destination: str, arguments: argparse.Namespace, about: dict[str, object]) -> int:
+    """Tell what came of a transfer, and return the exit code.
+
+    Args:
+        report: what came of it.
+        destination: how a person says where it is now.
+        arguments: of the command line.
+        about: what the object begins with.
+    """
+    from daytona_tui.cli import narration, output
+
+    if arguments.json:
+        output.as_json(report_object(report, about))
+    else:
+        output.line(destination)
+    _name("left out", report.left_out)
+    _name("failed", report.failed)
+    if not arguments.quiet:
+        narration.say(report_words(report))
+    return ExitCode.INCOMPLETE if report.failed else ExitCode.OK
+
+
+def report_words(report: TransferReport) -> str:
+    """Return what came of a transfer, in one line."""
+    from daytona_tui.presentation.human import duration, rate, size
+
+    speed = f", {rate(report.size_bytes / report.seconds)}" if report.size_bytes and report.seconds > 1 else ""
+    parts = [f"{_files(report.files)}, {size(report.size_bytes)} in {duration(report.seconds)}{speed}"]
+    if report.resumed_files:
+        parts.append(f"{report.resumed_files:,} of them had arrived before")
+    if report.equal:
+        parts.append(f"{report.equal:,} there already")
+    if report.links:
+        parts.append("1 link" if report.links == 1 else f"{report.links:,} links")
+    if report.ways:
+        parts.append(f"by {' and '.join(way.value for way in report.ways)}")
+    if report.verified:
+        parts.append(f"compared {report.verified}")
+    return "; ".join(parts)
+
+
+def about_object(sandbox: Sandbox, direction: str, source: Sequence[str]) -> dict[str, object]:
+    """Return what an object of a transfer begins with."""
+    return {"direction": direction, "sandbox": {"id": sandbox.id, "name": sandbox.name}, "source": list(source)}
+
+
+def plan_object(summary: PlanSummary, about: dict[str, object]) -> dict[str, object]:
+    """Return what ``--dry-run --json`` shows. The keys are a promise: more may come, none goes or changes."""
+    return {
+        **about,
+        "destination": summary.destination,
+        "is_dry_run": True,
+        "files": summary.files,
+        "size_bytes": summary.size_bytes,
+        "directories": summary.directories,
+        "links": summary.links,
+        "equal": summary.equal,
+        "resumed_files": summary.resumed_files,
+        "resumed_bytes": summary.resumed_bytes,
+        "conflicts": _items(summary.conflicts),
+        "left_out": _items(summary.left_out),
+        "failed": _items(summary.failed),
+        "questions": list(summary.questions),
+        "way": summary.way.value,
+        "seconds": summary.seconds,
+    }
+
+
+def report_object(report: TransferReport, about: dict[str, object]) -> dict[str, object]:
+    """Return what ``--json`` shows. The keys are a promise: more may come, none goes or changes."""
+    return {
+        **about,
+        "destination": report.destination,
+        "is_dry_run": False,
+        "files": report.files,
+        "size_bytes": report.size_bytes,
+        "links": report.links,
+        "equal": report.equal,
+        "resumed_files": report.resumed_files,
+        "left_out": _items(report.left_out),
+        "failed": _items(report.failed),
+        "ways": [way.value for way in report.ways],
+        "verified": report.verified,
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def _items(items: Sequence[TransferItem]) -> list[dict[str, str]]:
+    return [{"path": item.path, "reason": item.reason} for item in items]
+
+
+def _name(what: str, items: Sequence[TransferItem]) -> None:
+    from daytona_tui.cli import narration
+
+    for item in items[:_NAMED_AT_MOST]:
+        narration.say(f"{what}: {item.path}: {item.reason}")
+    if len(items) > _NAMED_AT_MOST:
+        narration.say(f"{what}: {len(items) - _NAMED_AT_MOST} more")
+
+
+def _files(many: int) -> str:
+    return "1 file" if many == 1 else f"{many:,} files"

@@ -1,0 +1,116 @@
+"""Places in sandboxes as they are said on the command line, ``SANDBOX:PATH``, and getting there."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from daytona_tui.config.settings import Settings
+    from daytona_tui.domain.ports import Gateway
+    from daytona_tui.domain.sandbox import Sandbox
+
+PLACE = "SANDBOX[:PATH]"
+ABOUT_PLACE = (
+    "the sandbox by id, name or the beginning of one; the path absolute, below ~, or relative to the sandbox's working "
+    "directory, which is meant without one"
+)
+
+
+class Place(NamedTuple):
+    """A path in a sandbox, as somebody said it.
+
+    Attributes:
+        sandbox: id, name, or the beginning of one.
+        path: empty for the working directory.
+    """
+
+    sandbox: str
+    path: str = ""
+
+
+def place(word: str) -> Place:
+    """Return the place that ``word`` means; the first colon ends the name.
+
+    Raises:
+        argparse.ArgumentTypeError: it names no sandbox.
+    """
+    sandbox, _, path = word.partition(":")
+    if not sandbox:
+        raise argparse.ArgumentTypeError(f"{word!r} names no sandbox")
+    return Place(sandbox, path)
+
+
+def add_start(parser: Any) -> None:
+    """Add the flag with which a sandbox that does not run is started for a while."""
+    parser.add_argument(
+        "--start",
+        action="store_true",
+        help="start a sandbox that does not run, and put it back afterwards however this ends",
+    )
+
+
+def remote_path(path: str, work_dir: str) -> str:
+    """Return the absolute path in the sandbox that a person means by ``path``."""
+    import posixpath
+
+    from daytona_tui.domain.tree import home_of
+
+    if path == "~" or path.startswith("~/"):
+        path = home_of(work_dir) + path[1:]
+    return posixpath.normpath(posixpath.join(work_dir, path))
+
+
+async def there(
+    gateway: Gateway,
+    settings: Settings,
+    wanted: str,
+    work: Callable[[Sandbox], Awaitable[int]],
+    *,
+    start: bool,
+) -> int:
+    """Return the exit code of ``work``, done with the sandbox that ``wanted`` means while it runs.
+
+    Args:
+        gateway: where it is.
+        settings: how long a change of state may take.
+        wanted: id, name, or the beginning of one.
+        work: is given the sandbox.
+        start: start one that does not run, and put it back.
+
+    Raises:
+        ConflictError: it does not run, and is not to be started for this or cannot be.
+        DaytonaTuiError: whatever the work raises.
+    """
+    from daytona_tui.cli import narration
+    from daytona_tui.operations.find import find
+    from daytona_tui.operations.waking import awake
+
+    sandbox = await find(gateway, wanted)
+    if sandbox.is_running:
+        return await work(sandbox)
+    if not start:
+        raise _asleep(sandbox)
+
+    def step(doing: str) -> None:
+        narration.say(f"{doing} {sandbox.name}")
+
+    woken = await awake(gateway, sandbox, work, timeout_s=settings.lifecycle_timeout_s, on_step=step)
+    if woken.after is not None and woken.after.state is not sandbox.state:
+        narration.say(f"{sandbox.name} is {woken.after.state_word or woken.after.state.value} now")
+    return woken.result
+
+
+def _asleep(sandbox: Sandbox) -> Exception:
+    from daytona_tui.errors import ConflictError
+    from daytona_tui.operations.waking import waking_offer, waking_refusal
+    from daytona_tui.presentation.safe_text import safe
+
+    word = safe(sandbox.state_word) or sandbox.state.value
+    if reason := waking_refusal(sandbox):
+        hint = f"it has to run for that, and cannot be started for a while: {safe(reason)}"
+    else:
+        hint = f"it has to run for that: start it first, or say --start: {waking_offer(sandbox, 'do this')}"
+    return ConflictError(f"{safe(sandbox.name)} is {word}", hint=hint)

@@ -1,0 +1,173 @@
+"""``cat``: the contents of a file in a sandbox, or a part of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import AsyncIterator
+
+    from daytona_tui.cli.amounts import ByteRange
+    from daytona_tui.config.settings import Settings
+    from daytona_tui.domain.files import FileEntry
+    from daytona_tui.domain.ports import Gateway
+    from daytona_tui.domain.sandbox import Sandbox
+
+_MOST_AT_ONCE = 8 << 20
+"""A part of a file up to here comes as one answer."""
+
+_MOST_JSON = 64 << 20
+_SNIFFED = 8192
+
+
+def add_to(subparsers: Any) -> None:
+    """Add the subcommand's parser."""
+    from daytona_tui.cli import amounts, places
+
+    parser = subparsers.add_parser(
+        "cat",
+        help="write a file of a sandbox to standard output",
+        description="Write a file of a sandbox that runs to standard output, byte for byte. A terminal gets text made "
+        "harmless, and nothing that is not text. Looking does not keep the sandbox awake.",
+        epilog="A part of a file costs as much as the part, however large the file is: --range 0-99 is its first "
+        "hundred bytes, 100- all but those, -500 its last five hundred.",
+    )
+    parser.add_argument("place", metavar="SANDBOX:PATH", type=places.place, help=places.ABOUT_PLACE)
+    parser.add_argument("--range", metavar="BYTES", type=amounts.range_of, help="only these bytes")
+    parser.add_argument("--json", action="store_true", help="an object with the contents as text, or else in base64")
+    places.add_start(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write and return the exit code."""
+    from daytona_tui.cli import running
+    from daytona_tui.cli.places import there
+    from daytona_tui.cli.trouble import Refusal
+
+    if not arguments.place.path:
+        raise Refusal("usage", "cat needs the path of a file", hint="daytona-tui cat SANDBOX:PATH")
+
+    async def shown(gateway: Gateway, settings: Settings) -> int:
+        async def work(sandbox: Sandbox) -> int:
+            return await show_file(gateway, sandbox, arguments.place.path, arguments.range, as_json=arguments.json)
+
+        return await there(gateway, settings, arguments.place.sandbox, work, start=arguments.start)
+
+    return running.run(shown, arguments, acts=arguments.start)
+
+
+async def show_file(
+    gateway: Gateway, sandbox: Sandbox, said: str, part: ByteRange | None = None, *, as_json: bool = False
+) -> int:
+    """Write a file, or the part of it that is meant, to stdout; return the exit code.
+
+    Raises:
+        TransferError: it is not a file.
+        Refusal: it is nothing for a terminal, or too much for one object.
+        DaytonaTuiError: it could not be read.
+    """
+    from contextlib import aclosing
+
+    from daytona_tui.cli import output
+    from daytona_tui.cli.amounts import ByteRange
+    from daytona_tui.cli.exit_codes import ExitCode
+    from daytona_tui.cli.places import remote_path
+
+    path = remote_path(said, await gateway.work_dir(sandbox.id))
+    entry = await gateway.info(sandbox.id, path)
+    _require_file(entry, path)
+    first, length = _bounds(part or ByteRange(), entry.size_bytes)
+    async with aclosing(_chunks(gateway, sandbox, path, first, length)) as chunks:
+        if as_json:
+            output.as_json(await _as_object(chunks, entry, path, first))
+        elif output.is_terminal():
+            await _to_terminal(chunks, path)
+        else:
+            async for chunk in chunks:
+                await output.write_bytes(chunk)
+    return ExitCode.OK
+
+
+def _require_file(entry: FileEntry, path: str) -> None:
+    from daytona_tui.errors import TransferError
+
+    if entry.is_dir:
+        raise TransferError(f"{path!r} is a directory", hint="ls shows what is in it, pull copies it")
+    if entry.is_special:
+        raise TransferError(f"{path!r} is not a regular file")
+
+
+def _bounds(part: ByteRange, size_bytes: int) -> tuple[int, int | None]:
+    """Return the first byte and how many, None for all that follow."""
+    if part.first is not None:
+        return part.first, part.length
+    return max(0, size_bytes - (part.length or 0)), part.length
+
+
+async def _chunks(
+    gateway: Gateway, sandbox: Sandbox, path: str, first: int, length: int | None
+) -> AsyncIterator[bytes]:
+    from contextlib import aclosing
+
+    if length is not None and length <= _MOST_AT_ONCE:
+        if length:
+            yield await gateway.read_range(sandbox.id, path, first, length)
+        return
+    rest = length
+    async with aclosing(gateway.read(sandbox.id, path, offset=first)) as chunks:
+        async for chunk in chunks:
+            yield chunk if rest is None else chunk[:rest]
+            if rest is not None:
+                rest -= len(chunk)
+                if rest <= 0:
+                    return
+
+
+async def _to_terminal(chunks: AsyncIterator[bytes], path: str) -> None:
+    from codecs import getincrementaldecoder
+
+    from daytona_tui.cli import output
+    from daytona_tui.cli.trouble import Refusal
+    from daytona_tui.presentation.safe_text import safe
+
+    decoder = getincrementaldecoder("utf-8")("replace")
+    is_first = True
+    text = ""
+    async for chunk in chunks:
+        if is_first and b"\0" in chunk[:_SNIFFED]:
+            hint = "send it to a file or to a program, or pull it"
+            raise Refusal("binary", f"{safe(path)} is not text, and this is a terminal", hint=hint)
+        is_first = False
+        text = safe(decoder.decode(chunk), keep_newlines=True)
+        output.write(text)
+    text = safe(decoder.decode(b"", final=True)) or text
+    if text and not text.endswith("\n"):
+        output.write("\n")
+
+
+async def _as_object(chunks: AsyncIterator[bytes], entry: FileEntry, path: str, first: int) -> dict[str, object]:
+    """Return what ``cat --json`` shows. The keys are a promise: more may come, none goes or changes."""
+    from base64 import b64encode
+
+    from daytona_tui.cli.trouble import Refusal
+
+    data = bytearray()
+    async for chunk in chunks:
+        data += chunk
+        if len(data) > _MOST_JSON:
+            hint = "ask for a part of it with --range, or leave --json out"
+            raise Refusal("too_large", "that is more than 64M, too much for one object", hint=hint)
+    try:
+        encoding, contents = "utf-8", data.decode()
+    except UnicodeDecodeError:
+        encoding, contents = "base64", b64encode(data).decode()
+    return {
+        "path": path,
+        "file_bytes": entry.size_bytes,
+        "first": first,
+        "size_bytes": len(data),
+        "encoding": encoding,
+        "contents": contents,
+    }

@@ -1,0 +1,150 @@
+"""``find``: files of a sandbox by name, kind, size, age and contents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import argparse
+
+    from daytona_tui.config.settings import Settings
+    from daytona_tui.domain.ports import Gateway
+    from daytona_tui.domain.sandbox import Sandbox
+    from daytona_tui.operations.searching import Found, FoundFile, Wanted
+
+_KINDS = {"f": "file", "d": "directory", "l": "link"}
+
+
+def add_to(subparsers: Any) -> None:
+    """Add the subcommand's parser."""
+    from daytona_tui.cli import amounts, places
+
+    parser = subparsers.add_parser(
+        "find",
+        help="find files in a sandbox by name and by contents",
+        description="Find files in a sandbox that runs: everything below a directory for which all that is said holds. "
+        "Links are not followed. Looking does not keep the sandbox awake.",
+        epilog="With --contains each line that has the text is written as PATH:LINE:TEXT. Finding nothing is no error.",
+    )
+    parser.add_argument("place", metavar=places.PLACE, type=places.place, help=places.ABOUT_PLACE)
+    parser.add_argument("name", metavar="NAME", nargs="?", default="", help="a name or a pattern, quoted: '*.py'")
+    parser.add_argument("-i", "--ignore-case", action="store_true", help="the name in capitals or not")
+    parser.add_argument("--contains", metavar="TEXT", default="", help="text files with this text in a line")
+    parser.add_argument("--type", choices=tuple(_KINDS), default="", help="only files, directories or links")
+    parser.add_argument("--larger", metavar="SIZE", type=amounts.size_of, help="at least this: 10M")
+    parser.add_argument("--smaller", metavar="SIZE", type=amounts.size_of, help="at most this")
+    parser.add_argument("--newer", metavar="AGE", type=amounts.seconds_of, help="written within this time: 2h")
+    parser.add_argument("--depth", metavar="N", type=amounts.count_of, help="look so many levels deep (default: all)")
+    parser.add_argument("--most", metavar="N", type=amounts.count_of, default=0, help="tell so many (default: all)")
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument("-l", "--long", action="store_true", help="also kinds, sizes and ages")
+    shape.add_argument("-0", "--null", action="store_true", help="end each path with NUL: fit for any name")
+    shape.add_argument("--json", action="store_true", help="an array of objects")
+    places.add_start(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Find and return the exit code."""
+    from daytona_tui.cli import narration, running
+    from daytona_tui.cli.exit_codes import ExitCode
+    from daytona_tui.cli.places import remote_path, there
+    from daytona_tui.cli.trouble import Refusal
+
+    if arguments.contains and arguments.long:
+        raise Refusal("usage", "--contains finds lines, and --long tells of files", hint="leave one of them out")
+
+    async def told(gateway: Gateway, settings: Settings) -> int:
+        from datetime import UTC, datetime
+
+        from daytona_tui.operations.searching import search
+
+        async def work(sandbox: Sandbox) -> int:
+            path = remote_path(arguments.place.path, await gateway.work_dir(sandbox.id))
+            found = await search(gateway, sandbox.id, path, _wanted(arguments), datetime.now(UTC))
+            _show(found, arguments)
+            if found.is_partial:
+                narration.say("some places could not be read, or there was too much to tell: there may be more")
+            return ExitCode.OK
+
+        return await there(gateway, settings, arguments.place.sandbox, work, start=arguments.start)
+
+    return running.run(told, arguments, acts=arguments.start)
+
+
+def _wanted(arguments: argparse.Namespace) -> Wanted:
+    from daytona_tui.operations.searching import Wanted
+
+    return Wanted(
+        name=arguments.name,
+        fold_case=arguments.ignore_case,
+        kind=arguments.type,
+        at_least=arguments.larger,
+        at_most=arguments.smaller,
+        newer_s=arguments.newer,
+        depth=arguments.depth,
+        text=arguments.contains,
+    )
+
+
+def _show(found: Found, arguments: argparse.Namespace) -> None:
+    from daytona_tui.cli import output
+
+    most = arguments.most or None
+    if arguments.contains:
+        lines = found.lines[:most]
+        if arguments.json:
+            output.as_json([{"path": each.path, "line": each.line, "text": each.text} for each in lines])
+        elif arguments.null:
+            output.write("".join(f"{path}\0" for path in dict.fromkeys(each.path for each in lines)))
+        else:
+            _write([f"{each.path}:{each.line}:{each.text}" for each in lines])
+        return
+    files = found.files[:most]
+    if arguments.json:
+        output.as_json([as_object(file) for file in files])
+    elif arguments.null:
+        output.write("".join(f"{file.path}\0" for file in files))
+    elif arguments.long:
+        _table(files)
+    else:
+        _write([file.path for file in files])
+
+
+def _write(lines: list[str]) -> None:
+    from daytona_tui.cli import output
+    from daytona_tui.presentation.safe_text import safe
+
+    shown = map(safe, lines) if output.is_terminal() else lines
+    output.write("".join(f"{each}\n" for each in shown))
+
+
+def _table(files: tuple[FoundFile, ...]) -> None:
+    from datetime import UTC, datetime
+
+    from daytona_tui.cli import output
+    from daytona_tui.presentation.human import age, size
+    from daytona_tui.presentation.safe_text import safe
+
+    now = datetime.now(UTC)
+    rows = [
+        [
+            _KINDS.get(file.kind, "special"),
+            size(file.size_bytes) if file.kind == "f" else "—",
+            age((now - file.modified_at).total_seconds() if file.modified_at else None),
+            safe(file.path),
+        ]
+        for file in files
+    ]
+    right = (False, True, True, False)
+    output.table(("TYPE", "SIZE", "AGE", "PATH"), rows, right=right, room=output.room_of_terminal())
+
+
+def as_object(file: FoundFile) -> dict[str, object]:
+    """Return a file as ``find --json`` shows it. The keys are a promise: more may come, none goes or changes."""
+    return {
+        "path": file.path,
+        "type": _KINDS.get(file.kind, "special"),
+        "size_bytes": file.size_bytes if file.kind == "f" else None,
+        "modified_at": file.modified_at.isoformat() if file.modified_at else None,
+    }

@@ -1,0 +1,143 @@
+"""``push``: files and directories of this machine, or standard input, into a sandbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import argparse
+
+    from daytona_tui.cli.places import Place
+    from daytona_tui.config.settings import Settings
+    from daytona_tui.domain.ports import Gateway
+    from daytona_tui.domain.sandbox import Sandbox
+
+
+def add_to(subparsers: Any) -> None:
+    """Add the subcommand's parser."""
+    from daytona_tui.cli import copying, places
+
+    parser = subparsers.add_parser(
+        "push",
+        usage=f"daytona-tui push [flags] SRC… {places.PLACE}",
+        help="copy files and directories into a sandbox",
+        description="Copy files and directories of this machine into a sandbox that runs, and write where they are to "
+        "stdout. Everything is compared with what is here, and nothing is in its place before it is whole; what is "
+        "there already is not copied again, so that the same command goes on after an interruption.",
+        epilog="A path with a slash at its end, or one that is a directory there, gets the sources inside; any other "
+        "becomes the name of a single source. A directory SRC with a slash at its end stands for what is in it. - is "
+        "standard input, and needs the name of a file. Exit codes: 0 all is there, 6 something could not be copied.",
+    )
+    parser.add_argument("words", metavar="SRC", nargs="+", help="what to copy; the last word is the place")
+    copying.add_flags(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Push and return the exit code."""
+    from daytona_tui.cli import running
+    from daytona_tui.cli.places import there
+
+    sources, place = meant(arguments.words)
+    _check_stdin(sources, place, arguments)
+
+    async def pushed(gateway: Gateway, settings: Settings) -> int:
+        async def work(sandbox: Sandbox) -> int:
+            if sources == ["-"]:
+                return await _push_stdin(gateway, sandbox, place, arguments)
+            return await _push(gateway, sandbox, sources, place, arguments)
+
+        return await there(gateway, settings, place.sandbox, work, start=arguments.start)
+
+    return running.run(pushed, arguments, acts=arguments.start or not arguments.dry_run)
+
+
+def meant(words: list[str]) -> tuple[list[str], Place]:
+    """Return what to copy, and where to.
+
+    Raises:
+        Refusal: there is nothing to copy, or no sandbox is named.
+    """
+    from daytona_tui.cli.places import Place
+    from daytona_tui.cli.trouble import Refusal
+
+    *sources, last = words
+    sandbox, _, path = last.partition(":")
+    hint = "daytona-tui push SRC… SANDBOX[:PATH]"
+    if not sources:
+        raise Refusal("usage", "push needs something to copy, and a sandbox as the last word", hint=hint)
+    if not sandbox:
+        raise Refusal("usage", f"{last!r} names no sandbox", hint=hint)
+    if not all(sources):
+        raise Refusal("usage", "an empty name is no file", hint=hint)
+    return sources, Place(sandbox, path)
+
+
+def _check_stdin(sources: list[str], place: Place, arguments: argparse.Namespace) -> None:
+    from daytona_tui.cli.trouble import Refusal
+
+    if "-" not in sources:
+        return
+    if len(sources) > 1:
+        raise Refusal("usage", "standard input cannot be pushed together with files", hint="leave - or the files out")
+    if not place.path or place.path.endswith("/"):
+        hint = "daytona-tui push - SANDBOX:PATH"
+        raise Refusal("usage", "what comes from standard input needs the name of a file", hint=hint)
+    if arguments.dry_run:
+        raise Refusal("usage", "nobody can tell what standard input will hold", hint="leave --dry-run out")
+    if arguments.conflict not in (None, "fail", "overwrite", "skip"):
+        hint = "say fail, skip or overwrite"
+        raise Refusal("usage", f"standard input has no time and no name: --conflict {arguments.conflict}", hint=hint)
+
+
+async def _destination(gateway: Gateway, sandbox: Sandbox, path: str) -> str:
+    """Return the path with its home spelt out; a slash at its end stays, for it says something."""
+    from daytona_tui.domain.tree import home_of
+
+    if path == "~" or path.startswith("~/"):
+        return home_of(await gateway.work_dir(sandbox.id)) + (path[1:] or "/")
+    return path
+
+
+async def _push(
+    gateway: Gateway, sandbox: Sandbox, sources: list[str], place: Place, arguments: argparse.Namespace
+) -> int:
+    from daytona_tui.cli import copying
+    from daytona_tui.operations import push
+
+    about = copying.about_object(sandbox, "push", sources)
+    telling = copying.Telling(arguments)
+    try:
+        destination = await _destination(gateway, sandbox, place.path)
+        options = copying.options_of(arguments)
+        plan = await push.plan_push(gateway, sandbox.id, sources, destination, options, on_progress=telling)
+        telling.end()
+        if arguments.dry_run:
+            copying.show_plan(plan.summary, arguments, about)
+            return 0
+        policy = await copying.agreed_policy(plan.summary, arguments)
+        plan = plan if policy is None else plan.with_policy(policy)
+        report = await push.push(gateway, plan, confirmed=True, on_progress=telling)
+    finally:
+        telling.end()
+    return copying.conclude(report, f"{sandbox.name}:{report.destination}", arguments, about)
+
+
+async def _push_stdin(gateway: Gateway, sandbox: Sandbox, place: Place, arguments: argparse.Namespace) -> int:
+    from contextlib import aclosing
+
+    from daytona_tui.cli import copying
+    from daytona_tui.cli.stdin import chunks
+    from daytona_tui.domain.transfers import ConflictPolicy
+    from daytona_tui.operations.push import push_stream
+
+    about = copying.about_object(sandbox, "push", ["-"])
+    telling = copying.Telling(arguments)
+    conflict = ConflictPolicy(arguments.conflict or "fail")
+    try:
+        path = await _destination(gateway, sandbox, place.path)
+        async with aclosing(chunks()) as coming:
+            report = await push_stream(gateway, sandbox.id, coming, path, conflict=conflict, on_progress=telling)
+    finally:
+        telling.end()
+    return copying.conclude(report, f"{sandbox.name}:{report.destination}", arguments, about)

@@ -82,19 +82,16 @@ async def disk_use(gateway: Looks, sandbox_id: SandboxId, path: str, *, depth: i
         DaytonaTuiError: it could not be looked at.
     """
     path = posixpath.normpath(path)
-    for has_files in (True, False):
-        try:
-            found = await _by_du(gateway, sandbox_id, path, depth, has_files)
-        except UnsupportedError:
-            found = None
-        if found is None:
-            return await _by_listing(gateway, sandbox_id, path, depth)
-        if found.size_bytes is not None:
-            break
-    return found
+    try:
+        found = await _by_du(gateway, sandbox_id, path, depth, has_files=True)
+        if found is not None and found.size_bytes is None:
+            found = await _by_du(gateway, sandbox_id, path, depth, has_files=False)
+    except UnsupportedError:
+        found = None
+    return found or await _by_listing(gateway, sandbox_id, path, depth)
 
 
-async def _by_du(gateway: Looks, sandbox_id: SandboxId, path: str, depth: int, has_files: bool) -> DiskUse | None:
+async def _by_du(gateway: Looks, sandbox_id: SandboxId, path: str, depth: int, *, has_files: bool) -> DiskUse | None:
     """Return what the program says; None where there is none."""
     mark = secrets.token_hex(12)
     head = f"T={mark}; P={shlex.quote(path)}; D={depth}; A={'-a' if has_files else ''}"

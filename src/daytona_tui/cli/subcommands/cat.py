@@ -68,18 +68,17 @@ async def show_file(
         Refusal: it is nothing for a terminal, or too much for one object.
         DaytonaTuiError: it could not be read.
     """
-    from contextlib import aclosing
-
     from daytona_tui.cli import output
     from daytona_tui.cli.amounts import ByteRange
     from daytona_tui.cli.exit_codes import ExitCode
     from daytona_tui.cli.places import remote_path
+    from daytona_tui.transfer.concurrency import closing
 
     path = remote_path(said, await gateway.work_dir(sandbox.id))
     entry = await gateway.info(sandbox.id, path)
     _require_file(entry, path)
     first, length = _bounds(part or ByteRange(), entry.size_bytes)
-    async with aclosing(_chunks(gateway, sandbox, path, first, length)) as chunks:
+    async with closing(_chunks(gateway, sandbox, path, first, length)) as chunks:
         if as_json:
             output.as_json(await _as_object(chunks, entry, path, first))
         elif output.is_terminal():
@@ -109,14 +108,14 @@ def _bounds(part: ByteRange, size_bytes: int) -> tuple[int, int | None]:
 async def _chunks(
     gateway: Gateway, sandbox: Sandbox, path: str, first: int, length: int | None
 ) -> AsyncIterator[bytes]:
-    from contextlib import aclosing
+    from daytona_tui.transfer.concurrency import closing
 
     if length is not None and length <= _MOST_AT_ONCE:
         if length:
             yield await gateway.read_range(sandbox.id, path, first, length)
         return
     rest = length
-    async with aclosing(gateway.read(sandbox.id, path, offset=first)) as chunks:
+    async with closing(gateway.read(sandbox.id, path, offset=first)) as chunks:
         async for chunk in chunks:
             yield chunk if rest is None else chunk[:rest]
             if rest is not None:

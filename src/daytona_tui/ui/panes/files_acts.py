@@ -252,18 +252,19 @@ class FilesActs(FilesBase):
 
     def _show_change(self, scene: FileScene, path: str) -> None:
         """Read again what may be different now, and go to what is new; the marks were for what is done."""
-        tree = self.remote
-        if is_leaving(self) or tree is None or self.sandbox is None or self.sandbox.id != scene.sandbox.id:
+        remote = self.remote
+        if is_leaving(self) or remote is None or self.sandbox is None or self.sandbox.id != scene.sandbox.id:
             return
         for entry in scene.entries:
-            tree.marks.pop(entry.path, None)
+            remote.marks.pop(entry.path, None)
         changed = {parent_path(entry.path) for entry in scene.entries} | {scene.directory}
         if path and parent_path(path) not in changed:
             changed.add(parent_path(path))
-        self.read_again(*(each for each in changed if tree.listing(each).entries is not None))
         if path:
             self.go_to(path)
-        else:
+        # After that, for the last that is asked for is read first: a new directory is seen only where it lies.
+        self.read_again(*(each for each in changed if remote.listing(each).entries is not None))
+        if not path:
             self.show_rows()
 
     def _tell_failure(self, error: DaytonaTuiError, doing: str) -> None:

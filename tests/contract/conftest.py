@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable
 
 import pytest
-from tests.contract.helpers import Gateways, connection_to, id_in_state
+from aiohttp import web
+from tests.contract.helpers import Gateways, Handler, Serve, connection_to, id_in_state
 
 from daytona_tui.client.gateway import DaytonaGateway
 from daytona_tui.config.connection import Connection
@@ -45,3 +46,22 @@ def gateway(emulator: Emulator, open_gateways: Gateways) -> DaytonaGateway:
 def started(emulator: Emulator) -> SandboxId:
     """The id of a sandbox that runs."""
     return id_in_state(emulator, SandboxState.STARTED)
+
+
+@pytest.fixture
+async def serve_toolbox(emulator: Emulator, started: SandboxId) -> AsyncIterator[Serve]:
+    """Puts a server of the test's own in the place of the sandbox's toolbox."""
+    runners: list[web.AppRunner] = []
+
+    async def serve(handler: Handler) -> None:
+        app = web.Application(client_max_size=0)
+        app.router.add_route("*", "/{anything:.*}", handler)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        runners.append(runner)
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        emulator.fleet.distort(started, {"toolboxProxyUrl": f"http://127.0.0.1:{runner.addresses[0][1]}"})
+
+    yield serve
+    for runner in runners:
+        await runner.cleanup()

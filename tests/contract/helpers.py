@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from aiohttp import web
 
 from daytona_tui.client.gateway import DaytonaGateway
 from daytona_tui.config.connection import Connection, Secret
@@ -12,6 +14,8 @@ from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
 from daytona_tui.emulator.server import Emulator
 
 Gateways = Callable[..., DaytonaGateway]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Serve = Callable[[Handler], Awaitable[None]]
 
 
 def connection_to(emulator: Emulator) -> Connection:
@@ -46,3 +50,16 @@ def _is_of_the_server(task: asyncio.Task[object]) -> bool:
     code = getattr(task.get_coro(), "cr_code", None)
     name = code.co_filename if code is not None else ""
     return "/emulator/" in name or name.endswith("web_protocol.py")
+
+
+async def contents(chunks: AsyncIterator[bytes]) -> bytes:
+    """Return everything that was read."""
+    return b"".join([chunk async for chunk in chunks])
+
+
+async def write_by(gateway: DaytonaGateway, sandbox_id: SandboxId, script: str) -> str:
+    """Run Python in the sandbox's working directory; return that directory."""
+    directory = await gateway.work_dir(sandbox_id)
+    outcome = await gateway.run(sandbox_id, "python3 - <<'EOS'\n" + script + "\nEOS", cwd=directory, timeout_s=60)
+    assert outcome.exit_code == 0, outcome.output
+    return directory

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 from aiohttp import web
-from tests.contract.helpers import Gateways, connection_to
+from tests.contract.helpers import Gateways, Serve, connection_to, contents, write_by
 
 from daytona_tui.client.gateway import DaytonaGateway
 from daytona_tui.domain.sandbox import SandboxId
@@ -29,22 +29,9 @@ ODD_NAMES = [
 ]
 
 
-async def contents(chunks: AsyncIterator[bytes]) -> bytes:
-    """Return everything that was read."""
-    return b"".join([chunk async for chunk in chunks])
-
-
-async def write(gateway: DaytonaGateway, sandbox_id: SandboxId, script: str) -> str:
-    """Run Python in the sandbox's working directory; return that directory."""
-    directory = await gateway.work_dir(sandbox_id)
-    outcome = await gateway.run(sandbox_id, "python3 - <<'EOS'\n" + script + "\nEOS", cwd=directory, timeout_s=60)
-    assert outcome.exit_code == 0, outcome.output
-    return directory
-
-
 async def test_a_directory_is_listed(gateway: DaytonaGateway, started: SandboxId) -> None:
     script = "import os\nos.mkdir('sub')\nopen('a.txt','w').write('12345')\nos.symlink('sub','link')"
-    directory = await write(gateway, started, script)
+    directory = await write_by(gateway, started, script)
     entries = {entry.name: entry for entry in await gateway.list_dir(started, directory)}
     assert {"sub", "a.txt", "link"} <= set(entries)
     assert entries["sub"].is_dir
@@ -59,7 +46,7 @@ async def test_a_directory_is_listed(gateway: DaytonaGateway, started: SandboxId
 
 
 async def test_a_long_directory_is_listed_whole(gateway: DaytonaGateway, started: SandboxId) -> None:
-    directory = await write(
+    directory = await write_by(
         gateway, started, "import os\nos.mkdir('many')\n[open(f'many/{n}','w').close() for n in range(3000)]"
     )
     entries = await gateway.list_dir(started, f"{directory}/many")
@@ -67,7 +54,7 @@ async def test_a_long_directory_is_listed_whole(gateway: DaytonaGateway, started
 
 
 async def test_odd_names_are_listed_and_read(gateway: DaytonaGateway, started: SandboxId) -> None:
-    directory = await write(
+    directory = await write_by(
         gateway, started, f"import os\nos.mkdir('odd')\nfor n in {ODD_NAMES!r}: open('odd/'+n,'w').write(n)"
     )
     entries = await gateway.list_dir(started, f"{directory}/odd")
@@ -81,7 +68,7 @@ async def test_odd_names_are_listed_and_read(gateway: DaytonaGateway, started: S
 
 async def test_a_large_file_arrives_byte_for_byte_in_pieces(gateway: DaytonaGateway, started: SandboxId) -> None:
     script = "import random\nopen('big','wb').write(random.Random(1).randbytes(20_000_000))"
-    directory = await write(gateway, started, script)
+    directory = await write_by(gateway, started, script)
     expected = (await gateway.run(started, f"sha256sum {directory}/big")).output.split()[0]
     digest, pieces, largest = hashlib.sha256(), 0, 0
     async for chunk in gateway.read(started, f"{directory}/big"):
@@ -93,14 +80,14 @@ async def test_a_large_file_arrives_byte_for_byte_in_pieces(gateway: DaytonaGate
 
 
 async def test_an_empty_file_yields_nothing(gateway: DaytonaGateway, started: SandboxId) -> None:
-    directory = await write(gateway, started, "open('empty','w')")
+    directory = await write_by(gateway, started, "open('empty','w')")
     assert [chunk async for chunk in gateway.read(started, f"{directory}/empty")] == []
     assert [each async for each in gateway.read_many(started, [f"{directory}/empty"])] == [(f"{directory}/empty", b"")]
     assert [each async for each in gateway.read_many(started, [])] == []
 
 
 async def test_files_that_cannot_be_read_are_values_among_many(gateway: DaytonaGateway, started: SandboxId) -> None:
-    directory = await write(
+    directory = await write_by(
         gateway, started, "import os\nos.mkdir('dir')\nopen('a','w').write('a')\nopen('b','w').write('b')"
     )
     paths = [f"{directory}/{name}" for name in ("a", "nope", "dir", "b")]
@@ -123,7 +110,7 @@ async def test_one_file_that_is_not_there(gateway: DaytonaGateway, started: Sand
 async def test_looking_never_counts_as_activity(
     emulator: Emulator, gateway: DaytonaGateway, started: SandboxId
 ) -> None:
-    directory = await write(gateway, started, "open('a','w').write('a')")
+    directory = await write_by(gateway, started, "open('a','w').write('a')")
     await gateway.open_session(started, "s")
     execution = await gateway.submit(started, "s", "true")
     before = emulator.fleet.records[started].last_activity_at
@@ -131,6 +118,10 @@ async def test_looking_never_counts_as_activity(
     await gateway.list_dir(started, directory)
     await gateway.info(started, f"{directory}/a")
     await contents(gateway.read(started, f"{directory}/a"))
+    assert await gateway.read_range(started, f"{directory}/a", 0, 1) == b"a"
+    assert await gateway.list_tree(started, directory, 2)
+    assert await gateway.search_names(started, directory, "a")
+    assert await gateway.search_contents(started, directory, "a")
     assert [each async for each in gateway.read_many(started, [f"{directory}/a"])]
     await gateway.sessions(started)
     await gateway.execution(started, "s", execution.id)
@@ -142,7 +133,7 @@ async def test_looking_never_counts_as_activity(
 
 
 async def test_a_reader_that_leaves_early_frees_its_connection(gateway: DaytonaGateway, started: SandboxId) -> None:
-    directory = await write(gateway, started, "open('big','wb').write(bytes(30_000_000))")
+    directory = await write_by(gateway, started, "open('big','wb').write(bytes(30_000_000))")
     reader = gateway.read(started, f"{directory}/big")
     assert await anext(reader)
     await reader.aclose()  # type: ignore[attr-defined] # an async generator, as its users rely on
@@ -150,28 +141,6 @@ async def test_a_reader_that_leaves_early_frees_its_connection(gateway: DaytonaG
     connector = sdk.session.connector
     assert connector is not None
     assert not connector._acquired
-
-
-Serve = Callable[[Callable[[web.Request], Awaitable[web.StreamResponse]]], Awaitable[None]]
-
-
-@pytest.fixture
-async def serve_toolbox(emulator: Emulator, started: SandboxId) -> AsyncIterator[Serve]:
-    """Puts a server of the test's own in the place of the sandbox's toolbox."""
-    runners: list[web.AppRunner] = []
-
-    async def serve(handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> None:
-        app = web.Application()
-        app.router.add_route("*", "/{anything:.*}", handler)
-        runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await runner.setup()
-        runners.append(runner)
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        emulator.fleet.distort(started, {"toolboxProxyUrl": f"http://127.0.0.1:{runner.addresses[0][1]}"})
-
-    yield serve
-    for runner in runners:
-        await runner.cleanup()
 
 
 def multipart(body: bytes) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

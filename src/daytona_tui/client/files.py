@@ -27,7 +27,13 @@ from daytona_tui.client.toolbox_mapping import (
 from daytona_tui.client.wire import check, parse, read_whole
 from daytona_tui.domain.files import FileEntry, FoundLine
 from daytona_tui.domain.sandbox import SandboxId
-from daytona_tui.errors import ProtocolError, VerificationError
+from daytona_tui.errors import (
+    DaytonaTuiError,
+    ProtocolError,
+    RateLimitedError,
+    UnreachableError,
+    VerificationError,
+)
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse
@@ -193,7 +199,12 @@ class FilesPart(InspectionPart):
         pieces: list[bytes] = []
         for start in range(offset, offset + length, CUT_BYTES):
             cut = Cut(path, start, min(CUT_BYTES, offset + length - start))
-            outcome = await self.look(sandbox_id, cut.script, timeout_s=_LOOK_S)
+            try:
+                outcome = await self.look(sandbox_id, cut.script, timeout_s=_LOOK_S)
+            except (UnreachableError, RateLimitedError):
+                raise
+            except DaytonaTuiError:  # it may run nothing, or has no shell
+                return None
             piece = cut.contents(outcome.exit_code, outcome.output)
             if piece is None:
                 return None

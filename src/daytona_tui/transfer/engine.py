@@ -7,34 +7,38 @@ a difference is looked into before it counts as one: the file is asked for its s
 it has that size, or when it is at least as long as announced and not longer than the file is by then (it grew, and we
 hold what it was). Anything else is read again, three times in all. A size of 0 announces nothing: the kernel's own
 files say that. Nothing is synced to the platter: a pull can be repeated.
+
+Where the network goes away, each request waits and goes on where it was; see ``Patience`` for how long.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
 
 from daytona_tui.domain.sandbox import SandboxId
-from daytona_tui.errors import DaytonaTuiError, TransferError, VerificationError
+from daytona_tui.domain.transfers import Way
+from daytona_tui.errors import DaytonaTuiError, TransferError
 from daytona_tui.presentation.phrases import os_reason
 from daytona_tui.transfer.concurrency import closing, settled, together
+from daytona_tui.transfer.kept import Arrived, Journal
+from daytona_tui.transfer.landing import put
+from daytona_tui.transfer.patience import Patience
 from daytona_tui.transfer.plan import PlannedFile, TransferPlan
 from daytona_tui.transfer.progress import Meter
 from daytona_tui.transfer.source import Files
-from daytona_tui.transfer.walk import ends_everything
+from daytona_tui.transfer.streaming import Streams
+from daytona_tui.transfer.walk import Parts, ends_everything
 
 SMALL_BYTES = 256 * 1024
 BATCH_FILES = 1000
 BATCH_BYTES = 16 * 1024 * 1024
-_WRITE_BYTES = 1024 * 1024
 _WRITE_FILES = 250
 _AT_ONCE = 4
-_ATTEMPTS = 3
 _DISK_ENDS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 
 Failure = tuple[PlannedFile, DaytonaTuiError]
@@ -45,167 +49,200 @@ class Engine:
 
     Attributes:
         failures: files that did not arrive, each with its error.
-        files: how many arrived.
-        size_bytes: how much they hold.
+        arrived: those that did.
+        ways: how many came in which way.
     """
 
-    def __init__(self, remote: Files, sandbox_id: SandboxId, contents: Path, meter: Meter) -> None:
+    def __init__(
+        self,
+        remote: Files,
+        sandbox_id: SandboxId,
+        contents: Path,
+        meter: Meter,
+        *,
+        journal: Journal | None = None,
+        patience_s: float = 0.0,
+    ) -> None:
         self._remote = remote
         self._sandbox_id = sandbox_id
         self._contents = contents
         self._meter = meter
+        self._journal = journal
         self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._patience = Patience(patience_s, meter)
+        self.running: asyncio.Event | None = None
+        self.way = Way.AUTO
         self.failures: list[Failure] = []
-        self.files = 0
-        self.size_bytes = 0
+        self.arrived: dict[Parts, Arrived] = {}
+        self.ways: dict[Way, int] = {}
+        self._streams = Streams(remote, sandbox_id, contents, meter, self._patience, self.gate)
 
-    async def run(self, plan: TransferPlan) -> None:
-        """Copy everything in ``plan``.
+    @property
+    def files(self) -> int:
+        """How many files have arrived."""
+        return len(self.arrived)
+
+    @property
+    def size_bytes(self) -> int:
+        """How much they hold."""
+        return sum(each.size_bytes for each in self.arrived.values())
+
+    @property
+    def streams(self) -> Streams:
+        """How single files are read."""
+        return self._streams
+
+    async def run(self, plan: TransferPlan, here: Sequence[Arrived] = ()) -> None:
+        """Copy everything in ``plan`` but what is ``here`` already, after an interruption.
 
         Raises:
             DaytonaTuiError: nothing more can be copied: the disk is full, the sandbox is gone, the key is refused.
         """
         await settled(asyncio.to_thread(self._make_directories, plan))
         self._meter.expect(len(plan.files), plan.size_bytes)
-        small = [file for file in plan.files if file.size_bytes <= SMALL_BYTES]
-        large = [file for file in plan.files if file.size_bytes > SMALL_BYTES]
+        self.arrived.update((each.file.target, each) for each in here)
+        self._meter.has(len(here), sum(each.file.size_bytes for each in here))
+        await self.copy([file for file in plan.files if file.target not in self.arrived])
+        await settled(asyncio.to_thread(self._finish_directories, plan))
+
+    async def copy(self, files: Sequence[PlannedFile]) -> None:
+        """Copy files whose directories are there."""
+        limit = -1 if self.way is Way.STREAM else SMALL_BYTES
+        small = [file for file in files if file.size_bytes <= limit]
+        large = [file for file in files if file.size_bytes > limit]
         if len(small) == 1:  # nothing to gain from a batch of one
             large, small = [*large, *small], []
-        await together([*map(self._one, large), *map(self._many, batches(small))])
-        await settled(asyncio.to_thread(self._date_directories, plan))
+        await together([*map(self.one, large), *map(self._many, batches(small))])
 
     def _make_directories(self, plan: TransferPlan) -> None:
         for parts, _ in plan.directories:
-            self._contents.joinpath(*parts).mkdir()
+            with contextlib.suppress(FileExistsError):
+                self._contents.joinpath(*parts).mkdir()
 
-    def _date_directories(self, plan: TransferPlan) -> None:
-        for parts, modified_at in reversed(plan.directories):
-            if modified_at is not None:
-                seconds = modified_at.timestamp()
-                os.utime(self._contents.joinpath(*parts), (seconds, seconds))
+    def _finish_directories(self, plan: TransferPlan) -> None:
+        for link in plan.links:
+            path = self._contents.joinpath(*link.target)
+            path.unlink(missing_ok=True)
+            path.symlink_to(link.points_to)
+        mask = os.umask(0o077)
+        os.umask(mask)
+        for parts, modified_ns in reversed(plan.directories):
+            path = self._contents.joinpath(*parts)
+            mode = plan.modes.get(parts)
+            if mode is not None:  # one that its owner cannot enter could not be moved, nor removed
+                path.chmod((mode & 0o777 & ~mask) | 0o700)
+            if modified_ns is not None:
+                with contextlib.suppress(OverflowError):
+                    os.utime(path, ns=(modified_ns, modified_ns))
 
-    async def _one(self, file: PlannedFile) -> None:
+    async def gate(self) -> None:
+        """Return when the transfer may go on."""
+        if self.running is not None and not self.running.is_set():
+            self._meter.waits("paused")
+            await self.running.wait()
+            self._meter.waits("")
+
+    async def one(self, file: PlannedFile) -> None:
+        """Copy one file by itself; a failure of its own is noted."""
         async with self._slots:
             try:
-                await self._stream(file)
+                arrived = await self._streams.copy(file)
+                await self._arrived([arrived], Way.STREAM)
             except DaytonaTuiError as error:
-                self._failed(file, error)
+                await self._failed(file, error)
             except OSError as error:
-                self._refused(file, error)
-
-    async def _stream(self, file: PlannedFile) -> None:
-        """Copy one file, reading it again where what arrived cannot be right."""
-        for _ in range(_ATTEMPTS):
-            arrived = await self._stream_once(file)
-            now = await self._as_it_is_now(file, arrived)
-            if now is not None:
-                await settled(asyncio.to_thread(self._finish, now))
-                self._arrived(file, arrived)
-                return
-            self._meter.moved(file.source, -arrived)
-        raise VerificationError(f"{file.source!r} kept changing its size while it was read")
-
-    async def _stream_once(self, file: PlannedFile) -> int:
-        arrived = 0
-        buffer: list[bytes] = []
-        buffered = 0
-        await settled(asyncio.to_thread(self._put, file, [], "wb"))
-        try:
-            async with closing(self._remote.read(self._sandbox_id, file.source)) as chunks:
-                async for chunk in chunks:
-                    buffer.append(chunk)
-                    buffered += len(chunk)
-                    arrived += len(chunk)
-                    self._meter.moved(file.source, len(chunk))
-                    if buffered >= _WRITE_BYTES:
-                        await settled(asyncio.to_thread(self._put, file, buffer, "ab"))
-                        buffer, buffered = [], 0
-            await settled(asyncio.to_thread(self._put, file, buffer, "ab"))
-        except (DaytonaTuiError, OSError):
-            self._meter.moved(file.source, -arrived)
-            raise
-        return arrived
-
-    def _put(self, file: PlannedFile, chunks: Sequence[bytes], mode: Literal["wb", "ab"]) -> None:
-        """Write at the end of the file. Opened each time, so that no descriptor is left when a pull is cancelled."""
-        with open(self._contents.joinpath(*file.target), mode, opener=_opener(file)) as stream:
-            stream.writelines(chunks)
-
-    async def _as_it_is_now(self, file: PlannedFile, arrived: int) -> PlannedFile | None:
-        """Return the file as it is, or None where ``arrived`` bytes cannot be it."""
-        if arrived == file.size_bytes:
-            return file
-        entry = await self._remote.info(self._sandbox_id, file.source)
-        now = entry.size_bytes
-        if arrived == now or file.size_bytes <= arrived <= now or now == file.size_bytes == 0:
-            return replace(file, modified_at=entry.modified_at)
-        return None
+                await self._refused(file, error)
 
     async def _many(self, batch: Sequence[PlannedFile]) -> None:
         """Copy small files that come in one request; what does not come well that way is copied by itself."""
         waiting = {file.source: file for file in batch}
-        pile: list[tuple[PlannedFile, bytes]] = []
-        async with self._slots:
+        odd: list[PlannedFile] = []
+        while waiting:
+            before = len(waiting)
             try:
-                async with closing(self._remote.read_many(self._sandbox_id, list(waiting))) as answers:
-                    async for path, contents in answers:
-                        file = waiting.get(path)
-                        if file is None or not isinstance(contents, bytes) or len(contents) != file.size_bytes:
-                            continue
-                        del waiting[path]
-                        pile.append((file, contents))
-                        self._meter.moved(path, len(contents))
-                        if len(pile) >= _WRITE_FILES:
-                            await self._write(pile)
-                            pile = []
+                async with self._slots:
+                    await self.gate()
+                    await self._request(waiting, odd)
             except DaytonaTuiError as error:
+                if self._patience.bears(error):
+                    await self._patience.wait(error)
+                    continue
                 if ends_everything(error):
                     raise
+            if len(waiting) == before:
+                break
+        await together(map(self.one, [*odd, *waiting.values()]))
+
+    async def _request(self, waiting: dict[str, PlannedFile], odd: list[PlannedFile]) -> None:
+        """Ask once for what is ``waiting``, and take out what has come; what came otherwise than planned is ``odd``."""
+        pile: list[tuple[PlannedFile, bytes]] = []
+        self._meter.way = Way.BULK
+        try:
+            async with closing(self._remote.read_many(self._sandbox_id, list(waiting))) as answers:
+                async for path, contents in answers:
+                    file = waiting.pop(path, None)
+                    if file is None:
+                        continue
+                    if not isinstance(contents, bytes) or len(contents) != file.size_bytes:
+                        odd.append(file)
+                        continue
+                    pile.append((file, contents))
+                    self._patience.moved()
+                    self._meter.moved(path, len(contents))
+                    if len(pile) >= _WRITE_FILES:
+                        await self._write(pile)
+                        pile = []
+        finally:
             await self._write(pile)
-        await together(map(self._one, waiting.values()))
 
     async def _write(self, pile: Sequence[tuple[PlannedFile, bytes]]) -> None:
-        for file, size_bytes, error in await settled(asyncio.to_thread(self._write_now, pile)):
-            if error is None:
-                self._arrived(file, size_bytes)
-            else:
-                self._meter.moved(file.source, -size_bytes)
-                self._refused(file, error)
+        if not pile:
+            return
+        written, refused = await settled(asyncio.to_thread(self._write_now, pile))
+        await self._arrived(written, Way.BULK, is_noted=True)
+        for file, error in refused:
+            self._meter.moved(file.source, -file.size_bytes)
+            await self._refused(file, error)
 
-    def _write_now(self, pile: Sequence[tuple[PlannedFile, bytes]]) -> list[tuple[PlannedFile, int, OSError | None]]:
-        outcomes: list[tuple[PlannedFile, int, OSError | None]] = []
+    def _write_now(
+        self, pile: Sequence[tuple[PlannedFile, bytes]]
+    ) -> tuple[list[Arrived], list[tuple[PlannedFile, OSError]]]:
+        written: list[Arrived] = []
+        refused: list[tuple[PlannedFile, OSError]] = []
         for file, contents in pile:
             try:
-                with open(self._contents.joinpath(*file.target), "wb", opener=_opener(file)) as stream:
-                    stream.write(contents)
-                self._finish(file)
+                written.append(Arrived(file, len(contents), put(self._contents, file, contents)))
             except OSError as error:
-                outcomes.append((file, len(contents), error))
-            else:
-                outcomes.append((file, len(contents), None))
-        return outcomes
+                refused.append((file, error))
+        if self._journal is not None:
+            self._journal.add(written)
+        return written, refused
 
-    def _finish(self, file: PlannedFile) -> None:
-        if file.modified_at is not None:
-            seconds = file.modified_at.timestamp()
-            os.utime(self._contents.joinpath(*file.target), (seconds, seconds), follow_symlinks=False)
+    async def _arrived(self, files: Sequence[Arrived], way: Way, *, is_noted: bool = False) -> None:
+        if self._journal is not None and not is_noted:
+            await settled(asyncio.to_thread(self._journal.add, files))
+        self.ways[way] = self.ways.get(way, 0) + len(files)
+        for each in files:
+            self.arrived[each.file.target] = each
+            self._meter.finished(each.file.source)
 
-    def _arrived(self, file: PlannedFile, size_bytes: int) -> None:
-        self.files += 1
-        self.size_bytes += size_bytes
-        self._meter.finished(file.source)
-
-    def _failed(self, file: PlannedFile, error: DaytonaTuiError) -> None:
+    async def _failed(self, file: PlannedFile, error: DaytonaTuiError) -> None:
         if ends_everything(error):
             raise error
-        self._contents.joinpath(*file.target).unlink(missing_ok=True)
+        await self.drop(file)
         self.failures.append((file, error))
 
-    def _refused(self, file: PlannedFile, error: OSError) -> None:
+    async def drop(self, file: PlannedFile) -> None:
+        """Forget a file, and remove what is here of it."""
+        self.arrived.pop(file.target, None)
+        path = self._contents.joinpath(*file.target)
+        await settled(asyncio.to_thread(path.unlink, missing_ok=True))
+
+    async def _refused(self, file: PlannedFile, error: OSError) -> None:
         reason = TransferError(f"cannot write {'/'.join(file.target)!r}: {os_reason(error)}")
         if error.errno in _DISK_ENDS:
             raise reason from error
-        self._failed(file, reason)
+        await self._failed(file, reason)
 
 
 def batches(files: Sequence[PlannedFile]) -> Iterator[Sequence[PlannedFile]]:
@@ -220,12 +257,3 @@ def batches(files: Sequence[PlannedFile]) -> Iterator[Sequence[PlannedFile]]:
         room -= file.size_bytes
     if batch:
         yield batch
-
-
-def _opener(file: PlannedFile) -> Callable[[str, int], int]:
-    mode = 0o777 if file.executable else 0o666  # the umask takes away what the user does not want
-
-    def opened(path: str, flags: int) -> int:
-        return os.open(path, flags | os.O_NOFOLLOW, mode)
-
-    return opened

@@ -15,8 +15,11 @@ from daytona_tui.errors import UnsafePathError
 MAX_NAME_BYTES = 255
 """What the usual file systems hold in one name."""
 
-MAX_DEPTH = 128
+MAX_DEPTH = 250
 """Directories below the root of a pull; deeper trees are mistakes or traps."""
+
+MAX_PATH_BYTES = 3800
+"""Below the root of a pull: Linux takes 4096 in all, and the destination needs some."""
 
 _UNREADABLE = re.compile(r"[\x00-\x1f\x7f-\x9f/\\]")
 
@@ -60,3 +63,30 @@ def directory_name(text: str, otherwise: str) -> str:
 def collision_key(name: str, *, fold_case: bool) -> str:
     """Return what two names share that a case-insensitive file system would take for one another."""
     return unicodedata.normalize("NFC", name).casefold() if fold_case else name
+
+
+def link_objection(points_to: str, depth: int) -> str:
+    """Return why a link must not be made; empty where it leads to somewhere below the root of a pull.
+
+    It may go up only at its beginning, from where it really is: ``x/..`` leads elsewhere where ``x`` is a link. Links
+    that all keep to this cannot leave together what none of them leaves alone.
+
+    Args:
+        points_to: what the link says.
+        depth: how many directories it lies below the root.
+    """
+    if not points_to or "\0" in points_to:
+        return "a link that points at nothing"
+    if points_to.startswith("/"):
+        return f"a link that leads away, to {points_to!r}"
+    parts = [part for part in points_to.split("/") if part not in ("", ".")]
+    up = next((number for number, part in enumerate(parts) if part != ".."), len(parts))
+    if up > depth:
+        return f"a link that leads away, to {points_to!r}"
+    if ".." in parts[up:]:
+        return f"a link that goes down and up again, to {points_to!r}"
+    try:
+        points_to.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return "a link that cannot be written in this system's encoding"
+    return "" if len(points_to) < MAX_PATH_BYTES else "a link that is too long for this system"

@@ -2,8 +2,9 @@
 
 So a failed or cancelled pull leaves no half file and no directory that was not there before. The staging directory is
 made where the result will be, which keeps every move a rename; only our own user can enter it, so that nobody can plant
-a link in it. Moving goes through directory descriptors opened without following links: a link in an existing
-destination is replaced or reported, and nothing is ever written to where it leads.
+a link in it. One with a key is found again by the same pull after an interruption. Moving goes through directory
+descriptors opened without following links: a link in an existing destination is replaced or reported, and nothing is
+ever written to where it leads.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,10 +20,13 @@ from pathlib import Path
 from daytona_tui.domain.transfers import ConflictPolicy
 from daytona_tui.errors import TransferError
 from daytona_tui.presentation.phrases import os_reason
+from daytona_tui.transfer.kept import Arrived, Journal
+from daytona_tui.transfer.plan import TransferPlan
 from daytona_tui.transfer.walk import Parts
 
 _PREFIX = ".daytona-tui-"
 _ATTEMPTS = 5
+_REPLACES = (ConflictPolicy.OVERWRITE, ConflictPolicy.NEWER)
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -30,11 +35,14 @@ class Staging:
 
     Attributes:
         contents: the directory to write into; below it, names are those below ``base``.
+        journal: notes what has arrived; without a key, to nobody.
     """
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, key: str = "") -> None:
         self.base = base
         self.contents = Path()
+        self.journal = Journal(Path())
+        self._key = key
         self._made: list[Path] = []
         self._stage: Path | None = None
 
@@ -44,25 +52,62 @@ class Staging:
         Raises:
             TransferError: the place cannot be written to; names it.
         """
-        home = self.base if self.base.is_dir() else self.base.parent
+        home = self._home()
         try:
             if not self.base.is_dir() and os.path.lexists(self.base):
                 raise TransferError(f"{self.base} is a file, not a directory")
             self._stage = self._enter(home)
+            if self._key:
+                self.journal = Journal(self._stage / "journal")
+                self._hold()
             self.contents = self._stage / "contents"
-            self.contents.mkdir()
+            self.contents.mkdir(exist_ok=bool(self._key))
         except OSError as error:
             self.discard()
             raise TransferError(f"cannot write to {home}: {os_reason(error)}") from error
+
+    def _home(self) -> Path:
+        """Return the directory that the staging directory is in: where it was, if an interrupted pull has left one."""
+        was_here = self._key and (self.base.parent / f"{_PREFIX}{self._key}").exists()
+        return self.base if self.base.is_dir() and not was_here else self.base.parent
+
+    def arrived(self, plan: TransferPlan) -> list[Arrived]:
+        """Return what an interrupted pull has left of a plan; changes nothing."""
+        stage = self._home() / f"{_PREFIX}{self._key}"
+        journal = Journal(stage / "journal")
+        try:
+            journal.load()
+        except OSError:
+            return []
+        return journal.arrived(stage / "contents", plan)
 
     def _enter(self, home: Path) -> Path:
         """Make the staging directory in ``home``; other pulls may be making, or removing, the same directories."""
         for _attempt in range(_ATTEMPTS):
             with contextlib.suppress(FileNotFoundError):
                 self._make(home)
-                return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=home))
+                return self._own(home)
         self._make(home)
-        return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=home))
+        return self._own(home)
+
+    def _own(self, home: Path) -> Path:
+        """Return a directory that nobody else can enter: a new one, or that of an interrupted pull."""
+        if not self._key:
+            return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=home))
+        path = home / f"{_PREFIX}{self._key}"
+        with contextlib.suppress(FileExistsError):
+            path.mkdir(mode=0o700)
+        found = path.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+            raise TransferError(f"{path} is not ours", hint="remove it, or choose another destination")
+        return path
+
+    def _hold(self) -> None:
+        try:
+            self.journal.open()
+        except TransferError:
+            self._stage = None  # it is another's
+            raise
 
     def _make(self, directory: Path) -> None:
         missing = [path for path in (directory, *directory.parents) if not path.exists()]
@@ -107,16 +152,30 @@ class Staging:
         target = os.open(self.base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         failed: list[tuple[Parts, str]] = []
         try:
-            _merge(self.contents, target, (), policy is ConflictPolicy.OVERWRITE, failed)
+            _merge(self.contents, target, (), policy in _REPLACES, failed)
         finally:
             os.close(target)
         return failed
+
+    def keep(self) -> Path | None:
+        """Leave what has arrived for the next time, and return where; None where nothing has, and nothing is left."""
+        if self._stage is None or not self._key or (self.journal.is_empty and not self._has_files()):
+            self.discard()
+            return None
+        kept, self._stage = self._stage, None
+        self._made.clear()
+        self.journal.close()
+        return kept
+
+    def _has_files(self) -> bool:
+        return any(files for _here, _directories, files in os.walk(self.contents))
 
     def discard(self) -> None:
         """Remove the staging directory and the directories made for it that are empty. Idempotent."""
         if self._stage is not None:
             shutil.rmtree(self._stage, ignore_errors=True)
             self._stage = None
+        self.journal.close()
         for path in reversed(self._made):
             with contextlib.suppress(OSError):
                 path.rmdir()

@@ -1,0 +1,60 @@
+"""Asks a sandbox for the SHA-256 of many files while they are being copied."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
+
+from daytona_tui.domain.sandbox import SandboxId
+from daytona_tui.errors import DaytonaTuiError, RateLimitedError, UnreachableError
+from daytona_tui.transfer.proof import batches, hashes
+from daytona_tui.transfer.source import PullSource
+
+T = TypeVar("T")
+
+_TRIES = 3
+_LONGEST_S = 30.0
+
+
+class Prover:
+    """What a sandbox says of its files.
+
+    Attributes:
+        there: SHA-256 by name; one that could not be told lacks.
+        has_no_tool: the sandbox has nothing to say it with.
+    """
+
+    def __init__(self, source: PullSource, sandbox_id: SandboxId, root: str) -> None:
+        self._source = source
+        self._sandbox_id = sandbox_id
+        self._root = root
+        self.there: dict[str, str] = {}
+        self.has_no_tool = False
+
+    async def ask(self, sizes: Mapping[str, int]) -> None:
+        """Ask for all files, each with its size. What cannot be asked now lacks: it is asked for by itself later."""
+        for names in batches(sizes):
+            size_bytes = sum(sizes[name] for name in names)
+            try:
+                told = await hashes(self._source, self._sandbox_id, self._root, names, size_bytes)
+            except DaytonaTuiError:
+                continue
+            if told is None:
+                self.has_no_tool = True
+                return
+            self.there.update(told)
+
+    async def patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Return what ``ask`` returns, asking again where the network was away.
+
+        Raises:
+            DaytonaTuiError: it stays away, or something else is wrong.
+        """
+        for number in range(_TRIES):
+            try:
+                return await ask()
+            except (UnreachableError, RateLimitedError) as error:
+                told = error.retry_after_s if isinstance(error, RateLimitedError) else None
+                await asyncio.sleep(min(told or 2.0**number, _LONGEST_S))
+        return await ask()

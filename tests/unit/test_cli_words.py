@@ -1,0 +1,77 @@
+"""Places, sizes, durations and ranges, as people type them."""
+
+from __future__ import annotations
+
+import argparse
+
+import pytest
+
+from daytona_tui.cli.amounts import ByteRange, count_of, range_of, seconds_of, size_of
+from daytona_tui.cli.places import place, remote_path
+from daytona_tui.cli.subcommands.pull import meant
+from daytona_tui.cli.trouble import Refusal
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("0", 0), ("500", 500), ("64K", 65536), ("1.5m", 1572864), ("2GiB", 2 << 30), ("1TB", 1 << 40)],
+)
+def test_sizes(text: str, expected: int) -> None:
+    assert size_of(text) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [("30s", 30), ("1.5h", 5400), ("7d", 604800), ("2W", 1209600)])
+def test_durations(text: str, expected: float) -> None:
+    assert seconds_of(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("0-99", ByteRange(0, 100)), ("5-5", ByteRange(5, 1)), ("100-", ByteRange(100)), ("-500", ByteRange(None, 500))],
+)
+def test_ranges(text: str, expected: ByteRange) -> None:
+    assert range_of(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "-", "x", "5-1", "1-2-3", "٣-٤", "-5K", "1e3", " 1", "9" * 20, "1--2"])
+def test_nonsense_is_refused(text: str) -> None:
+    for reads in (size_of, seconds_of, range_of, count_of):
+        with pytest.raises(argparse.ArgumentTypeError):
+            reads(text)
+
+
+def test_a_place_is_a_sandbox_and_a_path() -> None:
+    assert place("box") == ("box", "")
+    assert place("box:") == ("box", "")
+    assert place("box:a:b") == ("box", "a:b")
+    with pytest.raises(argparse.ArgumentTypeError):
+        place(":a")
+
+
+@pytest.mark.parametrize(
+    ("said", "meant_path"),
+    [
+        ("", "/home/daytona/work"),
+        (".", "/home/daytona/work"),
+        ("a/../b", "/home/daytona/work/b"),
+        ("/etc/", "/etc"),
+        ("~", "/home/daytona"),
+        ("~/x", "/home/daytona/x"),
+        ("~x", "/home/daytona/work/~x"),
+    ],
+)
+def test_paths_begin_at_the_working_directory(said: str, meant_path: str) -> None:
+    assert remote_path(said, "/home/daytona/work") == meant_path
+
+
+def test_the_forms_of_a_pull() -> None:
+    assert meant("box", []) == (("box", ""), None)
+    assert meant("box:a", []) == (("box", "a"), None)
+    assert meant("box:a", ["here"]) == (("box", "a"), "here")
+    assert meant("box:", ["here"]) == (("box", ""), "here")
+    assert meant("box", ["a"]) == (("box", "a"), None)
+    assert meant("box", ["a", "here"]) == (("box", "a"), "here")
+    assert meant("b:ox", ["a", "here"]) == (("b:ox", "a"), "here")
+    for first, rest in ((":a", []), ("", []), ("box", ["a", "b", "c"])):
+        with pytest.raises(Refusal):
+            meant(first, rest)

@@ -22,7 +22,7 @@ from daytona_tui.presentation.previews.opening import Way, body_for, picture_kin
 from daytona_tui.presentation.previews.prose import ProseBody
 from daytona_tui.presentation.previews.text import HexBody, TextBody
 from daytona_tui.presentation.tones import Cell, Tone
-from daytona_tui.ui.panes.pulls import spelt
+from daytona_tui.presentation.transfers import spelt
 from daytona_tui.ui.widgets.preview_picture import can_take_pictures, new_image_id, removed, sent
 from daytona_tui.ui.widgets.preview_view import PreviewView
 from daytona_tui.ui.widgets.rows_view import Placeholder
@@ -62,13 +62,15 @@ class FilePreview(FailureFunnel, PreviewView):
         self._size_bytes = 0
         self._head = b""
         self._is_end = False
+        self._line = 0
         self._image_id = 0
 
-    def open(self, sandbox_id: SandboxId, entry: FileEntry) -> None:
-        """Read ``entry`` and show it."""
+    def open(self, sandbox_id: SandboxId, entry: FileEntry, *, line: int = 0) -> None:
+        """Read ``entry`` and show it; from a line on, the first being 1, as it is."""
         if self.entry is None or entry.path != self.entry.path:
-            self.is_plain = False
+            self.is_plain = line > 0
         self._forget()
+        self._line = line
         self.entry, self._sandbox_id = entry, sandbox_id
         start(self, self._load, name="preview", group=FILE_PREVIEW, exclusive=True)
 
@@ -143,9 +145,10 @@ class FilePreview(FailureFunnel, PreviewView):
         """Return the length of the file; 0 where it cannot be known."""
         if len(self._head) < CHUNK:
             return len(self._head)
-        if entry.is_link:  # says its own length, not that of its target
+        # A link says its own length, not that of its target; a file that was found says none.
+        if entry.is_link or entry.size_bytes < len(self._head):
             entry = await self._files.info(self._sandbox_id, entry.path)
-        return 0 if entry.is_link else max(entry.size_bytes, len(self._head))
+        return 0 if entry.is_link or entry.size_bytes < len(self._head) else entry.size_bytes
 
     async def _show_head(self) -> None:
         """Show what was read, in the way that fits it."""
@@ -188,10 +191,18 @@ class FilePreview(FailureFunnel, PreviewView):
                 await asyncio.to_thread(body.feed, data, is_last=len(data) < CHUNK)
                 if body is self.body:
                     self.grow(self._remark_of(body))
+                    self._go_to_line()
                     self._note(body.kind, body.is_whole)
         except DaytonaTuiError as error:
             if body is self.body:
                 self.grow(Cell(f"… {phrase(error).line}; scrolling on tries again", Tone.BAD))
+
+    def _go_to_line(self) -> None:
+        """Put the cursor on the line that is wanted, or as near as there is; that reads on until it is there."""
+        if self._line and self.body is not None:
+            self.move_cursor(self._line - 1)
+            if len(self.body) >= self._line or self.body.is_done:
+                self._line = 0
 
     async def _load_end(self) -> None:
         try:
@@ -204,7 +215,7 @@ class FilePreview(FailureFunnel, PreviewView):
             return
         body.without_first()
         self.show(body)
-        self._is_end = True
+        self._is_end, self._line = True, 0
         self._note("text", is_whole=False, part="the end of")
         self.move_cursor(len(body))
 
@@ -216,6 +227,7 @@ class FilePreview(FailureFunnel, PreviewView):
             self.placeholder = Placeholder("This file is empty.")
         self.show(body, self._remark_of(body))
         self._note(body.kind if self._head else "empty file", body.is_whole)
+        self._go_to_line()
         if not body.is_done and self.nears_end:
             self.read_on()
 

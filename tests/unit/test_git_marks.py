@@ -8,7 +8,8 @@ from daytona_tui.domain.git_marks import GitMarks
 from daytona_tui.domain.tree import GitMark
 
 SAID = [
-    " M src/main.py", "A  src/new.py", "R  now.py", "before.py", "?? notes/", "!! build/", "UU both.py", "?? a b\nc", "",
+    " M src/main.py", "A  src/new.py", "R  now.py", "before.py", "?? notes/", "!! build/", "UU both.py",
+    "?? a b\nc", "",
 ]  # fmt: skip
 
 

@@ -136,10 +136,12 @@ class RemoteTree:
     def reach(self, path: str) -> list[str]:
         """Open every directory above ``path``, and return them, the root first.
 
-        What is not below the root has its own directory put at the top. Hidden names on the way are shown.
+        What is not below the root has the working directory put at the top, if it is below that, or else its own
+        directory. Hidden names on the way are shown.
         """
-        if path != self.root and not path.startswith(self.root.rstrip("/") + "/"):
-            self.set_root(parent_path(path))
+        if not _is_within(path, self.root):
+            inside = self.work_dir if _is_within(path, self.work_dir) else parent_path(path)
+            self.set_root(path if path == self.home else inside)
         above: list[str] = []
         directory = path
         while directory != self.root:
@@ -149,6 +151,10 @@ class RemoteTree:
             above.append(directory)
         self._open.update(above)
         return above[::-1]
+
+    def has(self, directory: str, path: str) -> bool:
+        """True if ``path`` is in a directory, as it was read last."""
+        return any(entry.path == path for entry in self.listing(directory).entries or ())
 
     def open_paths(self) -> list[str]:
         """Return the directories whose contents are shown, the root first."""
@@ -225,3 +231,7 @@ class FileStore:
     def forget(self, sandbox_id: SandboxId) -> None:
         """Drop what was read: the sandbox was restarted, or is gone."""
         self._trees.pop(sandbox_id, None)
+
+
+def _is_within(path: str, directory: str) -> bool:
+    return path == directory or path.startswith(directory.rstrip("/") + "/")

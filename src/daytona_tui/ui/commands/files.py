@@ -24,6 +24,23 @@ INVERT_SIBLINGS = Command(
     "invert-siblings", "asterisk", "Invert", "Mark what of the directory is not marked, and the other way round.",
     Scope.FILES,
 )  # fmt: skip
+FIND_FILE = Command(
+    "find-file", "slash", "Find", "Go to a file or directory by a few letters of its path.", Scope.FILES, 16
+)
+SEARCH_FILES = Command(
+    "search-files", "ctrl+f", "Search", "Look for a text in the files of this directory, and go where it stands.",
+    Scope.FILES, 17,
+)  # fmt: skip
+GO_TO = Command("go-to", "ctrl+g", "Go to", "Type a path: tab completes it.", Scope.FILES)
+BIG_FILES = Command(
+    "big-files", "percent_sign", "Big", "Say what takes the room in this directory, the largest first.", Scope.FILES, 18
+)
+NEWEST_FILES = Command(
+    "newest-files", "ctrl+n", "Newest", "Show the files that were written last, the newest first.", Scope.FILES
+)
+RECIPES = Command(
+    "recipes", "J", "Jump", "Go to what its owner keeps: reward, trajectory, agent log, test output.", Scope.FILES, 19
+)
 SORT_FILES = Command("sort-files", "o", "Sort", "Sort by name, by size, by age: the next of these.", Scope.FILES, 31)
 REVERSE_FILES = Command("reverse-files", "O", "Reverse", "Sort the other way round.", Scope.FILES)
 HIDDEN = Command("hidden", "full_stop", "Hidden", "Show or hide names that begin with a dot.", Scope.FILES, 24)
@@ -51,6 +68,12 @@ FILES_COMMANDS = (
     MARK_ENTRY,
     MARK_SIBLINGS,
     INVERT_SIBLINGS,
+    FIND_FILE,
+    SEARCH_FILES,
+    GO_TO,
+    BIG_FILES,
+    NEWEST_FILES,
+    RECIPES,
     SORT_FILES,
     REVERSE_FILES,
     HIDDEN,

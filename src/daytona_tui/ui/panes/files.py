@@ -12,6 +12,8 @@ from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui.commands import files as commands
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.panes.files_acts import FilesActs
+from daytona_tui.ui.panes.files_finding import FilesFinding
+from daytona_tui.ui.panes.files_git import FilesGit
 from daytona_tui.ui.panes.files_marks import FilesMarks
 from daytona_tui.ui.panes.files_pulls import FilesPulls
 from daytona_tui.ui.panes.preview import FilePreview
@@ -19,7 +21,7 @@ from daytona_tui.ui.widgets.file_tree import FileTree
 from daytona_tui.ui.widgets.rows_view import RowsView
 
 
-class FilesPane(FilesActs, FilesPulls, FilesMarks):
+class FilesPane(FilesActs, FilesPulls, FilesFinding, FilesGit, FilesMarks):
     """Shows what was read of the sandbox's directories; looking never keeps a sandbox awake."""
 
     COMMANDS: ClassVar[tuple[Command, ...]] = commands.FILES_COMMANDS
@@ -113,6 +115,13 @@ class FilesPane(FilesActs, FilesPulls, FilesMarks):
             self.do_open_entry()
 
     @on(FilePreview.Loaded)
+    def go_to_line(self) -> None:
+        """Put the cursor on the line that was searched for."""
+        line, self._line = self._line, 0
+        if line:
+            self.preview_view.move_cursor(line - 1)
+        self.name_what_is_seen()
+
     @on(RowsView.CursorMoved, "#file-tree")
     def name_what_is_seen(self) -> None:
         """Write what is seen now into the frame."""

@@ -12,13 +12,13 @@ from daytona_tui.domain.tree import SortBy, TreeRow, tilde
 from daytona_tui.presentation.cells import state_word
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.presentation.tones import Tone
+from daytona_tui.presentation.transfers import spelt
 from daytona_tui.store.files import FileStore, RemoteTree
 from daytona_tui.ui.commands import files as commands
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.panes.directory_reading import DirectoryReading
 from daytona_tui.ui.panes.pane import Pane
 from daytona_tui.ui.panes.preview import FilePreview
-from daytona_tui.ui.panes.pulls import spelt
 from daytona_tui.ui.services import Services
 from daytona_tui.ui.widgets.file_tree import EntryLook, FileTree
 from daytona_tui.ui.widgets.rows_view import Placeholder
@@ -46,6 +46,8 @@ class FilesBase(Pane):
         self._reading = DirectoryReading(services, self.set_timer, self._tell_read)
         self._wish = ""
         """Path on which the cursor is to be put as soon as it is read."""
+        self._line = 0
+        """Line of the file to be shown as soon as it is read."""
 
     def compose(self) -> ComposeResult:
         """Put the preview behind the tree."""
@@ -146,23 +148,22 @@ class FilesBase(Pane):
         if tree is None or not tree.root:
             return
         self._leave_preview()
-        if path == "/":
-            tree.set_root("/")
-        ways = tree.reach(path)
+        way = tree.reach(path)
         self._wish = path
-        unread = [way for way in ways or [tree.root] if tree.listing(way).entries is None]
-        # What is there already is shown at once, and what has changed meanwhile with the next reading.
-        if not unread and not self._is_there(path):
-            unread = ways
-        self._reading.want(*reversed(unread))
+        # What is there already is shown at once; a directory that does not tell of the next on the way is read again.
+        steps = zip(way, [*way, path][1:], strict=True)
+        self._reading.want(*reversed([each for each, step in steps if not tree.has(each, step)]))
+        if not way and tree.listing(path).entries is None:
+            self._reading.want(path)
         self.show_rows()
 
-    def _is_there(self, path: str) -> bool:
-        tree = self.remote
-        return tree is not None and any(entry.path == path for entry in tree.visible(parent_path(path)))
+    def all_read(self) -> None:
+        """Do what is to be done once all that was asked for is read."""
 
     def _tell_read(self, is_late: bool) -> None:
         self.show_rows(is_late=is_late)
+        if self._reading.is_idle:
+            self.all_read()
 
     def _show_sandbox(self) -> None:
         self.workers.cancel_group(self, FILE_LOAD)
@@ -184,26 +185,29 @@ class FilesBase(Pane):
         rows: list[TreeRow] = []
         if tree is not None:
             rows = [] if self._trouble(tree) else tree.rows()
-            focus_path = focus_path or self._fulfilled(tree)
+            focus_path = focus_path or self._fulfilled(tree, rows)
         self.tree_view.placeholder = self._placeholder(tree, is_late=is_late)
         self.tree_view.show(rows, self.services.now(), focus_path=focus_path, look=self._look)
         self._write_frame()
 
-    def _fulfilled(self, tree: RemoteTree) -> str:
+    def _fulfilled(self, tree: RemoteTree, rows: list[TreeRow]) -> str:
         """Return where the cursor was to go, once that is known; say so if it is not there."""
         path = self._wish
         if not path:
             return ""
-        if path == tree.root or self._is_there(path):
+        if path == tree.root and rows:
+            self._wish = ""
+            return rows[0].path
+        if any(row.path == path for row in rows):
             self._wish = ""
             return path
-        way = tree.listing(parent_path(path))
-        if (way.entries is not None or way.error) and self._reading.is_idle:
-            self._wish = ""
-            text = f"{safe(tilde(path, tree.home))}: " + (safe(way.error) or "it is not there")
-            self.app.notify(text, title="Could not go there", severity="warning", markup=False)
-            return parent_path(path)
-        return ""
+        if not self._reading.is_idle:
+            return ""
+        self._wish = ""
+        why = safe(tree.listing(parent_path(path)).error) or "it is not there"
+        text = f"{safe(tilde(path, tree.home))}: {why}"
+        self.app.notify(text, title="Could not go there", severity="warning", markup=False)
+        return parent_path(path)
 
     def _look(self, entry: FileEntry) -> EntryLook:
         tree = self.remote
@@ -254,9 +258,10 @@ class FilesBase(Pane):
 
     # The preview
 
-    def start_preview(self, entry: FileEntry) -> None:
-        """Show a file instead of the tree."""
+    def start_preview(self, entry: FileEntry, *, line: int = 0) -> None:
+        """Show a file instead of the tree, from one of its lines on; the first is 1."""
         if self.sandbox is not None:
+            self._line = line
             self.preview_view.open(self.sandbox.id, entry)
             self._switch_to(self.preview_view)
 

@@ -22,6 +22,7 @@ from daytona_tui.ui.panes.sweep_task import SweepOrder, SweepTask
 from daytona_tui.ui.panes.tasks import TasksPane
 from daytona_tui.ui.screens.arranging import ArrangingDialogs
 from daytona_tui.ui.screens.file_dialogs import FileScreens
+from daytona_tui.ui.screens.finding import FindingScreens
 from daytona_tui.ui.screens.fleet_dialogs import FleetDialogs
 from daytona_tui.ui.screens.journal import JournalScreen
 from daytona_tui.ui.screens.pull import ReportScreen, ask_for_destination
@@ -41,6 +42,7 @@ class FleetScreen(FleetStatus):
         self.fleet_pane.dialogs = self._dialogs
         self.fleet_pane.layout_dialogs = ArrangingDialogs(self.fleet_pane)
         self.files_pane.dialogs = FileScreens(self)
+        self.files_pane.finder = FindingScreens(self)
         self.files_pane.journal = self.fleet_pane.deeds.journal
         self.details_pane.known = self._known_of
         self.details_pane.run_of_fleet = self.fleet_pane.action_run_command

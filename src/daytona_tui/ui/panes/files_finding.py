@@ -1,0 +1,250 @@
+"""Finding files: by a few letters, by what is in them, by their path, by size, by age, by what their owner keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
+
+from daytona_tui.domain.files import FileEntry, file_name
+from daytona_tui.domain.owners import owner_of
+from daytona_tui.domain.recipes import recipes_for
+from daytona_tui.domain.sandbox import SandboxId
+from daytona_tui.domain.tree import tilde, untilde
+from daytona_tui.operations.disk_use import disk_use
+from daytona_tui.operations.overview import PRUNED, Overview, newest, overview
+from daytona_tui.operations.recipe_look import served
+from daytona_tui.presentation.human import age, size
+from daytona_tui.presentation.safe_text import safe
+from daytona_tui.store.files import RemoteTree
+from daytona_tui.ui.commands import files as commands
+from daytona_tui.ui.commands.base import Command
+from daytona_tui.ui.panes.files_base import FilesBase
+from daytona_tui.ui.panes.spots import FileFinder, Spot, Spots
+from daytona_tui.ui.services import Services
+
+MOST_NEWEST = 500
+MOST_LINES = 2000
+_LINE_LETTERS = 200
+_DEPTH = 2
+_ON_ROOT = frozenset(
+    {commands.FIND_FILE, commands.SEARCH_FILES, commands.GO_TO, commands.BIG_FILES, commands.NEWEST_FILES,
+     commands.RECIPES}
+)  # fmt: skip
+
+
+class FilesFinding(FilesBase):
+    """Leads to files.
+
+    Attributes:
+        finder: opens the dialogs; set by the screen before anything can be asked for.
+    """
+
+    finder: FileFinder
+
+    def __init__(self, services: Services, *, id: str) -> None:
+        super().__init__(services, id=id)
+        self._searched: dict[SandboxId, tuple[str, Spots]] = {}
+        """By sandbox what was looked for last, and what came of it."""
+
+    def refusal(self, command: Command) -> str:
+        """Return why ``command`` is not possible now."""
+        reason = super().refusal(command)
+        if not reason and command in _ON_ROOT and (self.remote is None or not self.remote.root):
+            return "its files are not read yet"
+        return reason
+
+    def do_find_file(self) -> None:
+        """Choose one of all that lies below the directory at the top."""
+        if tree := self.remote:
+            where = safe(tilde(tree.root, tree.home))
+            self.finder.choose(f"Find in {where}", "a few letters of a path", self._all_of(tree), self.go_to_spot)
+
+    def do_newest_files(self) -> None:
+        """Choose one of the files that were written last."""
+        if tree := self.remote:
+            where = safe(tilde(tree.root, tree.home))
+            self.finder.choose(f"Newest in {where}", "a few letters of a path", self._newest_of(tree), self.go_to_spot)
+
+    def do_big_files(self) -> None:
+        """Say what takes the room in the directory of the cursor."""
+        if tree := self.remote:
+            directory = self.directory
+            where = safe(tilde(directory, tree.home))
+            load = self._largest_of(tree, directory)
+            self.finder.choose(f"What is big in {where}", "a few letters of a path", load, self.go_to_spot)
+
+    def do_search_files(self) -> None:
+        """Look for a text in the files of the directory of the cursor."""
+        tree, sandbox = self.remote, self.sandbox
+        if tree is not None and sandbox is not None:
+            directory = self.directory
+            text, found = self._searched.get(sandbox.id, ("", None))
+            where = safe(tilde(directory, tree.home))
+            search = partial(self._lines_with, sandbox.id, tree, directory)
+            placeholder = "what a line has in it, letter for letter"
+            self.finder.search(
+                f"Search in the files of {where}", placeholder, search, self.go_to_spot, text=text, found=found
+            )
+
+    def do_go_to(self) -> None:
+        """Type a path."""
+        tree, sandbox = self.remote, self.sandbox
+        if tree is not None and sandbox is not None:
+            directory = self.directory
+            text = safe(tilde(directory, tree.home)).rstrip("/") + "/"
+            resolve = partial(untilde, home=tree.home, below=directory)
+            self.finder.go_to("Go to", text, resolve, partial(self._entries_of, sandbox.id, tree), self.go_to)
+
+    def do_recipes(self) -> None:
+        """Choose among what the sandbox's owner and its agents are known to keep."""
+        tree, sandbox = self.remote, self.sandbox
+        if tree is None or sandbox is None:
+            return
+        owner = owner_of(sandbox).name
+
+        async def load() -> Spots:
+            dishes = await served(self.services.gateway, sandbox.id, recipes_for(owner))
+            spots = tuple(
+                Spot(
+                    dish.path,
+                    f"{dish.title}  {safe(tilde(dish.path, tree.home))}",
+                    figure=self._age(dish.modified_at),
+                    detail="" if dish.is_dir else size(dish.size_bytes),
+                    is_dir=dish.is_dir,
+                )
+                for dish in dishes
+            )
+            return Spots(spots, empty="nothing of what frameworks and agents are known to keep is here")
+
+        of = f" of {safe(owner)}" if owner else ""
+        self.finder.choose(f"What is kept here{of}", "reward, trajectory, log, …", load, self.go_to_spot)
+
+    def go_to_spot(self, spot: Spot) -> None:
+        """Put the cursor on a place; a line that was found is shown in the preview."""
+        self.go_to(spot.path)
+        if spot.line:
+            self.start_preview(FileEntry(file_name(spot.path), spot.path, False), line=spot.line)
+
+    # What there is
+
+    def _all_of(self, tree: RemoteTree) -> Callable[[], Awaitable[Spots]]:
+        async def load() -> Spots:
+            seen = await self._overview(tree)
+            spots = tuple(
+                Spot(
+                    each.path,
+                    _below(tree.root, each.path) + ("/" if each.kind == "d" else ""),
+                    figure="" if each.kind == "d" else size(each.size_bytes),
+                    detail=self._age(each.modified_at),
+                    is_dir=each.kind == "d",
+                )
+                for each in sorted(seen.seen, key=lambda each: (each.path.count("/"), each.path))
+            )
+            return Spots(spots, _extent(len(spots), "path", seen))
+
+        return load
+
+    def _newest_of(self, tree: RemoteTree) -> Callable[[], Awaitable[Spots]]:
+        async def load() -> Spots:
+            seen = await self._overview(tree)
+            spots = tuple(
+                Spot(
+                    each.path,
+                    _below(tree.root, each.path),
+                    figure=self._age(each.modified_at),
+                    detail=size(each.size_bytes),
+                )
+                for each in newest(seen, MOST_NEWEST)
+            )
+            return Spots(spots, _extent(len(seen.seen), "path", seen), empty="no files")
+
+        return load
+
+    async def _overview(self, tree: RemoteTree) -> Overview:
+        return await overview(self.services.gateway, self._sandbox_id, tree.root)
+
+    @property
+    def _sandbox_id(self) -> SandboxId:
+        return self.sandbox.id if self.sandbox is not None else SandboxId("")
+
+    def _largest_of(self, tree: RemoteTree, directory: str) -> Callable[[], Awaitable[Spots]]:
+        sandbox_id = self._sandbox_id
+
+        async def load() -> Spots:
+            used = await disk_use(self.services.gateway, sandbox_id, directory, depth=_DEPTH)
+            known = tree.listing(directory).entries or ()
+            directories = {entry.path for entry in known if entry.is_dir}
+            tree.measured({each.path: each.size_bytes for each in used.entries if each.path in directories})
+            if used.size_bytes is not None:
+                tree.measured({directory: used.size_bytes})
+            self.show_rows()
+            total = used.size_bytes or sum(
+                each.size_bytes for each in used.entries if each.path.count("/") == directory.rstrip("/").count("/") + 1
+            )
+            spots = tuple(
+                Spot(
+                    each.path,
+                    _below(directory, each.path) + ("/" if each.path in directories else ""),
+                    figure=size(each.size_bytes),
+                    detail=f"{each.size_bytes / total:.0%}" if total else "",
+                    is_dir=each.path in directories,
+                )
+                for each in used.entries
+            )
+            note = f"{size(total)} in all" + (" · not all could be read" if used.is_partial else "")
+            return Spots(spots, note)
+
+        return load
+
+    async def _lines_with(self, sandbox_id: SandboxId, tree: RemoteTree, directory: str, text: str) -> Spots:
+        lines = await self.services.gateway.search_contents(sandbox_id, directory, text)
+        spots = tuple(
+            Spot(
+                line.path,
+                f"{_below(directory, line.path)}:{line.line}",
+                detail=safe(line.text.strip()[:_LINE_LETTERS]),
+                line=line.line,
+            )
+            for line in lines[:MOST_LINES]
+        )
+        many = "1 line" if len(lines) == 1 else f"{len(lines):,} lines"
+        note = many if len(lines) <= MOST_LINES else f"{many}, the first {MOST_LINES:,} are shown"
+        found = Spots(spots, note, empty=f"no line has {safe(text)}")
+        self._searched[sandbox_id] = (text, found)
+        return found
+
+    async def _entries_of(self, sandbox_id: SandboxId, tree: RemoteTree, directory: str) -> Spots:
+        entries = tree.listing(directory).entries
+        if entries is None:
+            entries = await self.services.gateway.list_dir(sandbox_id, directory)
+            tree.loaded(directory, entries)
+        spots = tuple(
+            Spot(
+                entry.path,
+                safe(entry.name) + ("/" if entry.is_dir else ""),
+                figure="" if entry.is_dir else size(entry.size_bytes),
+                is_dir=entry.is_dir,
+            )
+            for entry in tree.listing(directory).entries or ()
+        )
+        return Spots(spots, empty="empty")
+
+    def _age(self, at: datetime | None) -> str:
+        return age((self.services.now() - at).total_seconds()) if at is not None else ""
+
+
+def _below(top: str, path: str) -> str:
+    """Return what of ``path`` lies below ``top``, safe."""
+    return safe(path.removeprefix(top.rstrip("/") + "/"))
+
+
+def _extent(many: int, what: str, seen: Overview) -> str:
+    parts = [f"1 {what}" if many == 1 else f"{many:,} {what}s"]
+    if seen.is_partial:
+        parts.append("there are more")
+    if seen.depth:
+        parts.append(f"{seen.depth} levels deep" if seen.depth > 1 else "this directory alone")
+    if any(file_name(each.path) in PRUNED for each in seen.seen):
+        parts.append("without what is in node_modules, caches and the like")
+    return ", ".join(parts)

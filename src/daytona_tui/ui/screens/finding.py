@@ -1,0 +1,293 @@
+"""Choosing a place in a sandbox: among all that is there, among what a search found, by its path."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from rich.segment import Segment
+from textual.binding import Binding
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Input
+
+from daytona_tui.errors import DaytonaTuiError
+from daytona_tui.presentation.fuzzy import Needle, best
+from daytona_tui.presentation.phrases import phrase
+from daytona_tui.presentation.safe_text import cell_width, clip
+from daytona_tui.presentation.tones import Tone
+from daytona_tui.ui.panes.spots import Spot, Spots
+from daytona_tui.ui.screens.chooser import ChooserList, ChooserScreen
+from daytona_tui.ui.widgets.rows_view import Placeholder
+from daytona_tui.ui.workers import DIALOG, FailureFunnel
+
+MOST_SHOWN = 2000
+"""Of what fits; whoever does not see theirs types one more letter."""
+
+_FIGURE_WIDTH = 9
+_READING = "reading …"
+
+
+class SpotList(ChooserList):
+    """Places: title, detail, figure."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._all: tuple[Spot, ...] = ()
+        self._texts: list[str] = []
+        self._typed = ""
+        self._needle = Needle("")
+        self._fitting: tuple[Spot, ...] = ()
+        self._fitting_texts: list[str] = []
+        self.shown: tuple[Spot, ...] = ()
+        self.fitting = 0
+        """How many places fit, shown or not."""
+        self.placeholder = Placeholder(_READING)
+
+    def fill(self, spots: Spots, text: str = "") -> None:
+        """Choose from these, of which those that fit ``text`` are shown."""
+        self._all = self._fitting = spots.spots
+        self._texts = self._fitting_texts = [spot.title.casefold() for spot in spots.spots]
+        self._typed = ""
+        self.placeholder = Placeholder("nothing has these letters" if spots.spots else spots.empty)
+        self.filter_by(text)
+
+    def filter_by(self, text: str) -> None:
+        """Show what fits ``text``, best first; without a text all of it, as it came."""
+        needle = Needle(text)
+        # One more letter leaves less of what fitted before; nothing else is looked at again.
+        if not (self._typed and text.startswith(self._typed)):
+            self._fitting, self._fitting_texts = self._all, self._texts
+        self._needle, self._typed = needle, text
+        if needle:
+            among = list(zip(self._fitting, self._fitting_texts, strict=True))
+            among = [each for each in among if needle.rank(each[1]) is not None]
+            self._fitting = tuple(spot for spot, _ in among)
+            self._fitting_texts = [folded for _, folded in among]
+            found, self.fitting = best(
+                needle, self._fitting, self._fitting_texts, most=MOST_SHOWN, key=lambda spot: spot.title
+            )
+            self.shown = tuple(found)
+        else:
+            self.shown, self.fitting = self._all[:MOST_SHOWN], len(self._all)
+        self.narrowed()
+
+    def row_count(self) -> int:
+        """Return how many places are shown."""
+        return len(self.shown)
+
+    def row_segments(self, index: int, width: int) -> list[Segment]:
+        """Return one place."""
+        spot = self.shown[index]
+        detail = f"  {spot.detail}" if spot.detail else ""
+        room = max(8, width - 1 - _FIGURE_WIDTH)
+        title_width = room if not detail else min(room, max(room // 2, cell_width(spot.title) + 1))
+        if len(detail) > room - title_width:
+            title_width = min(title_width, max(cell_width(spot.title) + 1, room // 3))
+        return [
+            Segment(" "),
+            *self.cell(spot.title, title_width, Tone.ACCENT if spot.is_dir else Tone.NEUTRAL, self._needle),
+            *self.cell(detail, room - title_width, Tone.DIM),
+            self._figure(spot),
+        ]
+
+    def _figure(self, spot: Spot) -> Segment:
+        text = clip(spot.figure, _FIGURE_WIDTH)
+        return Segment(" " * (_FIGURE_WIDTH - cell_width(text)) + text, self.tone_style(Tone.FAINT))
+
+
+class SpotScreen(FailureFunnel, ChooserScreen[Spot]):
+    """A list that is filtered by typing, as soon as it is there."""
+
+    def __init__(self, title: str, placeholder: str, load: Callable[[], Awaitable[Spots]] | None) -> None:
+        self.spots = SpotList()
+        super().__init__(self.spots, subtitle="enter goes there · esc closes")
+        self._heading, self._hint, self._load = title, placeholder, load
+
+    def on_mount(self) -> None:
+        """Begin to read."""
+        dialog = self.query_one(".dialog")
+        dialog.border_title = Content(self._heading).markup
+        self.query_one(Input).placeholder = self._hint
+        if self._load is not None:
+            self.read(self._load)
+
+    def read(self, load: Callable[[], Awaitable[Spots]]) -> None:
+        """Show what ``load`` returns, or why it could not."""
+        self.spots.fill(Spots((), empty=_READING))
+        self.run_worker(self._fill(load), name="find files", group=DIALOG, exclusive=True, exit_on_error=False)
+
+    async def _fill(self, load: Callable[[], Awaitable[Spots]]) -> None:
+        try:
+            spots = await load()
+        except DaytonaTuiError as error:
+            self.spots.fill(Spots((), empty=phrase(error).line))
+            self.spots.placeholder = Placeholder(phrase(error).line, "", Tone.BAD)
+        else:
+            self.filled(spots)
+
+    def filled(self, spots: Spots) -> None:
+        """Show them."""
+        self.spots.fill(spots, self.query_one(Input).value)
+        self.tell(spots.note)
+
+    def tell(self, note: str) -> None:
+        """Say what is to be known of the list, and what the keys do."""
+        self.query_one(".dialog").border_subtitle = Content(" · ".join(filter(None, (note, self.subtitle)))).markup
+
+    def choice(self, index: int) -> Spot | None:
+        """Return the place."""
+        return self.spots.shown[index]
+
+
+class SearchScreen(SpotScreen):
+    """A text is looked for with Enter; a second Enter goes where it was found."""
+
+    def __init__(
+        self,
+        title: str,
+        placeholder: str,
+        search: Callable[[str], Awaitable[Spots]],
+        text: str = "",
+        found: Spots | None = None,
+    ) -> None:
+        super().__init__(title, placeholder, None)
+        self.subtitle = "enter looks for it, then goes there · esc closes"
+        self._search, self._searched, self._found = search, text if found else "", found
+        self.spots.placeholder = Placeholder("type what a line has, and press enter")
+
+    def on_mount(self) -> None:
+        """Show what was found last."""
+        super().on_mount()
+        entry = self.query_one(Input)
+        if self._found is not None:
+            entry.value = self._searched
+            self.filled(self._found)
+        else:
+            self.tell("")
+
+    def narrow(self, text: str) -> None:
+        """Leave the lines as they are: what is typed is looked for in the sandbox, not among them."""
+
+    def filled(self, spots: Spots) -> None:
+        """Show all of them."""
+        self.spots.fill(spots)
+        self.tell(spots.note)
+
+    def _submit(self, text: str) -> None:
+        if text == self._searched and self.spots.row_count():
+            self._take(self.spots.cursor)
+        elif text.strip():
+            self._searched = text
+            self.read(lambda: self._search(text))
+
+
+class GoToScreen(FailureFunnel, ChooserScreen[str]):
+    """A path is typed; below it is what lies in the directory that is typed so far."""
+
+    BINDINGS = [Binding("tab", "complete", "Complete", show=False, priority=True)]  # noqa: RUF012 - as Textual declares
+
+    def __init__(
+        self, title: str, text: str, resolve: Callable[[str], str], read: Callable[[str], Awaitable[Spots]]
+    ) -> None:
+        self.spots = SpotList()
+        super().__init__(self.spots, subtitle="tab completes · enter goes there · esc closes")
+        self._heading, self._text, self._resolve, self._read = title, text, resolve, read
+        self._directory = ""
+        self._is_moved = False
+
+    def on_mount(self) -> None:
+        """Begin at the directory in which the cursor is."""
+        self.query_one(".dialog").border_title = Content(self._heading).markup
+        entry = self.query_one(Input)
+        entry.placeholder = "a path: absolute, ~/…, or from here"
+        entry.value = self._text
+        entry.cursor_position = len(self._text)
+        self.narrow(self._text)
+
+    def narrow(self, text: str) -> None:
+        """Show what lies in the directory, of which the name is begun."""
+        self._is_moved = False
+        head, _, name = text.rpartition("/")
+        directory = self._resolve(f"{head}/" if head or text.startswith("/") else "")
+        if directory != self._directory:
+            self._directory = directory
+            self.spots.fill(Spots((), empty=_READING))
+            work = self._fill(directory)
+            self.run_worker(work, name="read a directory", group=DIALOG, exclusive=True, exit_on_error=False)
+        else:
+            self.spots.filter_by(name)
+
+    async def _fill(self, directory: str) -> None:
+        try:
+            spots = await self._read(directory)
+        except DaytonaTuiError as error:
+            spots = Spots((), empty=phrase(error).line)
+        self.spots.fill(spots, self.query_one(Input).value.rpartition("/")[2])
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor of the list: from now on Enter means the line under it."""
+        self._is_moved = True
+        super().action_move(rows)
+
+    def action_complete(self) -> None:
+        """Type the rest of the name under the cursor."""
+        if not self.spots.shown:
+            return
+        spot = self.spots.shown[self.spots.cursor]
+        entry = self.query_one(Input)
+        head, slash, _ = entry.value.rpartition("/")
+        entry.value = head + slash + spot.path.rsplit("/", 1)[1] + ("/" if spot.is_dir else "")
+        entry.cursor_position = len(entry.value)
+
+    def _submit(self, text: str) -> None:
+        if self._is_moved and self.spots.shown:
+            self._take(self.spots.cursor)
+        elif text.strip():
+            self.dismiss(self._resolve(text))
+
+    def choice(self, index: int) -> str | None:
+        """Return the path."""
+        return self.spots.shown[index].path
+
+
+class FindingScreens:
+    """The dialogs over ``screen``; while one is open no other opens."""
+
+    def __init__(self, screen: Screen[None]) -> None:
+        self._screen = screen
+
+    def choose(
+        self, title: str, placeholder: str, load: Callable[[], Awaitable[Spots]], then: Callable[[Spot], None]
+    ) -> None:
+        """Let one of many be chosen."""
+        self._open(SpotScreen(title, placeholder, load), then)
+
+    def search(
+        self,
+        title: str,
+        placeholder: str,
+        search: Callable[[str], Awaitable[Spots]],
+        then: Callable[[Spot], None],
+        *,
+        text: str = "",
+        found: Spots | None = None,
+    ) -> None:
+        """Look for a text, and let one of what was found be chosen."""
+        self._open(SearchScreen(title, placeholder, search, text, found), then)
+
+    def go_to(
+        self,
+        title: str,
+        text: str,
+        resolve: Callable[[str], str],
+        read: Callable[[str], Awaitable[Spots]],
+        then: Callable[[str], None],
+    ) -> None:
+        """Let a path be typed."""
+        dialog = GoToScreen(title, text, resolve, read)
+        if not isinstance(self._screen.app.screen, ModalScreen):
+            self._screen.app.push_screen(dialog, lambda path: then(path) if path else None)
+
+    def _open(self, dialog: SpotScreen, then: Callable[[Spot], None]) -> None:
+        if not isinstance(self._screen.app.screen, ModalScreen):
+            self._screen.app.push_screen(dialog, lambda spot: then(spot) if spot else None)

@@ -7,6 +7,7 @@ import argparse
 import pytest
 
 from daytona_tui.cli.amounts import ByteRange, count_of, range_of, seconds_of, size_of
+from daytona_tui.cli.main import _parser
 from daytona_tui.cli.places import place, remote_path
 from daytona_tui.cli.subcommands.pull import meant
 from daytona_tui.cli.trouble import Refusal
@@ -75,3 +76,22 @@ def test_the_forms_of_a_pull() -> None:
     for first, rest in ((":a", []), ("", []), ("box", ["a", "b", "c"])):
         with pytest.raises(Refusal):
             meant(first, rest)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["pull", "box", "--skip", "a", "here"], {"first": "box", "rest": ["a", "here"], "conflict": "skip"}),
+        (["push", "a", "--yes", "b", "box:"], {"words": ["a", "b", "box:"], "yes": True}),
+        (["push", "--", "-a", "box:"], {"words": ["-a", "box:"]}),
+        (["find", "box", "--type", "f", "*.py"], {"name": "*.py", "type": "f"}),
+        (["cat", "box:a", "--range", "-5"], {"range": ByteRange(None, 5)}),
+        (["list", "a", "--json", "b"], {"words": ["a", "b"], "json": True}),
+        (["exec", "box", "--", "ls", "--json"], {"words": ["ls", "--json"]}),
+        (["--read-only", "ls", "box", "-1"], {"read_only": True, "names": True}),
+    ],
+)
+def test_flags_may_stand_between_words(words: list[str], expected: dict[str, object]) -> None:
+    said = vars(_parser().parse_args(words))
+
+    assert {key: said[key] for key in expected} == expected

@@ -37,8 +37,10 @@ def add_flags(parser: Any) -> None:
         help="what to do with a file that exists and differs: overwrite, skip, overwrite if the new one is newer, give "
         "the new one another name, or copy nothing at all (default: ask at a terminal, fail elsewhere)",
     )
-    present.add_argument("--overwrite", dest="conflict", action="store_const", const="overwrite", help="as --conflict")
-    present.add_argument("--skip", dest="conflict", action="store_const", const="skip", help="as --conflict")
+    present.add_argument(
+        "--overwrite", dest="conflict", action="store_const", const="overwrite", help="--conflict overwrite"
+    )
+    present.add_argument("--skip", dest="conflict", action="store_const", const="skip", help="--conflict skip")
     parser.add_argument(
         "--ignore",
         metavar="PATTERN",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     import argparse
@@ -152,11 +152,27 @@ def _parser() -> argparse.ArgumentParser:
     class Parser(argparse.ArgumentParser):
         """Says what it does not understand, and has the program end with it."""
 
+        _is_mixing = False
+
         def error(self, message: str) -> NoReturn:
             try:
                 super().error(message)
             except SystemExit:
                 raise Misuse(message) from None
+
+        def parse_known_args(  # type: ignore[override]  # the overloads say the same twice
+            self, args: list[str], namespace: Any = None
+        ) -> tuple[argparse.Namespace, list[str]]:
+            """Take flags between words for what they are; by itself argparse ends a list of words at the first flag."""
+            whole = (argparse.PARSER, argparse.REMAINDER)
+            has_whole = any(action.nargs in whole for action in self._get_positional_actions())
+            if self._is_mixing or has_whole or "--" in args:
+                return super().parse_known_args(args, namespace)
+            self._is_mixing = True
+            try:
+                return self.parse_known_intermixed_args(args, namespace)
+            finally:
+                self._is_mixing = False
 
     parser = Parser(
         prog="daytona-tui",

@@ -31,7 +31,7 @@ def add_to(subparsers: Any) -> None:
         "'pull SANDBOX PATH [DEST]' means the same. Exit codes: 0 all is here, 6 something could not be copied.",
     )
     parser.add_argument("first", metavar=places.PLACE, help=places.ABOUT_PLACE)
-    parser.add_argument("rest", metavar="DEST", nargs="*", help="where to, on this machine")
+    parser.add_argument("rest", metavar="DEST", nargs="*", default=[], help="where to, on this machine")
     copying.add_flags(parser)
     parser.set_defaults(run=run)
 

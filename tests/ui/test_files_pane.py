@@ -10,7 +10,7 @@ from tests.ui.driver import OpenApp
 from tests.ui.panes_driver import Inside, inside
 
 from daytona_tui.emulator.mishaps.faults import FaultRule
-from daytona_tui.ui.screens.pull import PullScreen
+from daytona_tui.ui.screens.transfer import PullScreen
 
 ODD_NAMES = ["two\nlines", "\x1b[31mred\x1b[0m", "[bold]markup", "rtl \u202etxt.exe", " space ", "naïve 漢字"]
 
@@ -234,15 +234,15 @@ async def test_what_exists_already_is_not_overwritten_unless_asked(open_app: Ope
         mine = tmp_path / "notes.md"
         mine.write_text("mine")
 
-        await pull_to(here, mine)
-        await here.opened.settle()
+        screen = await open_pull_dialog(here)
+        screen.query_one("#destination").value = str(mine)  # type: ignore[attr-defined]
+        await here.opened.until(lambda: "1 exists and differs: notes.md" in here.text)
+        await here.opened.press("enter")
+        await here.opened.until(lambda: "choose what happens to what is there already" in here.text)
         assert mine.read_text() == "mine"
-        await here.opened.until(lambda: "Could not pull" in here.notices)
 
-        await open_pull_dialog(here)
-        here.opened.app.screen.query_one("#destination").value = str(mine)  # type: ignore[attr-defined]
-        await here.opened.press("tab", "right", "space", "shift+tab", "enter")
-        await here.opened.settle()
+        await here.opened.press("right", "space", "shift+tab", "enter")
+        await here.opened.until(lambda: "Pulled" in here.notices)
         assert mine.read_text() == "# Notes\n"
 
 

@@ -15,7 +15,7 @@ from daytona_tui.ui.panes import fleet_selection
 from daytona_tui.ui.screens.help import HelpScreen
 from daytona_tui.ui.screens.hold import HoldScreen
 from daytona_tui.ui.screens.lifetimes import LifetimesScreen
-from daytona_tui.ui.screens.pull import PullScreen
+from daytona_tui.ui.screens.transfer import PullScreen
 from daytona_tui.ui.screens.safety import SafetyScreen
 
 

@@ -20,5 +20,8 @@ DELETE_FILES = Command(
 CHMOD = Command(
     "chmod", "equals_sign", "Mode", "Change who may read, write and execute it: 640, u+x, go-w.", Scope.FILES, 34
 )
+PUSH = Command(
+    "push", "u", "Push", "Copy files of this machine to the directory that the cursor is in.", Scope.FILES, 27
+)
 
-FILE_ACTS_COMMANDS = (NEW_FOLDER, MOVE, COPY_FILES, DELETE_FILES, CHMOD)
+FILE_ACTS_COMMANDS = (NEW_FOLDER, MOVE, COPY_FILES, DELETE_FILES, CHMOD, PUSH)

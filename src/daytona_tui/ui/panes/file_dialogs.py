@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.operations.transferring import Direction, Planned, TransferOrder
 from daytona_tui.presentation.questions import Question
 
 
@@ -30,6 +32,37 @@ class TextWish:
     check: Callable[[str], str] = lambda _text: ""
 
 
+@dataclass(frozen=True, slots=True)
+class TransferDraft:
+    """A transfer that could be: the dialog asks for the rest.
+
+    Attributes:
+        direction: pull or push.
+        sandbox: need not run; it can be started for it and put back then.
+        sources: paths of the sandbox for a pull, local ones for a push.
+        destination: what is proposed.
+        kind: what is pulled, in words: ``File:``.
+    """
+
+    direction: Direction
+    sandbox: Sandbox
+    sources: tuple[str, ...]
+    destination: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What the dialog came to.
+
+    Attributes:
+        planned: the plan of the order as the user saw it; None where nobody waited for it.
+    """
+
+    order: TransferOrder
+    planned: Planned | None = None
+
+
 class FileDialogs(Protocol):
     """The dialogs around files. Each is there when the call returns."""
 
@@ -38,3 +71,6 @@ class FileDialogs(Protocol):
 
     def ask_text(self, wish: TextWish, then: Callable[[str], None]) -> None:
         """Ask for a line of text; ``then`` is given it, unless the user thinks better of it."""
+
+    def ask_transfer(self, draft: TransferDraft, then: Callable[[Ordered], None]) -> None:
+        """Ask about a transfer, and show what it comes to; ``then`` is given the order."""

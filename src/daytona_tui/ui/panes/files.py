@@ -15,13 +15,13 @@ from daytona_tui.ui.panes.files_acts import FilesActs
 from daytona_tui.ui.panes.files_finding import FilesFinding
 from daytona_tui.ui.panes.files_git import FilesGit
 from daytona_tui.ui.panes.files_marks import FilesMarks
-from daytona_tui.ui.panes.files_pulls import FilesPulls
+from daytona_tui.ui.panes.files_transfers import FilesTransfers
 from daytona_tui.ui.panes.preview import FilePreview
 from daytona_tui.ui.widgets.file_tree import FileTree
 from daytona_tui.ui.widgets.rows_view import RowsView
 
 
-class FilesPane(FilesActs, FilesPulls, FilesFinding, FilesGit, FilesMarks):
+class FilesPane(FilesActs, FilesTransfers, FilesFinding, FilesGit, FilesMarks):
     """Shows what was read of the sandbox's directories; looking never keeps a sandbox awake."""
 
     COMMANDS: ClassVar[tuple[Command, ...]] = commands.FILES_COMMANDS
@@ -30,7 +30,7 @@ class FilesPane(FilesActs, FilesPulls, FilesFinding, FilesGit, FilesMarks):
         """Return why ``command`` is not possible now."""
         if command is commands.BACK:
             has_marks = self.remote is not None and bool(self.remote.marks)
-            if self.preview_view.entry or has_marks or self._pulls.is_busy:
+            if self.preview_view.entry or has_marks or self.transfers.is_busy:
                 return ""
             return "there is nothing to leave, no mark to clear and no pull to cancel"
         return super().refusal(command)

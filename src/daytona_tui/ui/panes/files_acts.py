@@ -28,6 +28,8 @@ from daytona_tui.ui.panes.files_base import FilesBase
 from daytona_tui.ui.panes.task_book import Task
 from daytona_tui.ui.workers import DIALOG, TRANSFER
 
+_CHANGES = frozenset(commands.FILE_ACTS_COMMANDS) - {commands.PUSH}
+
 
 @dataclass(frozen=True, slots=True)
 class FileScene:
@@ -67,7 +69,7 @@ class FilesActs(FilesBase):
     def refusal(self, command: Command) -> str:
         """Return why ``command`` is not possible now."""
         reason = super().refusal(command)
-        if reason or command not in commands.FILE_ACTS_COMMANDS:
+        if reason or command not in _CHANGES:
             return reason
         if self.services.read_only:
             return self.services.read_only
@@ -237,13 +239,13 @@ class FilesActs(FilesBase):
                     task.tell(part.key, error)
             finally:
                 task.give_up()
-                self._ended(scene, task)
+                self._act_over(scene, task)
             await self._keep(scene, task.title.split(maxsplit=1)[0].lower(), _outcome(task), task.summary, line)
 
         task.worker = self.run_worker(go(), name=task.title, group=TRANSFER, exit_on_error=False)
         self.post_message(self.ActBegun(task))
 
-    def _ended(self, scene: FileScene, task: FileTask) -> None:
+    def _act_over(self, scene: FileScene, task: FileTask) -> None:
         if is_leaving(self):
             return
         self._show_change(scene, task.focus_path)
@@ -255,17 +257,12 @@ class FilesActs(FilesBase):
         remote = self.remote
         if is_leaving(self) or remote is None or self.sandbox is None or self.sandbox.id != scene.sandbox.id:
             return
-        for entry in scene.entries:
-            remote.marks.pop(entry.path, None)
         changed = {parent_path(entry.path) for entry in scene.entries} | {scene.directory}
-        if path and parent_path(path) not in changed:
-            changed.add(parent_path(path))
         if path:
+            changed.add(parent_path(path))
             self.go_to(path)
         # After that, for the last that is asked for is read first: a new directory is seen only where it lies.
-        self.read_again(*(each for each in changed if remote.listing(each).entries is not None))
-        if not path:
-            self.show_rows()
+        self.files_changed(*changed, focus_path=path)
 
     def _tell_failure(self, error: DaytonaTuiError, doing: str) -> None:
         if is_leaving(self):

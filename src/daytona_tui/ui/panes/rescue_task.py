@@ -15,7 +15,7 @@ from daytona_tui.operations.rescue import RescueOrder, RescueOutcome
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import clip, safe
 from daytona_tui.presentation.tasks import Status, TaskPart
-from daytona_tui.ui.panes.pulls import progress_words
+from daytona_tui.presentation.transfers import progress_words
 from daytona_tui.ui.panes.task_book import Task
 
 

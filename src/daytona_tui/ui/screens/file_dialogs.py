@@ -7,10 +7,13 @@ from typing import TypeVar
 
 from textual.screen import ModalScreen, Screen
 
+from daytona_tui.operations.transferring import Direction
 from daytona_tui.presentation.questions import Question
-from daytona_tui.ui.panes.file_dialogs import TextWish
+from daytona_tui.ui.panes.file_dialogs import Ordered, TextWish, TransferDraft
 from daytona_tui.ui.screens.confirm import ConfirmScreen
 from daytona_tui.ui.screens.text_entry import TextScreen
+from daytona_tui.ui.screens.transfer import PullScreen, PushScreen
+from daytona_tui.ui.services import Services
 
 Answer = TypeVar("Answer")
 
@@ -18,8 +21,9 @@ Answer = TypeVar("Answer")
 class FileScreens:
     """The dialogs over ``screen``; while one is open no other opens."""
 
-    def __init__(self, screen: Screen[None]) -> None:
+    def __init__(self, screen: Screen[None], services: Services) -> None:
         self._screen = screen
+        self._services = services
 
     def confirm(self, question: Question, then: Callable[[], None]) -> None:
         """Ask a question."""
@@ -28,6 +32,11 @@ class FileScreens:
     def ask_text(self, wish: TextWish, then: Callable[[str], None]) -> None:
         """Ask for a line of text."""
         self._open(TextScreen(wish), lambda text: then(text) if text is not None else None)
+
+    def ask_transfer(self, draft: TransferDraft, then: Callable[[Ordered], None]) -> None:
+        """Ask about a transfer."""
+        screen = PullScreen if draft.direction is Direction.PULL else PushScreen
+        self._open(screen(self._services, draft), lambda ordered: then(ordered) if ordered else None)
 
     def _open(self, dialog: ModalScreen[Answer], answered: Callable[[Answer | None], None]) -> None:
         app = self._screen.app

@@ -25,7 +25,7 @@ from daytona_tui.ui.screens.file_dialogs import FileScreens
 from daytona_tui.ui.screens.finding import FindingScreens
 from daytona_tui.ui.screens.fleet_dialogs import FleetDialogs
 from daytona_tui.ui.screens.journal import JournalScreen
-from daytona_tui.ui.screens.pull import ReportScreen, ask_for_destination
+from daytona_tui.ui.screens.pull import ReportScreen
 from daytona_tui.ui.screens.results import ResultsScreen
 from daytona_tui.ui.screens.status import FleetStatus
 from daytona_tui.ui.screens.sweep_report import SweepReportScreen
@@ -41,7 +41,7 @@ class FleetScreen(FleetStatus):
         self._dialogs = FleetDialogs(self, services, self.do_focus_console)
         self.fleet_pane.dialogs = self._dialogs
         self.fleet_pane.layout_dialogs = ArrangingDialogs(self.fleet_pane)
-        self.files_pane.dialogs = FileScreens(self)
+        self.files_pane.dialogs = FileScreens(self, services)
         self.files_pane.finder = FindingScreens(self)
         self.files_pane.journal = self.fleet_pane.deeds.journal
         self.details_pane.known = self._known_of
@@ -116,20 +116,19 @@ class FleetScreen(FleetStatus):
         elif not isinstance(self.app.screen, ModalScreen):
             self.app.push_screen(ResultsScreen(event.task_shown, event.part))
 
-    @on(FilesPane.PullRequested)
-    def _ask_where_to(self, event: FilesPane.PullRequested) -> None:
-        if not isinstance(self.app.screen, ModalScreen):
-            ask_for_destination(self.app, event)
-
-    @on(FilesPane.PullBegun)
+    @on(FilesPane.TransferBegun)
     @on(FilesPane.ActBegun)
     @on(FleetPane.Begun)
-    def _keep_task(self, event: FilesPane.PullBegun | FilesPane.ActBegun | FleetPane.Begun) -> None:
+    def _keep_task(self, event: FilesPane.TransferBegun | FilesPane.ActBegun | FleetPane.Begun) -> None:
         self.tasks_pane.add(event.begun)
 
-    @on(FilesPane.PullEnded)
-    def _report_pull(self, event: FilesPane.PullEnded) -> None:
-        self.app.push_screen(ReportScreen(event.report))
+    @on(FilesPane.TransferEnded)
+    def _report_transfer(self, event: FilesPane.TransferEnded) -> None:
+        report = event.ended.report
+        # Not over a text that is being typed: its letters would be keys of the report.
+        is_typing = isinstance(self.focused, Input) or isinstance(self.app.screen, ModalScreen)
+        if report is not None and report.failed and not is_typing:
+            self.app.push_screen(ReportScreen(report))
 
     def do_journal(self) -> None:
         """Show what was done."""

@@ -1,0 +1,183 @@
+"""Pulls and pushes as they are asked for in the files pane."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.operations.copy import default_destination
+from daytona_tui.operations.transferring import Direction, TransferOrder
+from daytona_tui.operations.waking import waking_refusal
+from daytona_tui.presentation.cells import state_word
+from daytona_tui.presentation.safe_text import safe
+from daytona_tui.presentation.tasks import Status
+from daytona_tui.presentation.transfers import report_line
+from daytona_tui.ui.commands import file_acts as act_commands
+from daytona_tui.ui.commands import files as commands
+from daytona_tui.ui.commands.base import Command
+from daytona_tui.ui.leaving import is_leaving
+from daytona_tui.ui.panes.file_dialogs import FileDialogs, Ordered, TransferDraft
+from daytona_tui.ui.panes.files_base import FilesBase
+from daytona_tui.ui.panes.transfers import Tell, TransferQueue, TransferTask
+from daytona_tui.ui.services import Services
+
+_PULLS = frozenset({commands.PULL, commands.PULL_WORKSPACE})
+
+
+class FilesTransfers(FilesBase):
+    """Asks for transfers, runs them and tells of them.
+
+    Attributes:
+        dialogs: opened by the screen; set before anything can be asked for.
+        transfers: all that run or wait.
+    """
+
+    dialogs: FileDialogs
+
+    class TransferChanged(Message):
+        """How far the running transfers are; empty text: none runs."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the newest counts."""
+            return isinstance(message, FilesTransfers.TransferChanged)
+
+    class TransferBegun(Message):
+        """A transfer was asked for: the screen shows it among the tasks."""
+
+        def __init__(self, task: TransferTask) -> None:
+            super().__init__()
+            self.begun = task
+
+    class TransferEnded(Message):
+        """A transfer is over: the screen keeps it in the history, and tells of what was left out."""
+
+        def __init__(self, task: TransferTask) -> None:
+            super().__init__()
+            self.ended = task
+
+    def __init__(self, services: Services, *, id: str) -> None:
+        super().__init__(services, id=id)
+        tell = Tell(
+            progress=lambda text: self.post_message(self.TransferChanged(text)),
+            begun=lambda task: self.post_message(self.TransferBegun(task)),
+            ended=self._transfer_over,
+        )
+        self.transfers = TransferQueue(self, services.gateway, tell)
+
+    def pull_selected(self) -> None:
+        """Ask where to pull what is marked or under the cursor; without anything the whole working directory."""
+        targets = self.targets
+        if not targets:
+            self.pull_workspace()
+            return
+        kind = "Directory, with all that is in it:" if targets[0].is_dir else "File:"
+        self._ask_pull(
+            tuple(entry.path for entry in targets), kind if len(targets) == 1 else f"{len(targets)} entries:"
+        )
+
+    def pull_workspace(self) -> None:
+        """Ask where to pull the working directory."""
+        self._ask_pull((), "Directory, with all that is in it:")
+
+    def start_transfer(self, order: TransferOrder) -> None:
+        """Copy in the background, as soon as there is a turn."""
+        self.transfers.start(order)
+
+    def cancel_pull(self) -> bool:
+        """Cancel a running transfer; False if there is none."""
+        return self.transfers.cancel_one()
+
+    def refusal(self, command: Command) -> str:
+        """Return why ``command`` is not possible now."""
+        sandbox = self.sandbox
+        if command is commands.BACK and self.transfers.is_busy:
+            return ""
+        is_push = command is act_commands.PUSH
+        if sandbox is None or not (is_push or command in _PULLS):
+            return super().refusal(command)
+        if is_push and self.services.read_only:
+            return self.services.read_only
+        if not sandbox.is_running:
+            return self._waking_refusal(sandbox)
+        return super().refusal(command)
+
+    def _waking_refusal(self, sandbox: Sandbox) -> str:
+        if reason := self.services.read_only or waking_refusal(sandbox):
+            return f"{state_word(sandbox)}, and it cannot be started for it: {reason}"
+        return ""
+
+    def do_pull(self) -> None:
+        """Pull the entry under the cursor, or what is marked."""
+        self.pull_selected()
+
+    def do_pull_workspace(self) -> None:
+        """Pull everything."""
+        self.pull_workspace()
+
+    def do_push(self) -> None:
+        """Push files to the directory that the cursor is in."""
+        sandbox, remote = self.sandbox, self.remote
+        if sandbox is None:
+            return
+        row = self.tree_view.current
+        directory = row.path if remote is not None and row is not None and row.is_open else self.directory
+        destination = f"{directory.rstrip('/')}/" if directory else ""
+        self._ask(TransferDraft(Direction.PUSH, sandbox, (), destination))
+
+    def do_back_to_files(self) -> None:
+        """Cancel the running transfer."""
+        self.cancel_pull()
+
+    def _ask_pull(self, paths: tuple[str, ...], kind: str) -> None:
+        sandbox, remote = self.sandbox, self.remote
+        reason = self.refusal(commands.PULL)
+        if not reason and remote is not None and not remote.root:
+            reason = "its files are not read yet"
+        if reason or sandbox is None:
+            self.app.notify(reason, title="Pull: not now", severity="warning", markup=False)
+            return
+        work_dir = remote.work_dir if remote is not None else ""
+        base, first = self.services.settings.pull_dir, paths[0] if paths else work_dir
+        if len(paths) == 1 or not paths:
+            destination = default_destination(sandbox, first or "/", work_dir or "/", base)
+        else:
+            destination = default_destination(sandbox, work_dir, work_dir, base)
+        self._ask(TransferDraft(Direction.PULL, sandbox, paths or (work_dir,), str(destination), kind))
+
+    def _ask(self, draft: TransferDraft) -> None:
+        self.dialogs.ask_transfer(draft, self._start)
+
+    def _start(self, ordered: Ordered) -> None:
+        self.transfers.start(ordered.order, ordered.planned)
+        if self.remote is not None:
+            self.remote.marks.clear()
+            self.show_rows()
+
+    # The end of one
+
+    def _transfer_over(self, task: TransferTask) -> None:
+        if is_leaving(self):
+            return
+        self.post_message(self.TransferEnded(task))
+        self._tell_of(task)
+        order = task.order
+        is_shown = self.sandbox is not None and self.sandbox.id == order.sandbox.id
+        if not order.is_pull and is_shown and self.remote is not None and task.report is not None:
+            self.files_changed(*self.remote.open_paths())
+
+    def _tell_of(self, task: TransferTask) -> None:
+        part, verb = task.parts[0], task.order.direction.value
+        if part.status is Status.CANCELLED:
+            text = f"{safe(task.title)}: nothing half was left behind"
+            self.app.notify(text, title=f"{verb.capitalize()} cancelled", markup=False)
+        elif task.report is not None:
+            done = "Pulled" if task.order.is_pull else "Pushed"
+            title = f"{done} in part" if task.report.failed else done
+            self.app.notify(report_line(task.report), title=title, timeout=8, markup=False)
+        else:
+            text = " · ".join(each for each in (safe(part.detail), safe(part.hint)) if each)
+            self.app.notify(text, title=f"Could not {verb}", severity="error", timeout=10, markup=False)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import hashlib
 import posixpath
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -25,11 +23,12 @@ from daytona_tui.errors import NotFoundError, TransferError
 from daytona_tui.operations.copy import unseen
 from daytona_tui.presentation.human import size
 from daytona_tui.transfer.concurrency import settled
+from daytona_tui.transfer.present import digest
 from daytona_tui.transfer.progress import Meter
+from daytona_tui.transfer.proof import batches, hashes
 from daytona_tui.transfer.push_engine import PushEngine
 from daytona_tui.transfer.push_plan import PushFile, PushPlan, is_same
-from daytona_tui.transfer.push_reading import open_local
-from daytona_tui.transfer.push_survey import Site, remote_digests, survey
+from daytona_tui.transfer.push_survey import Site, survey
 from daytona_tui.transfer.push_walk import LocalTree, LocalWalk
 
 _USUAL = TransferOptions()
@@ -186,18 +185,15 @@ async def _compared(gateway: Gateway, sandbox_id: SandboxId, files: Sequence[Pus
         for file in files
         if file.there is not None and file.there.kind == "file" and file.there.size_bytes == file.size_bytes
     ]
-    there = await remote_digests(gateway, sandbox_id, [file.target for file in alike])
-    here = await settled(asyncio.to_thread(_local_digests, [file for file in alike if file.target in there]))
-    equal = {target for target, digest in here.items() if digest == there[target]}
+    there: dict[str, str] = {}
+    sizes = {file.target.lstrip("/"): file.size_bytes for file in alike}
+    for names in batches(sizes):
+        told = await hashes(gateway, sandbox_id, "/", names, sum(sizes[name] for name in names))
+        there.update((f"/{name}", digest) for name, digest in (told or {}).items())
+    wanted = [file for file in alike if file.target in there]
+    here = await settled(asyncio.to_thread(lambda: [digest(file.source) for file in wanted]))
+    equal = {file.target for file, made in zip(wanted, here, strict=True) if made == there[file.target]}
     return [replace(file, is_equal=True) if file.target in equal else file for file in files]
-
-
-def _local_digests(files: Sequence[PushFile]) -> dict[str, str]:
-    digests = {}
-    for file in files:
-        with contextlib.suppress(OSError, TransferError), open_local(file.source) as stream:
-            digests[file.target] = hashlib.file_digest(stream, "sha256").hexdigest()
-    return digests
 
 
 async def push(

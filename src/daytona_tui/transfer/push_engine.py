@@ -23,11 +23,12 @@ from typing import TypeVar
 
 from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.transfers import TransferItem, TransferReport, Way
-from daytona_tui.errors import DaytonaTuiError, NotFoundError, TransferError, VerificationError
+from daytona_tui.errors import DaytonaTuiError, NotFoundError, RemoteError, TransferError, VerificationError
 from daytona_tui.transfer.concurrency import settled, together
+from daytona_tui.transfer.patience import Patience
 from daytona_tui.transfer.progress import Meter
 from daytona_tui.transfer.push_patience import patiently
-from daytona_tui.transfer.push_plan import PushFile, PushPlan, way_of
+from daytona_tui.transfer.push_plan import PushFile, PushPlan, There, way_of
 from daytona_tui.transfer.push_reading import Outgoing, Read, read_small
 from daytona_tui.transfer.push_scripts import PREFIX, WORDS, Landed, Order, Said
 from daytona_tui.transfer.push_settling import Settler
@@ -42,6 +43,8 @@ BATCH_BYTES = 4 * 1024 * 1024
 _AT_ONCE = 4
 _ATTEMPTS = 3
 _CLEAN_S = 20
+_GOING_BYTES = 32 * 1024 * 1024
+"""When so much of a file has gone out, the network is there: more than lies in any buffer on the way."""
 _AGAIN = frozenset({"missing", "differs"})
 """What sending once more may put right."""
 
@@ -60,8 +63,8 @@ class PushEngine:
         self._meter = meter
         self._running = running
         self._stage = posixpath.join(plan.base, f"{PREFIX}{secrets.token_hex(8)}")
-        patience_s = plan.options.patience_s
-        self._settler = Settler(gateway, plan.sandbox_id, self._stage, plan.tools, patience_s, self._waiting)
+        self._patience = Patience(plan.options.patience_s, meter)
+        self._settler = Settler(gateway, plan.sandbox_id, self._stage, plan.tools, self._patience)
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._opened = asyncio.Event()
         self._numbers = itertools.count()
@@ -191,7 +194,10 @@ class PushEngine:
         await together(map(self._one, again))
 
     async def _send(self, batch: Sequence[Read]) -> list[PushFile]:
-        """Write a batch and put it in place; return what has to be sent again."""
+        """Write a batch and put it in place; return what has to be sent again.
+
+        What is there by then is replaced: it may be this very file, and only the answer that says so was lost.
+        """
         landed = {next(self._numbers): one for one in batch}
         order = Order([self._landed(index, one.file, one) for index, one in landed.items()])
         items = [(self._staged(index), one.contents) for index, one in landed.items()]
@@ -204,6 +210,7 @@ class PushEngine:
             if ends_everything(error):
                 raise
             return [one.file for one in batch]
+        self._meter.way = Way.BULK
         for one in batch:
             self._meter.moved(str(one.file.source), len(one.contents))
         await self._opened.wait()
@@ -213,7 +220,7 @@ class PushEngine:
         for index, one in landed.items():
             if said.problems.get(f"f{index}") in _AGAIN:
                 self._meter.moved(str(one.file.source), -len(one.contents))
-                again.append(one.file)
+                again.append(replace(one.file, there=one.file.there or There("file")))
             elif not self._note(said, f"f{index}", str(one.file.source)):
                 self._arrived(one.file, len(one.contents), Way.BULK)
         return again
@@ -237,8 +244,12 @@ class PushEngine:
             except VerificationError:
                 word = "changed"
                 continue
+            except RemoteError:  # a whole request was refused, which says little of the file
+                if attempt:
+                    raise
+                continue
             await self._opened.wait()
-            # Once it was ordered, what is there may be this very file, of which only the answer was lost.
+            # As with a batch: once it was ordered, what is there may be this very file.
             order = Order([replace(sent[0], replaces=sent[0].replaces or attempt > 0)])
             said = await self._settler.settle(order)
             word = said.problems.get(f"f{sent[0].index}", "")
@@ -255,7 +266,14 @@ class PushEngine:
         await self._gate()
         index = next(self._numbers)
         source = str(file.source)
-        async with Outgoing(file, lambda count: self._meter.moved(source, count), self._gate) as outgoing:
+
+        def moved(count: int) -> None:
+            self._meter.moved(source, count)
+            if outgoing.sent > _GOING_BYTES:
+                self._patience.moved()
+
+        self._meter.way = Way.STREAM
+        async with Outgoing(file, moved, self._gate) as outgoing:
             try:
                 size_bytes = outgoing.size_bytes
                 await self._gateway.write(
@@ -291,14 +309,14 @@ class PushEngine:
         self._meter.finished(str(file.source))
 
     async def _patiently(self, act: Callable[[], Awaitable[T]]) -> T:
-        return await patiently(act, self._plan.options.patience_s, self._waiting)
-
-    def _waiting(self, reason: str) -> None:
-        """Tell why nothing moves."""
+        return await patiently(act, self._patience)
 
     async def _gate(self) -> None:
-        if self._running is not None:
+        """Return at once unless the transfer is paused."""
+        if self._running is not None and not self._running.is_set():
+            self._meter.waits("paused")
             await self._running.wait()
+            self._meter.waits("")
 
     async def _clean_up(self, directories: Sequence[tuple[str, int]]) -> None:
         """Remove what is temporary, and the directories made for files that did not come."""

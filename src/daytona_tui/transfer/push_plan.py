@@ -10,6 +10,7 @@ from pathlib import Path
 
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.domain.transfers import ConflictPolicy, Equality, PlanSummary, TransferItem, TransferOptions, Way
+from daytona_tui.transfer.present import is_same_time
 
 _NS = 1_000_000_000
 _USUAL = TransferOptions()
@@ -175,15 +176,10 @@ class PushPlan:
 
 
 def is_same(size_bytes: int, modified_ns: int, there: There | None, equality: Equality = Equality.TIME) -> bool:
-    """Return True where size and time of change say that the sandbox has this file already.
-
-    Times that come in whole seconds are compared as such; finer ones to the microsecond, which is what travels.
-    """
+    """Return True where size and time of change say that the sandbox has this file already."""
     if there is None or there.kind != "file" or there.size_bytes != size_bytes or equality is not Equality.TIME:
         return False
-    if there.modified_ns % _NS == 0 or modified_ns % _NS == 0:
-        return there.modified_ns // _NS == modified_ns // _NS
-    return abs(there.modified_ns - modified_ns) < 2000
+    return is_same_time(modified_ns, there.modified_ns)
 
 
 def _decided(files: Sequence[PushFile], policy: ConflictPolicy, taken: set[str]) -> Iterator[PushFile]:

@@ -10,11 +10,12 @@ import itertools
 import posixpath
 import secrets
 import shlex
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 
 from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.errors import ConflictError, DaytonaTuiError, NotFoundError
+from daytona_tui.transfer.patience import Patience
 from daytona_tui.transfer.push_patience import patiently
 from daytona_tui.transfer.push_scripts import Landed, Order, Said, as_json, as_shell, python_command, read
 from daytona_tui.transfer.push_survey import MAX_SCRIPT_BYTES
@@ -42,14 +43,12 @@ class Settler:
         sandbox_id: SandboxId,
         stage: str,
         tools: frozenset[str],
-        patience_s: float,
-        waiting: Callable[[str], None],
+        patience: Patience,
     ) -> None:
         self._gateway = gateway
         self._sandbox_id = sandbox_id
         self._stage = stage
-        self._patience_s = patience_s
-        self._waiting = waiting
+        self._patience = patience
         self._numbers = itertools.count()
         self._ways = [self._by_python, self._by_shell] if "python3" in tools else [self._by_shell]
         if not tools:
@@ -78,7 +77,8 @@ class Settler:
         said = None
         while self._ways and said is None:
             way = self._ways[0]
-            said = await way(order, written)
+            # An answer may be lost that says all is well; only what fails twice is given up.
+            said = await way(order, written) or await way(order, written)
             if said is None and self._ways and self._ways[0] == way:
                 del self._ways[0]
         if said is None:
@@ -114,9 +114,7 @@ class Settler:
 
     async def _write(self, name: str, body: bytes) -> bool:
         path = posixpath.join(self._stage, name)
-        errors = await patiently(
-            lambda: self._gateway.write_many(self._sandbox_id, [(path, body)]), self._patience_s, self._waiting
-        )
+        errors = await patiently(lambda: self._gateway.write_many(self._sandbox_id, [(path, body)]), self._patience)
         for error in errors.values():
             if ends_everything(error):
                 raise error
@@ -128,8 +126,7 @@ class Settler:
         try:
             outcome = await patiently(
                 lambda: self._gateway.run(self._sandbox_id, command, timeout_s=timeout_s),
-                self._patience_s,
-                self._waiting,
+                self._patience,
             )
         except DaytonaTuiError as error:
             if ends_everything(error):

@@ -45,15 +45,6 @@ printf '%s done \0' "$M"
 """
 
 
-_DIGESTS = r"""M=@MARK@
-h=; for t in sha256sum 'busybox sha256sum' 'openssl dgst -sha256 -r'; do
-  printf '' | $t >/dev/null 2>&1 && { h=$t; break; }; done
-[ -n "$h" ] && for f in @PATHS@; do $h < "$f" 2>/dev/null || echo -; done
-printf '\0%s done \0' "$M"
-"""
-_HASH_S = 600
-
-
 @dataclass(slots=True)
 class Site:
     """What is there.
@@ -127,12 +118,10 @@ async def _is_missing(gateway: Gateway, sandbox_id: SandboxId, path: str) -> boo
         return True
 
 
-async def _look(
-    gateway: Gateway, sandbox_id: SandboxId, script: str, mark: str, timeout_s: int = _LOOK_S
-) -> list[str] | None:
+async def _look(gateway: Gateway, sandbox_id: SandboxId, script: str, mark: str) -> list[str] | None:
     """Return the records of a script that came to its end; None where it did not."""
     try:
-        outcome = await gateway.look(sandbox_id, script, timeout_s=timeout_s)
+        outcome = await gateway.look(sandbox_id, script, timeout_s=_LOOK_S)
     except DaytonaTuiError as error:
         if ends_everything(error):
             raise
@@ -224,18 +213,3 @@ def _there(entry: FileEntry) -> There:
     modified = entry.modified_at
     nanoseconds = 0 if modified is None else int(modified.timestamp()) * _NS + modified.microsecond * 1000
     return There(kind, entry.size_bytes, nanoseconds, entry.is_dir)
-
-
-async def remote_digests(gateway: Gateway, sandbox_id: SandboxId, paths: Sequence[str]) -> dict[str, str]:
-    """Return the SHA-256 of files, as far as the sandbox can tell it. Peeks."""
-    digests: dict[str, str] = {}
-    for run in in_scripts(paths):
-        mark = secrets.token_hex(12)
-        script = _DIGESTS.replace("@MARK@", mark).replace("@PATHS@", shlex.join(run))
-        records = await _look(gateway, sandbox_id, script, mark, _HASH_S)
-        lines = records[0].splitlines() if records else []
-        if len(lines) != len(run):
-            continue
-        told = (line.partition(" ")[0] for line in lines)
-        digests.update((path, word) for path, word in zip(run, told, strict=True) if len(word) == 64)
-    return digests

@@ -15,7 +15,7 @@ from daytona_tui.errors import TransferError
 from daytona_tui.presentation.phrases import os_reason
 from daytona_tui.transfer.ignoring import Ignoring
 from daytona_tui.transfer.push_plan import PushDirectory, PushFile, PushLink
-from daytona_tui.transfer.safety import MAX_DEPTH
+from daytona_tui.transfer.safety import MAX_DEPTH, link_objection
 
 Parts = tuple[str, ...]
 
@@ -166,11 +166,11 @@ class LocalWalk:
 
     def _link(self, path: Path, target: str, root: Path, parent: Parts) -> None:
         try:
-            points_to = path.readlink().as_posix()
+            points_to = os.readlink(path)  # noqa: PTH115 - a Path would tidy up what the link says
         except OSError as error:
             self._failed(path, os_reason(error))
             return
-        reason = _link_objection(points_to, parent, is_wanted=self._options.links)
+        reason = _link_objection(points_to, len(parent), is_wanted=self._options.links)
         if reason:
             self.tree.left_out.append(TransferItem(_said(path), reason))
         else:
@@ -180,22 +180,15 @@ class LocalWalk:
         self.tree.failed.append(TransferItem(_said(path), reason))
 
 
-def _link_objection(points_to: str, parent: Parts, *, is_wanted: bool) -> str:
-    """Return why a link in the directory ``parent`` is not made; empty where it is."""
+def _link_objection(points_to: str, depth: int, *, is_wanted: bool) -> str:
+    """Return why a link is not made; empty where it is."""
     if not is_wanted:
         return "a link"
-    if points_to.startswith("/"):
-        return "a link to an absolute path"
     try:
         points_to.encode()
     except UnicodeEncodeError:
         return "a link to a name that is not UTF-8"
-    depth = len(parent)
-    for name in points_to.split("/"):
-        depth += -1 if name == ".." else 0 if name in ("", ".") else 1
-        if depth < 0:
-            return "a link that leaves what is copied"
-    return ""
+    return link_objection(points_to, depth)
 
 
 def _directory(target: str, described: os.stat_result) -> PushDirectory:

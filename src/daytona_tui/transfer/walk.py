@@ -55,7 +55,7 @@ class Tree:
 def ends_everything(error: DaytonaTuiError) -> bool:
     """Return True for a failure that every further item would meet too."""
     if isinstance(error, AuthError):
-        return error.source != "toolbox"  # the toolbox says "forbidden" of one file
+        return error.source != "toolbox" or error.status == 401  # the toolbox says "forbidden" of one file
     return isinstance(error, UnreachableError | RateLimitedError | ConflictError)
 
 

@@ -139,7 +139,7 @@ def part_cell(part: TaskPart, done: str) -> Cell:
     """Return in a few words what happens to a part, or happened; ``done`` is what a success is called."""
     match part.status:
         case Status.WAITING:
-            return Cell("waiting", Tone.FAINT)
+            return Cell(safe(part.detail) or "waiting", Tone.FAINT)
         case Status.RUNNING:
             return Cell(safe(part.detail) or part.step or "running", Tone.BUSY)
         case Status.DONE if part.exit_code is not None:

@@ -15,10 +15,17 @@ RESULTS = Command(
 CANCEL_TASK = Command(
     "cancel-task", "ctrl+c", "Cancel", "Begin nothing more of the task; what is in flight is finished.", Scope.TASKS, 15
 )
+PAUSE_TASK = Command(
+    "pause-task", "space", "Pause", "Let a transfer wait, and another one go first; or let it go on.", Scope.TASKS, 19
+)
+HISTORY = Command(
+    "history", "H", "History", "List the transfers of the past: open one, do it again, show it in the files.",
+    Scope.TASKS, 20,
+)  # fmt: skip
 RETRY = Command(
     "retry", "R", "Retry failed", "Do again what failed or was cancelled, and nothing else.", Scope.TASKS, 17
 )
 DISMISS = Command("dismiss", "ctrl+l", "Dismiss", "Forget the tasks that are over.", Scope.TASKS, 18)
 COPY_TASK = Command("copy-task", "y", "Copy line", "Copy the line under the cursor to the clipboard.", Scope.TASKS)
 
-TASKS_COMMANDS = (OPEN_TASK, FOLD_TASK, RESULTS, CANCEL_TASK, RETRY, DISMISS, COPY_TASK)
+TASKS_COMMANDS = (OPEN_TASK, FOLD_TASK, RESULTS, CANCEL_TASK, PAUSE_TASK, RETRY, HISTORY, DISMISS, COPY_TASK)

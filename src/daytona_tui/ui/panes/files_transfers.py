@@ -6,6 +6,8 @@ from textual.message import Message
 
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.operations.copy import default_destination
+from daytona_tui.operations.journal import Journal
+from daytona_tui.operations.transfer_history import FILE_NAME, entry_of
 from daytona_tui.operations.transferring import Direction, TransferOrder
 from daytona_tui.operations.waking import waking_refusal
 from daytona_tui.presentation.cells import state_word
@@ -20,6 +22,7 @@ from daytona_tui.ui.panes.file_dialogs import FileDialogs, Ordered, TransferDraf
 from daytona_tui.ui.panes.files_base import FilesBase
 from daytona_tui.ui.panes.transfers import Tell, TransferQueue, TransferTask
 from daytona_tui.ui.services import Services
+from daytona_tui.ui.workers import DIALOG
 
 _PULLS = frozenset({commands.PULL, commands.PULL_WORKSPACE})
 
@@ -30,6 +33,7 @@ class FilesTransfers(FilesBase):
     Attributes:
         dialogs: opened by the screen; set before anything can be asked for.
         transfers: all that run or wait.
+        history: keeps those that are over.
     """
 
     dialogs: FileDialogs
@@ -66,6 +70,7 @@ class FilesTransfers(FilesBase):
             begun=lambda task: self.post_message(self.TransferBegun(task)),
             ended=self._transfer_over,
         )
+        self.history = Journal(services.state_dir / FILE_NAME, profile=services.profile)
         self.transfers = TransferQueue(self, services.gateway, tell)
 
     def pull_selected(self) -> None:
@@ -83,9 +88,10 @@ class FilesTransfers(FilesBase):
         """Ask where to pull the working directory."""
         self._ask_pull((), "Directory, with all that is in it:")
 
-    def start_transfer(self, order: TransferOrder) -> None:
-        """Copy in the background, as soon as there is a turn."""
-        self.transfers.start(order)
+    def ask_again(self, order: TransferOrder) -> None:
+        """Ask about a transfer of the past, as it would be now."""
+        kind = "As before:" if order.is_pull else ""
+        self._ask(TransferDraft(order.direction, order.sandbox, order.sources, order.destination, kind))
 
     def cancel_pull(self) -> bool:
         """Cancel a running transfer; False if there is none."""
@@ -160,8 +166,12 @@ class FilesTransfers(FilesBase):
     # The end of one
 
     def _transfer_over(self, task: TransferTask) -> None:
+        part = task.parts[0]
+        entry = entry_of(task.order, task.report, part.status.value, part.detail, self.services.now())
         if is_leaving(self):
+            self.history.keep_now(entry)
             return
+        self.run_worker(self.history.keep(entry), name="keep the history", group=DIALOG, exit_on_error=False)
         self.post_message(self.TransferEnded(task))
         self._tell_of(task)
         order = task.order

@@ -71,6 +71,22 @@ class Task:
         """True when there is something failed or given up that can be tried again."""
         return False
 
+    @property
+    def can_pause(self) -> bool:
+        """True when it can be made to wait, or go on."""
+        return False
+
+    @property
+    def is_paused(self) -> bool:
+        """True while it was told to wait."""
+        return False
+
+    def pause(self) -> None:
+        """Wait until ``resume``."""
+
+    def resume(self) -> None:
+        """Go on."""
+
     def cancel(self) -> None:
         """Begin nothing more; what is in flight is finished."""
 

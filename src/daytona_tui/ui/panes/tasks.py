@@ -40,6 +40,9 @@ class TasksPane(Pane):
             self.task_shown = task
             self.part = part
 
+    class HistoryRequested(Message):
+        """The user wants to see the transfers of the past."""
+
     class Progressed(Message):
         """What is under way is further."""
 
@@ -116,8 +119,13 @@ class TasksPane(Pane):
     def refusal(self, command: Command) -> str:
         """Return why ``command`` is not possible now."""
         task = self._chosen
-        if task is None:
-            return "there is no task"
+        if command == commands.HISTORY:
+            return ""
+        return "there is no task" if task is None else self._task_refusal(command, task)
+
+    def _task_refusal(self, command: Command, task: Task) -> str:
+        if command == commands.PAUSE_TASK and not task.can_pause:
+            return "it is over" if task.is_over else "only transfers can wait"
         if command == commands.CANCEL_TASK and task.is_over:
             return "it is over"
         if command == commands.RETRY and not task.can_retry:
@@ -165,6 +173,22 @@ class TasksPane(Pane):
         if self._chosen is not None:
             self._chosen.cancel()
             self.draw()
+
+    def title_of(self, command: Command) -> str:
+        """Return what the footer calls a command: what waits goes on with the same key."""
+        task = self._chosen
+        return "Go on" if command == commands.PAUSE_TASK and task is not None and task.is_paused else command.title
+
+    def do_pause_task(self) -> None:
+        """Let the transfer wait, or go on."""
+        task = self._chosen
+        if task is not None:
+            task.resume() if task.is_paused else task.pause()
+            self.draw()
+
+    def do_history(self) -> None:
+        """Ask for the transfers of the past."""
+        self.post_message(self.HistoryRequested())
 
     def do_retry(self) -> None:
         """Do again what failed."""

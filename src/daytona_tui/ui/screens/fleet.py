@@ -24,16 +24,15 @@ from daytona_tui.ui.screens.arranging import ArrangingDialogs
 from daytona_tui.ui.screens.file_dialogs import FileScreens
 from daytona_tui.ui.screens.finding import FindingScreens
 from daytona_tui.ui.screens.fleet_dialogs import FleetDialogs
+from daytona_tui.ui.screens.fleet_transfers import FleetTransfers
 from daytona_tui.ui.screens.journal import JournalScreen
-from daytona_tui.ui.screens.pull import ReportScreen
 from daytona_tui.ui.screens.results import ResultsScreen
-from daytona_tui.ui.screens.status import FleetStatus
 from daytona_tui.ui.screens.sweep_report import SweepReportScreen
 from daytona_tui.ui.services import Services
 from daytona_tui.ui.widgets.key_bar import KeyBar
 
 
-class FleetScreen(FleetStatus):
+class FleetScreen(FleetTransfers):
     """The panes together: the sandbox under the cursor of the one is what the others speak about."""
 
     def __init__(self, services: Services) -> None:
@@ -83,11 +82,6 @@ class FleetScreen(FleetStatus):
         self.show_sandbox(event.sandbox)
         self.refresh_keys()
 
-    @on(FilesPane.TransferChanged)
-    def _show_transfer(self, event: FilesPane.TransferChanged) -> None:
-        if not is_leaving(self):
-            self.query_one(KeyBar).show_transfer(event.text)
-
     @on(TasksPane.Progressed)
     def _show_progress(self, event: TasksPane.Progressed) -> None:
         if not is_leaving(self):
@@ -121,14 +115,6 @@ class FleetScreen(FleetStatus):
     @on(FleetPane.Begun)
     def _keep_task(self, event: FilesPane.TransferBegun | FilesPane.ActBegun | FleetPane.Begun) -> None:
         self.tasks_pane.add(event.begun)
-
-    @on(FilesPane.TransferEnded)
-    def _report_transfer(self, event: FilesPane.TransferEnded) -> None:
-        report = event.ended.report
-        # Not over a text that is being typed: its letters would be keys of the report.
-        is_typing = isinstance(self.focused, Input) or isinstance(self.app.screen, ModalScreen)
-        if report is not None and report.failed and not is_typing:
-            self.app.push_screen(ReportScreen(report))
 
     def do_journal(self) -> None:
         """Show what was done."""

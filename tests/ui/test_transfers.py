@@ -1,0 +1,177 @@
+"""Transfers of the files pane: the queue, pause, push, a stopped sandbox, the history."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tests.ui.driver import OpenApp
+from tests.ui.panes_driver import Inside, inside
+
+from daytona_tui.emulator.mishaps.faults import FaultRule
+from daytona_tui.operations.transferring import Direction, TransferOrder
+from daytona_tui.presentation.tasks import Status
+from daytona_tui.ui.panes.transfers import TransferTask
+from daytona_tui.ui.screens.history import HistoryScreen
+from daytona_tui.ui.screens.transfer import PullScreen, PushScreen, TransferScreen
+
+
+def furnish(home: Path) -> None:
+    (home / "src" / "deep").mkdir(parents=True)
+    (home / "src" / "main.py").write_text("print(1)\n")
+    (home / "src" / "deep" / "data.bin").write_bytes(os.urandom(50_000))
+    (home / "notes.md").write_text("# Notes\n")
+
+
+async def begin(here: Inside, name: str) -> None:
+    furnish(here.home)
+    await here.opened.press("2", "r")
+    await here.put_cursor_on(name)
+
+
+async def dialog(here: Inside, key: str) -> TransferScreen:
+    await here.opened.press(key)
+    await here.opened.until(lambda: isinstance(here.opened.app.screen, TransferScreen))
+    screen = here.opened.app.screen
+    assert isinstance(screen, TransferScreen)
+    return screen
+
+
+def pull_of(here: Inside, name: str, destination: Path) -> TransferOrder:
+    source = f"{here.files.remote.root}/{name}" if here.files.remote else ""
+    return TransferOrder(Direction.PULL, here.sandbox, (source,), str(destination))
+
+
+def status(task: TransferTask) -> Status:
+    return task.parts[0].status
+
+
+async def test_the_dialog_says_what_a_pull_comes_to_before_it_runs(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        (here.home / "src" / "__pycache__").mkdir(parents=True)
+        (here.home / "src" / "__pycache__" / "x.pyc").write_text("x")
+        (here.home / "src" / "a.py").write_text("a")
+        (here.home / "src" / "b.log").write_text("b")
+        await here.opened.press("2", "r")
+        await here.put_cursor_on("src")
+
+        screen = await dialog(here, "p")
+        assert isinstance(screen, PullScreen)
+        await here.opened.until(lambda: "2 files, 2 B" in here.text)
+        assert "1 left out: __pycache__" in here.text
+        screen.query_one("#ignore").value = "*.log"  # type: ignore[attr-defined]
+        await here.opened.until(lambda: "1 file, 1 B" in here.text)
+        await here.opened.press("escape")
+        assert here.opened.app.screen is here.screen
+
+
+async def test_two_run_at_once_and_the_third_waits_until_one_is_paused(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await begin(here, "notes.md")
+        here.opened.emulator.faults.add(FaultRule(path="*/files/download", delay_s=30))
+        here.opened.emulator.faults.add(FaultRule(path="*/bulk-download", delay_s=30))
+
+        tasks = [here.files.transfers.start(pull_of(here, "notes.md", tmp_path / f"to-{n}.md")) for n in range(3)]
+        await here.opened.until(lambda: [status(task) for task in tasks].count(Status.RUNNING) == 2)
+        assert status(tasks[2]) is Status.WAITING
+        await here.opened.until(lambda: "1 waiting" in here.text)
+
+        await here.opened.press("w")
+        here.screen.tasks_pane.list.move_cursor(2)  # the oldest
+        await here.opened.press("space")
+        await here.opened.until(lambda: tasks[0].is_paused and status(tasks[2]) is Status.RUNNING)
+        assert "paused" in here.text
+
+        await here.opened.press("space")
+        for task in tasks[1:]:
+            task.cancel()
+        await here.opened.until(lambda: tasks[0].running.is_set() and tasks[0].holds_slot)
+        tasks[0].cancel()
+        await here.opened.until(lambda: not here.files.transfers.is_busy)
+        assert not list(tmp_path.glob("to-*"))
+
+
+async def test_marked_entries_are_pulled_together(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await begin(here, "src")
+        await here.opened.press("space", "space")
+
+        screen = await dialog(here, "p")
+        screen.query_one("#destination").value = str(tmp_path / "mine")  # type: ignore[attr-defined]
+        await here.opened.until(lambda: "3 files" in here.text)
+        await here.opened.press("enter")
+        await here.opened.until(lambda: "Pulled" in here.notices)
+
+        assert (tmp_path / "mine" / "notes.md").read_text() == "# Notes\n"
+        assert (tmp_path / "mine" / "src" / "main.py").read_text() == "print(1)\n"
+
+
+async def test_a_push_puts_files_where_the_cursor_is(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await begin(here, "notes.md")
+        mine = tmp_path / "my data"
+        mine.mkdir()
+        (mine / "a.bin").write_bytes(os.urandom(20_000))
+
+        screen = await dialog(here, "u")
+        assert isinstance(screen, PushScreen)
+        screen.query_one("#sources").value = f"'{mine}'"  # type: ignore[attr-defined]
+        await here.opened.until(lambda: "1 file, 20 KB" in here.text)
+        await here.opened.press("enter")
+        await here.opened.until(lambda: "Pushed" in here.notices)
+
+        assert (here.home / "my data" / "a.bin").read_bytes() == (mine / "a.bin").read_bytes()
+        await here.opened.until(lambda: "my data" in here.names())
+
+
+async def test_a_stopped_sandbox_is_started_for_a_pull_and_stopped_again(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await begin(here, "notes.md")
+        await here.gateway.stop(here.sandbox.id, timeout_s=20)
+        await here.opened.until(lambda: "files can be read while it runs" in here.text)
+
+        screen = await dialog(here, "P")
+        await here.opened.until(lambda: "Enter will start it, pull, stop it again" in here.text)
+        screen.query_one("#destination").value = str(tmp_path / "mine")  # type: ignore[attr-defined]
+        await here.opened.press("enter")
+        await here.opened.until(lambda: "Pulled" in here.notices)
+
+        assert (tmp_path / "mine" / "src" / "main.py").read_text() == "print(1)\n"
+        assert (await here.gateway.get(here.sandbox.id)).state.value == "stopped"
+
+
+async def test_the_history_offers_a_transfer_again_and_shows_it_in_the_files(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await begin(here, "notes.md")
+        task = here.files.transfers.start(pull_of(here, "notes.md", tmp_path / "n.md"))
+        await here.opened.until(lambda: task.is_over)
+        await here.opened.settle()
+
+        await here.opened.press("w", "H")
+        await here.opened.until(lambda: isinstance(here.opened.app.screen, HistoryScreen))
+        await here.opened.until(lambda: "1 file, 8 B" in here.text)
+        await here.opened.press("R")
+        await here.opened.until(lambda: isinstance(here.opened.app.screen, PullScreen))
+        await here.opened.until(lambda: "1 the same already" in here.text)
+        await here.opened.press("escape", "H")
+        await here.opened.until(lambda: isinstance(here.opened.app.screen, HistoryScreen) and "8 B" in here.text)
+        await here.opened.press("f")
+
+        await here.opened.until(lambda: here.screen.current_pane is here.files)
+        await here.opened.until(lambda: here.files.entry is not None and here.files.entry.name == "notes.md")
+
+
+async def test_what_the_dialog_is_told_wrongly_is_said(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await begin(here, "notes.md")
+
+        screen = await dialog(here, "u")
+        await here.opened.press("enter")
+        await here.opened.until(lambda: "type what to copy" in here.text)
+        screen.query_one("#sources").value = "'half"  # type: ignore[attr-defined]
+        await here.opened.press("enter")
+        await here.opened.until(lambda: "a quotation mark has no partner" in here.text)
+        screen.query_one("#sources").value = str(tmp_path / "nothing-here")  # type: ignore[attr-defined]
+        await here.opened.until(lambda: "nothing-here" in screen.query_one("#plan").render().plain)  # type: ignore[attr-defined]
+        await here.opened.press("escape")
+        assert here.opened.app.screen is here.screen

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -73,7 +72,6 @@ class GitMark(StrEnum):
     """A directory: something in it differs."""
 
 
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _HOME = re.compile(r"(/home/[^/]+|/root)(?=/|$)")
 
 
@@ -92,7 +90,7 @@ def arranged(
     if arrangement.by is SortBy.SIZE:
         shown.sort(key=lambda entry: known.get(entry.path, 0) if entry.is_dir else entry.size_bytes, reverse=True)
     elif arrangement.by is SortBy.AGE:
-        shown.sort(key=lambda entry: entry.modified_at or _LONG_AGO, reverse=True)
+        shown.sort(key=lambda entry: entry.modified_at.timestamp() if entry.modified_at else 0.0, reverse=True)
     if arrangement.is_reversed:
         shown.reverse()
     if arrangement.by is not SortBy.NAME or arrangement.is_reversed:

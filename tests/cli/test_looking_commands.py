@@ -253,6 +253,8 @@ async def test_what_cannot_be_told_is_an_error_and_an_object(run: Run, words: li
 
 async def test_who_sleeps_is_started_for_it_and_stopped_again(run: Run) -> None:
     refused = await run("ls", ASLEEP)
+    slip = await run("ls", f"{ASLEEP}/x")
+    assert "behind a colon" in slip.err
     assert "start it first" in refused.err
     assert "--start" in refused.err
     assert "stop it again" in refused.err
@@ -263,7 +265,7 @@ async def test_who_sleeps_is_started_for_it_and_stopped_again(run: Run) -> None:
     assert listed.code == 0
     assert isinstance(json.loads(listed.out), list)
     assert f"starting {ASLEEP}" in listed.err
-    assert f"{ASLEEP} is stopped now" in listed.err
+    assert f"stopping {ASLEEP}" in listed.err
     assert missing.code == 5
     (row,) = json.loads((await run("list", f"name:{ASLEEP}", "--json")).out)
     assert row["state"] == "stopped"

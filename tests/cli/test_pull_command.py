@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 from pathlib import Path
 
 from tests.cli.conftest import DEADLINE_S, Run, finish, start
+from tests.cli.test_asking import terminal
 
 from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.emulator.server import Emulator
@@ -41,6 +43,53 @@ async def test_destinations_are_understood_as_by_cp(run: Run, tmp_path: Path) ->
     assert (await run("pull", "scratch", "box", "there")).code == 0
 
     assert _files(tmp_path) == {"there/a": b"one", "new/a": b"one", "renamed": b"one", "there/box/a": b"one"}
+
+
+async def test_a_colon_parts_sandbox_and_path_and_a_slash_means_contents(run: Run, tmp_path: Path) -> None:
+    await _plant(run, "printf one > a; mkdir sub; printf two > sub/b")
+
+    planned = await run("pull", "scratch:box/", "out", "--dry-run", "--json")
+    first = await run("pull", "scratch:box/", "out", "--json")
+    again = await run("pull", "scratch:~/box/", "out")
+    named = await run("pull", "scratch:box", "out", "-q")
+
+    told = json.loads(planned.out)
+    assert (told["is_dry_run"], told["files"], told["size_bytes"], told["destination"]) == (True, 2, 6, "out")
+    told = json.loads(first.out)
+    assert (told["direction"], told["sandbox"]["name"], told["files"], told["failed"]) == ("pull", "scratch", 2, [])
+    assert "0 files" in again.err
+    assert "2 there already" in again.err
+    assert (named.out, named.err) == (b"out/box\n", "")
+    assert _files(tmp_path / "out") == {"a": b"one", "sub/b": b"two", "box/a": b"one", "box/sub/b": b"two"}
+
+
+async def test_what_exists_and_differs_is_asked_about_at_a_terminal(
+    run: Run, tmp_path: Path, env: dict[str, str], emulator: Emulator
+) -> None:
+    await _plant(run, "printf new > a")
+    (tmp_path / "a").write_bytes(b"old")
+
+    async with terminal("pull", "scratch:box/a", "a", cwd=tmp_path, env=env) as shown:
+        await shown.until("to go on")
+        assert "a: " in shown.text
+        shown.type("no\n")
+        assert await shown.code() == 1
+    assert (tmp_path / "a").read_bytes() == b"old"
+    async with terminal("pull", "scratch:box/a", "a", cwd=tmp_path, env=env) as shown:
+        await shown.until("to go on")
+        shown.type("overwrite\n")
+        assert await shown.code() == 0
+    assert (tmp_path / "a").read_bytes() == b"new"
+
+
+async def test_too_much_is_asked_about(run: Run, tmp_path: Path) -> None:
+    await _plant(run, "printf one > a; printf two > b")
+
+    refused = await run("pull", "scratch:box", "--max-files", "1", "--json")
+    pulled = await run("pull", "scratch:box", "--max-size", "2", "--yes")
+
+    assert (refused.code, json.loads(refused.out)["error"]["code"]) == (2, "too_many")
+    assert (pulled.code, len(_files(tmp_path))) == (0, 2)
 
 
 async def test_odd_names_arrive_exactly_and_are_harmless_on_stderr(run: Run, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import argparse
 
 import pytest
 
+from daytona_tui.cli import narration
 from daytona_tui.cli.amounts import ByteRange, count_of, range_of, seconds_of, size_of
 from daytona_tui.cli.main import _parser
 from daytona_tui.cli.places import place, remote_path
@@ -95,3 +96,24 @@ def test_flags_may_stand_between_words(words: list[str], expected: dict[str, obj
     said = vars(_parser().parse_args(words))
 
     assert {key: said[key] for key in expected} == expected
+
+
+def test_progress_is_a_line_a_second_where_nobody_watches(
+    monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("daytona_tui.cli.narration.time.monotonic", lambda: clock[0])
+    shown = narration.Progress()
+
+    for number in range(30):
+        clock[0] += 0.1
+        shown.show(f"{number} of 30 \x1b[2J")
+    clock[0] += 10
+    shown.show("29 of 30 \x1b[2J")
+    shown.show("30 of 30")
+    shown.end()
+
+    lines = capfdbinary.readouterr().err.decode().splitlines()
+    assert 2 <= len(lines) <= 4, lines
+    assert all(line.startswith("daytona-tui: ") for line in lines)
+    assert "\x1b" not in "".join(lines)

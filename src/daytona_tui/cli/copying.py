@@ -232,7 +232,7 @@ def report_words(report: TransferReport) -> str:
         parts.append("1 link" if report.links == 1 else f"{report.links:,} links")
     if report.ways:
         parts.append(f"by {' and '.join(way.value for way in report.ways)}")
-    if report.verified:
+    if report.verified and report.files:
         parts.append(f"compared {report.verified}")
     return "; ".join(parts)
 

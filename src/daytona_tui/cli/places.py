@@ -81,14 +81,21 @@ async def there(
         start: start one that does not run, and put it back.
 
     Raises:
+        NotFoundError: there is no such sandbox.
         ConflictError: it does not run, and is not to be started for this or cannot be.
         DaytonaTuiError: whatever the work raises.
     """
     from daytona_tui.cli import narration
+    from daytona_tui.errors import NotFoundError
     from daytona_tui.operations.find import find
     from daytona_tui.operations.waking import awake
 
-    sandbox = await find(gateway, wanted)
+    try:
+        sandbox = await find(gateway, wanted)
+    except NotFoundError as error:
+        if "/" in wanted:
+            error.hint = "a path stands behind a colon: SANDBOX:PATH"
+        raise
     if sandbox.is_running:
         return await work(sandbox)
     if not start:

@@ -27,8 +27,10 @@ def add_to(subparsers: Any) -> None:
         "here already is not copied again, and a pull that was interrupted goes on with the same command. Copying does "
         "not keep the sandbox awake.",
         epilog="DEST is as with cp: an existing directory, or a name with a slash at its end, gets it inside; any "
-        "other name becomes its name; - is standard output, for a single file. By default ./SANDBOX/PATH. The form "
-        "'pull SANDBOX PATH [DEST]' means the same. Exit codes: 0 all is here, 6 something could not be copied.",
+        "other name becomes its name; - is standard output, for a single file. By default ./SANDBOX/PATH. A directory "
+        "PATH with a slash at its end, and the working directory, stand for what is in them, so that the same command "
+        "brings a copy up to date. The form 'pull SANDBOX PATH [DEST]' means the same. Exit codes: 0 all is here, 6 "
+        "something could not be copied.",
     )
     parser.add_argument("first", metavar=places.PLACE, help=places.ABOUT_PLACE)
     parser.add_argument("rest", metavar="DEST", nargs="*", default=[], help="where to, on this machine")
@@ -103,7 +105,7 @@ async def _pull(
     work_dir = await gateway.work_dir(sandbox.id)
     path = remote_path(said, work_dir)
     usual = copy.default_destination(sandbox, path, work_dir, settings.pull_dir)
-    destination = usual if dest is None else await asyncio.to_thread(_as_cp, dest, usual.name, path)
+    destination = usual if dest is None else await asyncio.to_thread(_as_cp, dest, usual.name, said)
     about = copying.about_object(sandbox, "pull", [path])
     telling = copying.Telling(arguments)
     try:
@@ -121,9 +123,11 @@ async def _pull(
     return copying.conclude(report, report.destination, arguments, about)
 
 
-def _as_cp(dest: str, name: str, path: str) -> Path:
+def _as_cp(dest: str, name: str, said: str) -> Path:
+    """Return where it goes: inside what is a directory, as with cp; contents go where their directory would."""
     from pathlib import Path
 
     destination = Path(dest).expanduser()
+    is_contents = said.endswith("/") or said in ("", ".", "~") or said.endswith("/.")
     is_inside = dest.endswith("/") or destination.is_dir()
-    return destination / name if is_inside and path != "/" else destination
+    return destination / name if is_inside and not is_contents else destination

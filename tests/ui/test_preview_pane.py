@@ -57,6 +57,17 @@ async def test_json_is_laid_out(open_app: OpenApp, tmp_path: Path) -> None:
         assert shown(here).note.startswith("JSON · ")
 
 
+async def test_a_file_can_be_seen_as_it_is(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await look_at(here, "result.json", b'{"reward":1}')
+        assert '"reward": 1' in here.text
+
+        await here.opened.press("T")
+        await here.opened.until(lambda: '1  {"reward":1}' in here.text)
+        await here.opened.press("T")
+        await here.opened.until(lambda: '"reward": 1' in here.text)
+
+
 async def test_records_of_a_trajectory_are_laid_out(open_app: OpenApp, tmp_path: Path) -> None:
     async with inside(open_app, tmp_path) as here:
         await look_at(here, "trajectory.jsonl", b'{"step": 1}\n{"step": 2}\n')

@@ -227,6 +227,18 @@ def test_markdown_is_wrapped_and_loses_its_marks() -> None:
     assert max(map(len, lines)) <= 30
 
 
+def test_a_table_in_markdown_has_columns() -> None:
+    lines = text_of(opened("a.md", b"| key | what |\n| --- | :--- |\n| `a` | first |\n| longer | b |\nafter\n"))
+
+    assert [line.rstrip() for line in lines] == [
+        "key     what",
+        "─────────────",
+        "a       first",
+        "longer  b",
+        "after",
+    ]
+
+
 def test_a_heading_stands_out() -> None:
     assert opened("a.md", b"# Title\n")[0][0].tone is Tone.ACCENT
 

@@ -21,7 +21,10 @@ _HEADING = re.compile(r"(#{1,6})\s+(.{0,4096}?)\s*#*$")
 _ITEM = re.compile(r"(?P<indent> {0,60})(?P<mark>[-*+]|\d{1,9}[.)])\s+(?P<box>\[[ xX]\]\s)?(?P<text>.*)")
 _RULE = re.compile(r"\s{0,3}([-*_])(?:\s{0,3}\1){2,}\s*$")
 _FENCE = re.compile(r"\s{0,12}(`{3,}|~{3,})")
+_DASHES = re.compile(r":?-{1,200}:?")
 _LEAST_WIDTH = 20
+_MAX_COLUMNS = 50
+_MAX_TABLE_ROWS = 1000
 
 
 class ProseBody(Body):
@@ -41,6 +44,7 @@ class ProseBody(Body):
         self._lines: list[PreviewLine] = []
         self._fence = ""
         self._paragraph: list[str] = []
+        self._table: list[list[str]] = []
         self._lead = ("", "")
 
     def __len__(self) -> int:
@@ -81,9 +85,14 @@ class ProseBody(Body):
         elif _RULE.match(line):
             self._end_paragraph()
             self._lines.append([Cell("─" * min(self.width, 40), Tone.FAINT)])
-        elif line.lstrip().startswith("|") or (line.startswith("    ") and not self._paragraph):
+        elif line.lstrip().startswith("|"):
+            self._end_paragraph(and_table=False)
+            self._table.append([cell.strip() for cell in line.strip().strip("|").split("|")[:_MAX_COLUMNS]])
+            if len(self._table) >= _MAX_TABLE_ROWS:
+                self._end_paragraph()
+        elif line.startswith("    ") and not self._paragraph:
             self._end_paragraph()
-            self._lines.append([Cell(line, Tone.BUSY if line.startswith("    ") else Tone.NEUTRAL)])
+            self._lines.append([Cell(line, Tone.BUSY)])
         elif item := _ITEM.match(line):
             self._end_paragraph()
             mark = item["mark"] if item["mark"][0].isdigit() else "•"
@@ -97,15 +106,34 @@ class ProseBody(Body):
             self._lead = ("▌ ", "▌ ")
             self._paragraph.append(line.lstrip(" >"))
         else:
+            if self._table:
+                self._end_paragraph()
             self._paragraph.append(line.strip())
 
-    def _end_paragraph(self) -> None:
+    def _end_paragraph(self, *, and_table: bool = True) -> None:
+        if and_table and self._table:
+            self._lines += _table(self._table)
+            self._table = []
         if self._paragraph:
             first, others = self._lead
             tone = Tone.DIM if first == "▌ " else Tone.NEUTRAL
             words = list(_words(" ".join(self._paragraph), tone))
             self._lines += _wrapped(words, self.width, first, others)
         self._paragraph, self._lead = [], ("", "")
+
+
+def _table(rows: list[list[str]]) -> Iterator[PreviewLine]:
+    """Yield the rows of a table in columns, with a line under its heading."""
+    columns = max(map(len, rows))
+    texts = [["".join(word.text for word in _words(cell, Tone.NEUTRAL)) for cell in row] for row in rows]
+    is_ruled = len(rows) > 1 and all(_DASHES.fullmatch(cell) for cell in rows[1])
+    shown = [row for number, row in enumerate(texts) if number != 1 or not is_ruled]
+    widths = [max((cell_width(row[at]) for row in shown if at < len(row)), default=0) for at in range(columns)]
+    for number, row in enumerate(shown):
+        tone = Tone.STRONG if is_ruled and number == 0 else Tone.NEUTRAL
+        yield [Cell(f"{cell}{' ' * (widths[at] - cell_width(cell))}  ", tone) for at, cell in enumerate(row)]
+        if is_ruled and number == 0:
+            yield [Cell("─" * (sum(widths) + 2 * columns - 2), Tone.FAINT)]
 
 
 def _words(text: str, tone: Tone) -> Iterator[Cell]:

@@ -10,6 +10,9 @@ COLLAPSE = Command(
     "collapse", "left,h", "Collapse", "Close the directory, or go to the one that holds the entry.", Scope.FILES
 )
 PREVIEW = Command("preview", "v", "Preview", "Show the beginning of the file.", Scope.FILES, 15)
+PLAIN = Command(
+    "plain", "T", "As it is", "Show the previewed file as it is; once more, laid out and in colours.", Scope.FILES, 32
+)
 BACK = Command(
     "back-to-files", "escape", "Back", "Leave the preview; clear the marks; cancel the running pull.", Scope.FILES
 )
@@ -64,6 +67,7 @@ FILES_COMMANDS = (
     OPEN,
     COLLAPSE,
     PREVIEW,
+    PLAIN,
     BACK,
     MARK_ENTRY,
     MARK_SIBLINGS,

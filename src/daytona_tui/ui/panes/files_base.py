@@ -262,7 +262,7 @@ class FilesBase(Pane):
         """Show a file instead of the tree, from one of its lines on; the first is 1."""
         if self.sandbox is not None:
             self._line = line
-            self.preview_view.open(self.sandbox.id, entry)
+            self.preview_view.open(self.sandbox.id, entry, line=line)
             self._switch_to(self.preview_view)
 
     def _leave_preview(self) -> None:

@@ -246,6 +246,7 @@ class FilePreview(FailureFunnel, PreviewView):
     async def _draw(self) -> bool:
         """Show the picture; False if it is none, or too large."""
         if not self._width or not self.body_height:
+            self._note(picture_kind(self._head), is_whole=True)
             return True  # the first size draws it
         if self._size_bytes > PICTURE_BYTES:
             return False

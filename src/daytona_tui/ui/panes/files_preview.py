@@ -1,0 +1,30 @@
+"""Showing a file in the preview as it is, or laid out."""
+
+from __future__ import annotations
+
+from daytona_tui.ui.commands import files as commands
+from daytona_tui.ui.commands.base import Command
+from daytona_tui.ui.panes.files_base import FilesBase
+
+
+class FilesPreview(FilesBase):
+    """Changes how the file in front is shown."""
+
+    def refusal(self, command: Command) -> str:
+        """Return why ``command`` is not possible now."""
+        reason = super().refusal(command)
+        if reason or command is not commands.PLAIN:
+            return reason
+        if self.preview_view.entry is None:
+            return "it is for a file that is previewed: v shows one"
+        return "" if self.preview_view.can_be_plain else "these are its bytes already"
+
+    def title_of(self, command: Command) -> str:
+        """Return what the footer calls ``command`` now."""
+        if command is commands.PLAIN and self.preview_view.is_plain:
+            return "Laid out"
+        return super().title_of(command)
+
+    def do_plain(self) -> None:
+        """Show the file as it is, or laid out again."""
+        self.preview_view.toggle_plain()

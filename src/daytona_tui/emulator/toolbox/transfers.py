@@ -8,7 +8,7 @@ import os
 import posixpath
 import re
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import BinaryIO
 from urllib.parse import quote
@@ -20,6 +20,7 @@ from daytona_tui.emulator.envelope import ApiError, daemon_error
 from daytona_tui.emulator.toolbox import streams
 from daytona_tui.emulator.toolbox.drafts import Draft
 from daytona_tui.emulator.toolbox.multipart import Multipart, MultipartError, Part
+from daytona_tui.emulator.toolbox.paths import file_errors
 from daytona_tui.emulator.toolbox.requests import Resolve, json_body, query_path, routes_with
 
 MAX_PATH_BYTES = 4096
@@ -28,6 +29,13 @@ MAX_WAITING = 10_000
 MAX_ERRORS = 1000
 """Errors that one answer tells."""
 
+SMALL = 1 << 16
+"""Bytes of a file that is read as a whole, with others."""
+AHEAD = 64
+"""Files that are read at once."""
+
+_PILE = 1 << 18
+_UNFIT = re.compile(r"[^ !#-\[\]-~]")  # in a quoted string
 _FIELD = re.compile(r"files\[(?P<index>[^\]]{0,40})\]\.(?P<kind>path|file)")
 
 
@@ -61,17 +69,26 @@ async def bulk_upload(request: web.Request, box: Box) -> web.Response:
         async for part in Multipart(request).parts():
             await taken.take(part)
     except MultipartError as error:
+        await taken.settle()
         taken.refuse(f"reading part: {error}")
+    except Exception:  # the client has gone: what came whole is kept
+        await taken.settle()
+        raise
+    await taken.settle()
     return web.json_response(taken.answer(), status=400 if taken.errors else 200)
 
 
 class _Taken:
-    """What has come of a bulk upload so far."""
+    """What has come of a bulk upload so far.
+
+    Small files are written many at once, for going to a thread and back costs more than writing one.
+    """
 
     def __init__(self, box: Box) -> None:
         self._box = box
         self._paths: dict[str, str] = {}
         self._files: list[dict[str, object]] = []
+        self._small: list[tuple[str, bytes]] = []
         self.errors: list[str] = []
 
     def answer(self) -> dict[str, object]:
@@ -106,13 +123,60 @@ class _Taken:
         else:
             await self._write(part, self._paths.pop(index))
 
+    async def settle(self) -> None:
+        """Write the small files that have come."""
+        waiting, self._small = self._small, []
+        if waiting:
+            for (path, data), refusal in zip(waiting, await asyncio.to_thread(_put, self._box, waiting), strict=True):
+                self._note(path, len(data) if refusal is None else refusal)
+
     async def _write(self, part: Part, path: str) -> None:
+        beginning = bytearray()
+        pieces = part.pieces()
+        async for piece in pieces:
+            beginning += piece
+            if len(beginning) > SMALL:
+                await self.settle()
+                await self._stream(path, beginning, pieces)
+                return
+        self._small.append((path, bytes(beginning)))
+        if len(self._small) >= AHEAD:
+            await self.settle()
+
+    async def _stream(self, path: str, beginning: bytearray, pieces: AsyncIterator[memoryview]) -> None:
+        async def whole() -> AsyncIterator[memoryview]:
+            yield memoryview(beginning)
+            async for piece in pieces:
+                yield piece
+
         try:
-            size = await receive(self._box, path, part.pieces())
+            self._note(path, await receive(self._box, path, whole()))
         except ApiError as error:
-            self.refuse(error.message)
+            self._note(path, error)
+
+    def _note(self, path: str, outcome: int | ApiError) -> None:
+        if isinstance(outcome, ApiError):
+            self.refuse(outcome.message)
         else:
-            self._files.append({"path": path, "bytes": size})
+            self._files.append({"path": path, "bytes": outcome})
+
+
+def _put(box: Box, files: Sequence[tuple[str, bytes]]) -> list[ApiError | None]:
+    """Write files; return for each what is wrong with it; blocking."""
+    refusals: list[ApiError | None] = []
+    for path, data in files:
+        try:
+            draft = Draft.open(box, path)
+            try:
+                draft.write_all([data] if data else [])
+                draft.put()
+            finally:
+                draft.close()
+        except ApiError as error:
+            refusals.append(error)
+        else:
+            refusals.append(None)
+    return refusals
 
 
 async def upload(request: web.Request, box: Box) -> web.Response:
@@ -171,9 +235,7 @@ async def _opened(box: Box, path: str) -> AsyncIterator[tuple[BinaryIO, int]]:
 
 def _part_head(boundary: str, name: str, path: str, kind: str, size: int) -> bytes:
     """Return the head of one part, with the file name in both forms: clients differ in which one they read."""
-    plain = "".join(
-        letter if letter.isascii() and letter.isprintable() and letter not in '"\\' else "_" for letter in path
-    )
+    plain = _UNFIT.sub("_", path)
     encoded = quote(os.fsencode(path), safe="")
     return (
         f"--{boundary}\r\n"
@@ -185,35 +247,102 @@ def _part_head(boundary: str, name: str, path: str, kind: str, size: int) -> byt
 
 
 async def bulk_download(request: web.Request, box: Box) -> web.StreamResponse:
-    """Answer one part per path: the file, or an ``error`` part that says what is wrong with it."""
+    """Answer one part per path: the file, or an ``error`` part that says what is wrong with it.
+
+    Small files are read many at once, for going to a thread and back costs more than reading one.
+    """
     paths = (await json_body(request)).get("paths")
     if not isinstance(paths, list) or not paths or not all(isinstance(path, str) for path in paths):
         raise daemon_error(400, 'request body must be {"paths": [ ... ]} and non-empty')
     boundary = f"daytona-{uuid.uuid4().hex}"
     end = f"\r\n--{boundary}--\r\n".encode()
     response = web.StreamResponse(headers={"Content-Type": f"multipart/form-data; boundary={boundary}"})
-    for number, path in enumerate(paths):
-        try:
-            async with _opened(box, path) as (file, size):
-                head = _part_head(boundary, "file", path, "application/octet-stream", size)
-                if len(paths) == 1:  # its length is known, so that it can be sent in the quickest way
-                    response.content_length = len(head) + size + len(end)
-                await _write(request, response, head, number)
-                await streams.send(request, response, file, 0, size)
-        except ApiError as error:
-            text = json.dumps(error.body(request.method, request.path)).encode()
-            head = _part_head(boundary, "error", path, "application/json", len(text))
-            await _write(request, response, head + text, number)
+    sender = _Sender(request, box, response, boundary)
+    if len(paths) == 1:
+        await sender.stream(paths[0], end=end)
+    else:
+        for start in range(0, len(paths), AHEAD):
+            batch = paths[start : start + AHEAD]
+            for path, contents in zip(batch, await asyncio.to_thread(_small, box, batch), strict=True):
+                await sender.send(path, contents)
+            await sender.flush()
     await response.write(end)
     await response.write_eof()
     return response
 
 
-async def _write(request: web.Request, response: web.StreamResponse, data: bytes, number: int) -> None:
-    """Write the beginning of a part, after the beginning of the answer or the end of the part before."""
-    if not response.prepared:
-        await response.prepare(request)
-    await response.write(b"\r\n" + data if number else data)
+def _small(box: Box, paths: Sequence[str]) -> list[bytes | ApiError | None]:
+    """Read files: contents, what is wrong with one, or None for one that is to be streamed; blocking."""
+    read: list[bytes | ApiError | None] = []
+    for path in paths:
+        try:
+            file, size = streams.open_regular(box, path)
+            with file, file_errors(path):
+                read.append(file.read(size) if size <= SMALL else None)
+        except ApiError as error:
+            read.append(error)
+    return read
+
+
+class _Sender:
+    """Sends the parts of a bulk download."""
+
+    def __init__(self, request: web.Request, box: Box, response: web.StreamResponse, boundary: str) -> None:
+        self._request = request
+        self._box = box
+        self._response = response
+        self._boundary = boundary
+        self._is_first = True
+        self._pile: list[bytes] = []
+        self._piled = 0
+
+    async def send(self, path: str, contents: bytes | ApiError | None) -> None:
+        """Send what :func:`_small` has read of a file, or stream it."""
+        if contents is None:
+            await self.stream(path)
+        elif isinstance(contents, ApiError):
+            await self._refuse(path, contents)
+        else:
+            await self._add(self._head("file", path, "application/octet-stream", len(contents)), contents)
+
+    async def stream(self, path: str, *, end: bytes = b"") -> None:
+        """Send a file of any size; ``end`` is what comes after it, where it is the only one."""
+        try:
+            async with _opened(self._box, path) as (file, size):
+                head = self._head("file", path, "application/octet-stream", size)
+                if end:  # its length is known, so that it can be sent in the quickest way
+                    self._response.content_length = len(head) + size + len(end)
+                await self._add(head)
+                await self.flush()
+                await streams.send(self._request, self._response, file, 0, size)
+        except ApiError as error:
+            await self._refuse(path, error)
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Send what has been gathered."""
+        if self._pile:
+            if not self._response.prepared:
+                await self._response.prepare(self._request)
+            data, self._pile, self._piled = b"".join(self._pile), [], 0
+            await self._response.write(data)
+
+    async def _refuse(self, path: str, error: ApiError) -> None:
+        text = json.dumps(error.body(self._request.method, self._request.path)).encode()
+        await self._add(self._head("error", path, "application/json", len(text)), text)
+
+    async def _add(self, *pieces: bytes) -> None:
+        self._pile += pieces
+        self._piled += sum(map(len, pieces))
+        if self._piled >= _PILE:
+            await self.flush()
+
+    def _head(self, name: str, path: str, kind: str, size: int) -> bytes:
+        head = _part_head(self._boundary, name, path, kind, size)
+        if self._is_first:
+            self._is_first = False
+            return head
+        return b"\r\n" + head
 
 
 async def download(request: web.Request, box: Box) -> web.StreamResponse:

@@ -188,8 +188,13 @@ class FilesPart(InspectionPart):
     async def _chunks(self, response: ClientResponse) -> AsyncGenerator[bytes, None]:
         """Yield the body of an answer that may take any time as long as it moves."""
         while True:
-            async with self._link.calling("downloading", timeout_s=self._silence_s):
-                chunk = await response.content.read(_CHUNK)
+            try:
+                async with asyncio.timeout(self._silence_s):
+                    chunk = await response.content.read(_CHUNK)
+            except Exception as error:
+                # A chunk may be as small as a small file: only what goes wrong is worth the way of other requests.
+                async with self._link.calling("downloading", timeout_s=self._silence_s):
+                    raise error
             if not chunk:
                 return
             yield chunk

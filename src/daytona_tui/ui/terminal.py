@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import TextIOBase
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from daytona_tui.transfer.concurrency import settled
+
 if TYPE_CHECKING:
+    from textual.app import App
     from textual.driver import Driver
 
 LOST = 128 + signal.SIGHUP
@@ -84,3 +87,29 @@ def lasting(driver: type[Driver]) -> type[Driver]:
                 super()._sigcont_application(number, frame)
 
     return LastingDriver
+
+
+async def outside(app: App[object], command: Sequence[str]) -> int:
+    """Give the terminal to another program until that ends; return its exit code.
+
+    Work in the background goes on meanwhile, and draws nothing.
+
+    Raises:
+        OSError: the program cannot be started.
+        SuspendNotSupported: there is no terminal to give away.
+    """
+    code, failure = 0, None
+    # What is typed in a terminal to interrupt a program reaches every program there.
+    usual = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    try:
+        with app.batch_update(), app.suspend():  # nothing may be raised in it: it would not give the terminal back
+            try:
+                program = await asyncio.create_subprocess_exec(*command)
+                code = await settled(program.wait())
+            except (OSError, asyncio.CancelledError) as error:
+                failure = error
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    if failure is not None:
+        raise failure
+    return code

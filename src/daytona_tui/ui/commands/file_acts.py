@@ -23,5 +23,8 @@ CHMOD = Command(
 PUSH = Command(
     "push", "u", "Push", "Copy files of this machine to the directory that the cursor is in.", Scope.FILES, 27
 )
+EDIT = Command(
+    "edit", "e", "Edit", "Change the file in $EDITOR; what was changed is shown before it goes back.", Scope.FILES, 28
+)
 
-FILE_ACTS_COMMANDS = (NEW_FOLDER, MOVE, COPY_FILES, DELETE_FILES, CHMOD, PUSH)
+FILE_ACTS_COMMANDS = (NEW_FOLDER, MOVE, COPY_FILES, DELETE_FILES, CHMOD, PUSH, EDIT)

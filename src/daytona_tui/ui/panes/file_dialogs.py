@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from daytona_tui.domain.sandbox import Sandbox
@@ -63,6 +64,29 @@ class Ordered:
     planned: Planned | None = None
 
 
+class EditAnswer(StrEnum):
+    """What to do with a file that was edited."""
+
+    UPLOAD = "upload"
+    EDIT = "edit"
+    DISCARD = "discard"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What was changed in a file. All of it is hostile text.
+
+    Attributes:
+        path: of the file, in the sandbox.
+        lines: as ``diff -u`` writes them.
+        conflict: what happened to it in the sandbox meanwhile, in words; empty: nothing.
+    """
+
+    path: str
+    lines: tuple[str, ...]
+    conflict: str = ""
+
+
 class FileDialogs(Protocol):
     """The dialogs around files. Each is there when the call returns."""
 
@@ -74,3 +98,6 @@ class FileDialogs(Protocol):
 
     def ask_transfer(self, draft: TransferDraft, then: Callable[[Ordered], None]) -> None:
         """Ask about a transfer, and show what it comes to; ``then`` is given the order."""
+
+    async def show_changes(self, changes: Changes) -> EditAnswer:
+        """Show what was changed in a file, and return what to do with it."""

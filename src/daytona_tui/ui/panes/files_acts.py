@@ -28,7 +28,7 @@ from daytona_tui.ui.panes.files_base import FilesBase
 from daytona_tui.ui.panes.task_book import Task
 from daytona_tui.ui.workers import DIALOG, TRANSFER
 
-_CHANGES = frozenset(commands.FILE_ACTS_COMMANDS) - {commands.PUSH}
+_CHANGES = frozenset(commands.FILE_ACTS_COMMANDS) - {commands.PUSH, commands.EDIT}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from textual.screen import ModalScreen, Screen
 
 from daytona_tui.operations.transferring import Direction
 from daytona_tui.presentation.questions import Question
-from daytona_tui.ui.panes.file_dialogs import Ordered, TextWish, TransferDraft
+from daytona_tui.ui.panes.file_dialogs import Changes, EditAnswer, Ordered, TextWish, TransferDraft
+from daytona_tui.ui.screens.changes import ChangesScreen
 from daytona_tui.ui.screens.confirm import ConfirmScreen
 from daytona_tui.ui.screens.text_entry import TextScreen
 from daytona_tui.ui.screens.transfer import PullScreen, PushScreen
@@ -37,6 +38,11 @@ class FileScreens:
         """Ask about a transfer."""
         screen = PullScreen if draft.direction is Direction.PULL else PushScreen
         self._open(screen(self._services, draft), lambda ordered: then(ordered) if ordered else None)
+
+    async def show_changes(self, changes: Changes) -> EditAnswer:
+        """Show what was changed in a file."""
+        answer = await self._screen.app.push_screen(ChangesScreen(changes), wait_for_dismiss=True)
+        return answer or EditAnswer.DISCARD
 
     def _open(self, dialog: ModalScreen[Answer], answered: Callable[[Answer | None], None]) -> None:
         app = self._screen.app

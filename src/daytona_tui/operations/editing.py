@@ -1,0 +1,177 @@
+"""Editing a file of a sandbox here: a private copy, what was changed in it, and the way back.
+
+What lies in the sandbox by then is compared with what was taken out of it: a change of somebody else is never lost
+unseen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import os
+import shlex
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from daytona_tui.domain.files import FileEntry, file_name
+from daytona_tui.domain.modes import bits_of
+from daytona_tui.domain.ports import Gateway
+from daytona_tui.domain.sandbox import SandboxId
+from daytona_tui.domain.transfers import ConflictPolicy, Equality, TransferOptions
+from daytona_tui.errors import ConflictError, NotFoundError, TransferError
+from daytona_tui.operations import push
+from daytona_tui.presentation.phrases import os_reason
+from daytona_tui.transfer.concurrency import closing
+from daytona_tui.transfer.safety import directory_name
+
+LARGEST_BYTES = 4 * 1024 * 1024
+"""A larger file is better pulled, changed and pushed."""
+
+MOST_LINES = 4_000
+"""Lines of a file that are compared one by one."""
+
+_EDITORS = ("sensible-editor", "nano", "vim", "vi")
+_OPTIONS = TransferOptions(
+    conflict=ConflictPolicy.OVERWRITE, ignore_usual=False, equality=Equality.NEVER, links=False, resume=False
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A file that is being edited.
+
+    Attributes:
+        path: in the sandbox, without links.
+        mode: as it was there.
+        original: what it held.
+        file: the private copy, alone in a directory of its own.
+    """
+
+    sandbox_id: SandboxId
+    path: str
+    mode: str
+    original: bytes
+    file: Path
+
+
+def editor(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return the command of the user's editor; empty where there is none."""
+    environ = os.environ if environ is None else environ
+    for name in ("VISUAL", "EDITOR"):
+        try:
+            words = tuple(shlex.split(environ.get(name, "")))
+        except ValueError:
+            continue
+        if words:
+            return words
+    found = next((name for name in _EDITORS if shutil.which(name)), "")
+    return (found,) if found else ()
+
+
+async def begin(gateway: Gateway, sandbox_id: SandboxId, entry: FileEntry) -> Draft:
+    """Take a file out of a sandbox, into a directory that only this user may enter.
+
+    Raises:
+        TransferError: it is no text, too large, or cannot be kept here.
+        DaytonaTuiError: it cannot be read.
+    """
+    path = await _without_links(gateway, sandbox_id, entry)
+    found = await gateway.info(sandbox_id, path)
+    if found.is_dir or found.is_special:
+        raise TransferError(f"{path!r} is not a regular file")
+    original = await _contents(gateway, sandbox_id, path)
+    if b"\0" in original:
+        raise TransferError(f"{path!r} is no text", hint="pull it, change it, and push it")
+    try:
+        file = await asyncio.to_thread(_kept, path, original)
+    except OSError as error:
+        raise TransferError(f"cannot keep {path!r} here: {os_reason(error)}") from error
+    return Draft(sandbox_id, path, found.mode, original, file)
+
+
+async def _without_links(gateway: Gateway, sandbox_id: SandboxId, entry: FileEntry) -> str:
+    if not entry.is_link:
+        return entry.path
+    outcome = await gateway.look(sandbox_id, f"readlink -f -- {shlex.quote(entry.path)}", timeout_s=10)
+    path = outcome.output.rstrip("\n")
+    if outcome.exit_code != 0 or not path.startswith("/") or "\n" in path:
+        raise TransferError(f"{entry.path!r} leads nowhere")
+    return path
+
+
+async def _contents(gateway: Gateway, sandbox_id: SandboxId, path: str) -> bytes:
+    pieces, size = [], 0
+    async with closing(gateway.read(sandbox_id, path)) as chunks:
+        async for chunk in chunks:
+            pieces.append(chunk)
+            size += len(chunk)
+            if size > LARGEST_BYTES:
+                raise TransferError(f"{path!r} is larger than 4 MiB", hint="pull it, change it, and push it")
+    return b"".join(pieces)
+
+
+def _kept(path: str, contents: bytes) -> Path:
+    file = Path(tempfile.mkdtemp(prefix="daytona-tui-edit-")) / directory_name(file_name(path), "file")
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as stream:
+        stream.write(contents)
+    return file
+
+
+async def contents_now(draft: Draft) -> bytes:
+    """Return what the private copy holds.
+
+    Raises:
+        TransferError: it is gone, or no file any more.
+    """
+    try:
+        return await asyncio.to_thread(draft.file.read_bytes)
+    except OSError as error:
+        raise TransferError(f"cannot read {draft.file}: {os_reason(error)}") from error
+
+
+def difference(before: bytes, after: bytes) -> list[str]:
+    """Return the changed lines with some around them, as ``diff -u`` writes them; hostile text. Takes its time."""
+    old, new = (each.decode("utf-8", "replace").splitlines() for each in (before, after))
+    if max(len(old), len(new)) > MOST_LINES:
+        return [f"{len(old):,} lines before, {len(new):,} after: too many to compare"]
+    lines = list(difflib.unified_diff(old, new, lineterm="", n=3))[2:]
+    if not lines:
+        return ["only the ends of lines differ"]
+    return lines
+
+
+async def upload(gateway: Gateway, draft: Draft, *, overwrite: bool = False) -> None:
+    """Put the private copy where the file came from, with the mode it had.
+
+    Raises:
+        ConflictError: it is different there by now, or gone; not with ``overwrite``.
+        DaytonaTuiError: it could not be written; what was there is there still.
+    """
+    if not overwrite and (reason := await _changed_there(gateway, draft)):
+        raise ConflictError(f"{draft.path!r} {reason}")
+    await asyncio.to_thread(draft.file.chmod, bits_of(draft.mode) | 0o400 if draft.mode else 0o644)
+    try:
+        plan = await push.plan_push(gateway, draft.sandbox_id, [draft.file], draft.path, _OPTIONS)
+        report = await push.push(gateway, plan, confirmed=True)
+    finally:
+        await asyncio.to_thread(draft.file.chmod, 0o600)
+    if report.failed:
+        raise TransferError(f"{draft.path!r} was not written: {report.failed[0].reason}")
+
+
+async def _changed_there(gateway: Gateway, draft: Draft) -> str:
+    try:
+        now = await _contents(gateway, draft.sandbox_id, draft.path)
+    except NotFoundError:
+        return "was deleted in the sandbox meanwhile"
+    except TransferError:
+        return "has grown in the sandbox meanwhile"
+    return "" if now == draft.original else "was changed in the sandbox meanwhile"
+
+
+async def drop(draft: Draft) -> None:
+    """Delete the private copy."""
+    await asyncio.to_thread(shutil.rmtree, draft.file.parent, ignore_errors=True)

@@ -37,7 +37,8 @@ async def hashes(
 ) -> dict[str, str] | None:
     """Return the SHA-256 of files by their names below ``root``; those that cannot be told lack.
 
-    None where the sandbox has no tool for it. The names have to fit into one script, see ``batches``.
+    None where the sandbox cannot tell: it has no tool for it, or no time. The names have to fit into one script, see
+    ``batches``.
 
     Raises:
         DaytonaTuiError: the sandbox cannot be asked.
@@ -59,7 +60,7 @@ async def prefix_hashes(
 ) -> list[str] | None:
     """Return the SHA-256 of the first bytes of files, ``(name, length)`` each; empty for one that cannot be read.
 
-    None where the sandbox has no tool for it.
+    None where the sandbox cannot tell.
     """
     calls = "\n".join(f"each {length} {shlex.quote(f'./{name}')}" for name, length in lengths)
     size_bytes = sum(length for _, length in lengths)
@@ -76,9 +77,8 @@ async def _look(source: PullSource, sandbox_id: SandboxId, root: str, body: str,
     lines = outcome.output.split("\n")
     if "no tool" in lines[:1]:
         return None
-    while lines and lines[-1] != "done":
-        lines.pop()
-    return lines[:-1]
+    # Without its last word it was not run, or not to its end: nothing of it counts.
+    return lines[:-2] if lines[-2:] == ["done", ""] else None
 
 
 def is_digest(text: str) -> bool:

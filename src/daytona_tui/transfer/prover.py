@@ -40,10 +40,10 @@ class Prover:
                 told = await hashes(self._source, self._sandbox_id, self._root, names, size_bytes)
             except DaytonaTuiError:
                 continue
-            if told is None:
+            if told is None and not self.there:
                 self.has_no_tool = True
                 return
-            self.there.update(told)
+            self.there.update(told or {})
 
     async def patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Return what ``ask`` returns, asking again where the network was away.

@@ -12,6 +12,7 @@ from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui.commands import files as commands
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.panes.files_acts import FilesActs
+from daytona_tui.ui.panes.files_editing import FilesEditing
 from daytona_tui.ui.panes.files_finding import FilesFinding
 from daytona_tui.ui.panes.files_git import FilesGit
 from daytona_tui.ui.panes.files_marks import FilesMarks
@@ -22,7 +23,7 @@ from daytona_tui.ui.widgets.file_tree import FileTree
 from daytona_tui.ui.widgets.rows_view import RowsView
 
 
-class FilesPane(FilesActs, FilesTransfers, FilesFinding, FilesGit, FilesMarks, FilesPreview):
+class FilesPane(FilesActs, FilesEditing, FilesTransfers, FilesFinding, FilesGit, FilesMarks, FilesPreview):
     """Shows what was read of the sandbox's directories; looking never keeps a sandbox awake."""
 
     COMMANDS: ClassVar[tuple[Command, ...]] = commands.FILES_COMMANDS

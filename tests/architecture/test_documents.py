@@ -23,7 +23,7 @@ def test_every_subcommand_of_the_help_is_in_the_readme() -> None:
     ).stdout
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
 
-    for name in ("list", "exec", "pull", "doctor", "emulator"):
+    for name in ("list", "exec", "pull", "push", "ls", "cat", "du", "find", "doctor", "emulator"):
         assert name in said
         assert f"daytona-tui {name}" in readme
 

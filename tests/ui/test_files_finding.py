@@ -11,8 +11,9 @@ from tests.ui.driver import OpenApp
 from tests.ui.panes_driver import Inside, inside
 
 from daytona_tui.emulator.mishaps.faults import FaultRule
+from daytona_tui.presentation.safe_text import cell_width
 from daytona_tui.ui.panes.spots import Spot
-from daytona_tui.ui.screens.finding import GoToScreen, SearchScreen, SpotScreen
+from daytona_tui.ui.screens.finding import GoToScreen, SearchScreen, SpotScreen, shortened
 
 
 def furnish(home: Path) -> None:
@@ -115,6 +116,7 @@ async def test_what_is_big_is_told_and_stays_beside_the_directories(open_app: Op
         await here.opened.press("enter")
 
         await until_at(here, "/src")
+        await here.opened.until(lambda: "main.py" in here.names())
         row = next(line for line in here.text.splitlines() if "src/" in line)
         assert "K" in row.split("src/")[1]
 
@@ -246,7 +248,7 @@ async def test_files_are_sorted_by_size_and_age_and_the_other_way_round(open_app
         assert "by age ↓" in here.text
         await here.opened.press("o")
         assert here.names() == ["z", "a", "b", "c"]
-        assert "by " not in here.files.border_subtitle
+        assert "by " not in str(here.files.border_subtitle)
         row = here.files.tree_view.current
         assert row is not None
         assert row.path.endswith("/a")
@@ -274,3 +276,17 @@ async def test_recipes_say_so_where_nothing_is_kept(open_app: OpenApp, tmp_path:
         await here.opened.press(*"claude", "enter")
 
         await until_at(here, "/.claude/projects/x/session.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("text", "cells", "short"),
+    [
+        ("src/main.py", 11, "src/main.py"),
+        ("src/app/core/module.py", 12, "sr…module.py"),
+        ("漢字漢字漢字漢字.py", 9, "…漢字.py"),
+        ("abc", 1, "…"),
+    ],
+)
+def test_a_path_that_is_too_long_keeps_its_end(text: str, cells: int, short: str) -> None:
+    assert shortened(text, cells) == short
+    assert cell_width(shortened(text, cells)) <= cells

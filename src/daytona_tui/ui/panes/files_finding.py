@@ -67,18 +67,18 @@ class FilesFinding(FilesBase):
             self.finder.choose(f"Newest in {where}", "a few letters of a path", self._newest_of(tree), self.go_to_spot)
 
     def do_big_files(self) -> None:
-        """Say what takes the room in the directory of the cursor."""
+        """Say what takes the room in the open directory under the cursor, or in the one around it."""
         if tree := self.remote:
-            directory = self.directory
+            directory = self._scope
             where = safe(tilde(directory, tree.home))
             load = self._largest_of(tree, directory)
             self.finder.choose(f"What is big in {where}", "a few letters of a path", load, self.go_to_spot)
 
     def do_search_files(self) -> None:
-        """Look for a text in the files of the directory of the cursor."""
+        """Look for a text in the files of the open directory under the cursor, or of the one around it."""
         tree, sandbox = self.remote, self.sandbox
         if tree is not None and sandbox is not None:
-            directory = self.directory
+            directory = self._scope
             text, found = self._searched.get(sandbox.id, ("", None))
             where = safe(tilde(directory, tree.home))
             search = partial(self._lines_with, sandbox.id, tree, directory)
@@ -109,24 +109,33 @@ class FilesFinding(FilesBase):
                 Spot(
                     dish.path,
                     f"{dish.title}  {safe(tilde(dish.path, tree.home))}",
-                    figure=self._age(dish.modified_at),
-                    detail="" if dish.is_dir else size(dish.size_bytes),
+                    figure="" if dish.is_dir else size(dish.size_bytes),
+                    aside=self._age(dish.modified_at),
                     is_dir=dish.is_dir,
                 )
                 for dish in dishes
             )
             return Spots(spots, empty="nothing of what frameworks and agents are known to keep is here")
 
-        of = f" of {safe(owner)}" if owner else ""
+        of = f" · {safe(owner)}" if owner else ""
         self.finder.choose(f"What is kept here{of}", "reward, trajectory, log, …", load, self.go_to_spot)
 
     def go_to_spot(self, spot: Spot) -> None:
-        """Put the cursor on a place; a line that was found is shown in the preview."""
+        """Put the cursor on a place, and open a directory; a line that was found is shown in the preview."""
+        if spot.is_dir and (tree := self.remote) is not None:
+            tree.open(spot.path)
+            self.read_again(spot.path)
         self.go_to(spot.path)
         if spot.line:
             self.start_preview(FileEntry(file_name(spot.path), spot.path, False), line=spot.line)
 
     # What there is
+
+    @property
+    def _scope(self) -> str:
+        """The directory under the cursor where it is open, else the one that the cursor is in."""
+        row = self.tree_view.current
+        return row.path if row is not None and row.is_open else self.directory
 
     def _all_of(self, tree: RemoteTree) -> Callable[[], Awaitable[Spots]]:
         async def load() -> Spots:
@@ -136,7 +145,7 @@ class FilesFinding(FilesBase):
                     each.path,
                     _below(tree.root, each.path) + ("/" if each.kind == "d" else ""),
                     figure="" if each.kind == "d" else size(each.size_bytes),
-                    detail=self._age(each.modified_at),
+                    aside=self._age(each.modified_at),
                     is_dir=each.kind == "d",
                 )
                 for each in sorted(seen.seen, key=lambda each: (each.path.count("/"), each.path))
@@ -152,8 +161,8 @@ class FilesFinding(FilesBase):
                 Spot(
                     each.path,
                     _below(tree.root, each.path),
-                    figure=self._age(each.modified_at),
-                    detail=size(each.size_bytes),
+                    figure=size(each.size_bytes),
+                    aside=self._age(each.modified_at),
                 )
                 for each in newest(seen, MOST_NEWEST)
             )
@@ -187,7 +196,7 @@ class FilesFinding(FilesBase):
                     each.path,
                     _below(directory, each.path) + ("/" if each.path in directories else ""),
                     figure=size(each.size_bytes),
-                    detail=f"{each.size_bytes / total:.0%}" if total else "",
+                    aside=f"{each.size_bytes / total:.0%}" if total else "",
                     is_dir=each.path in directories,
                 )
                 for each in used.entries

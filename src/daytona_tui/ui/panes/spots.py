@@ -17,8 +17,9 @@ class Spot:
     Attributes:
         path: absolute, in the sandbox: hostile text.
         title: what is searched by the letters that are typed.
-        figure: a number of it, at the right: its size, its age.
-        detail: more of it, behind the title.
+        figure: a number of it, at the right: its size.
+        aside: another one, behind the first: its age, its share.
+        detail: more of it, behind the title: the line that was found.
         line: of the file, where it is about one; the first is 1.
         is_dir: it is a directory.
     """
@@ -26,6 +27,7 @@ class Spot:
     path: str
     title: str
     figure: str = ""
+    aside: str = ""
     detail: str = ""
     line: int = 0
     is_dir: bool = False

@@ -23,12 +23,13 @@ from daytona_tui.ui.workers import DIALOG, FailureFunnel
 MOST_SHOWN = 2000
 """Of what fits; whoever does not see theirs types one more letter."""
 
-_FIGURE_WIDTH = 9
+_FIGURE_WIDTH = 7
+_ASIDE_WIDTH = 6
 _READING = "reading …"
 
 
 class SpotList(ChooserList):
-    """Places: title, detail, figure."""
+    """Places: title, detail, figures."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,6 +37,8 @@ class SpotList(ChooserList):
         self._texts: list[str] = []
         self._typed = ""
         self._needle = Needle("")
+        self.wanted = Needle("")
+        """What is underlined in the details."""
         self._fitting: tuple[Spot, ...] = ()
         self._fitting_texts: list[str] = []
         self.shown: tuple[Spot, ...] = ()
@@ -78,21 +81,37 @@ class SpotList(ChooserList):
     def row_segments(self, index: int, width: int) -> list[Segment]:
         """Return one place."""
         spot = self.shown[index]
-        detail = f"  {spot.detail}" if spot.detail else ""
-        room = max(8, width - 1 - _FIGURE_WIDTH)
-        title_width = room if not detail else min(room, max(room // 2, cell_width(spot.title) + 1))
-        if len(detail) > room - title_width:
-            title_width = min(title_width, max(cell_width(spot.title) + 1, room // 3))
+        figures = _FIGURE_WIDTH + _ASIDE_WIDTH
+        room = max(8, width - 1 - figures)
+        title = shortened(spot.title, room - 1)
+        title_width = min(room, max(room // 2, cell_width(title) + 2)) if spot.detail else room
+        if spot.detail and cell_width(title) + 2 > room // 2:
+            title = shortened(spot.title, room // 2 - 2)
+            title_width = room // 2
         return [
             Segment(" "),
-            *self.cell(spot.title, title_width, Tone.ACCENT if spot.is_dir else Tone.NEUTRAL, self._needle),
-            *self.cell(detail, room - title_width, Tone.DIM),
-            self._figure(spot),
+            *self.cell(title, title_width, Tone.ACCENT if spot.is_dir else Tone.NEUTRAL, self._needle),
+            *self.cell(spot.detail, room - title_width, Tone.DIM, self.wanted),
+            self._figure(spot.figure, _FIGURE_WIDTH),
+            self._figure(spot.aside, _ASIDE_WIDTH),
         ]
 
-    def _figure(self, spot: Spot) -> Segment:
-        text = clip(spot.figure, _FIGURE_WIDTH)
-        return Segment(" " * (_FIGURE_WIDTH - cell_width(text)) + text, self.tone_style(Tone.FAINT))
+    def _figure(self, text: str, width: int) -> Segment:
+        text = clip(text, width)
+        return Segment(" " * (width - cell_width(text)) + text, self.tone_style(Tone.FAINT))
+
+
+def shortened(text: str, cells: int) -> str:
+    """Return ``text`` cut to ``cells`` in its first half: the end of a path says which it is."""
+    if cell_width(text) <= cells:
+        return text
+    head = clip(text, max(1, cells // 4))
+    room = cells - cell_width(head)
+    at = len(text)
+    while at > 0 and cell_width(text[at - 1]) <= room:
+        at -= 1
+        room -= cell_width(text[at])
+    return head + text[at:]
 
 
 class SpotScreen(FailureFunnel, ChooserScreen[Spot]):
@@ -170,6 +189,7 @@ class SearchScreen(SpotScreen):
 
     def filled(self, spots: Spots) -> None:
         """Show all of them."""
+        self.spots.wanted = Needle(self._searched)
         self.spots.fill(spots)
         self.tell(spots.note)
 

@@ -219,7 +219,7 @@ class _Meddling:
 
     def read(self, sandbox_id: SandboxId, path: str, *, offset: int = 0) -> AsyncIterator[bytes]:
         self._act(path)
-        return self._gateway.read(sandbox_id, path)
+        return self._gateway.read(sandbox_id, path, offset=offset)
 
     def read_many(self, sandbox_id: SandboxId, paths: Sequence[str]) -> AsyncIterator[tuple[str, bytes | Exception]]:
         for path in paths:
@@ -298,7 +298,7 @@ class _Stalling(_Meddling):
         self.stalled = asyncio.Event()
 
     async def read(self, sandbox_id: SandboxId, path: str, *, offset: int = 0) -> AsyncIterator[bytes]:
-        async with aclosing(super().read(sandbox_id, path)) as chunks:  # type: ignore[type-var]
+        async with aclosing(super().read(sandbox_id, path, offset=offset)) as chunks:  # type: ignore[type-var]
             async for chunk in chunks:
                 yield chunk
                 self.stalled.set()

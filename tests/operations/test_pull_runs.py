@@ -400,3 +400,31 @@ async def test_a_sandbox_without_tools_is_walked_and_compared_by_size(bench: Ben
     assert not report.failed
     assert _files(tmp_path / "out") == _files(bench.home)
     assert report.verified.startswith("size only")
+
+
+async def test_archives_bring_everything_when_asked_for(bench: Bench, tmp_path: Path) -> None:
+    tree = {f"many/{number:03}": os.urandom(number * 20) for number in range(400)}
+    _plant(bench.home, tree | {"new\nline": b"n", "-rf": b"r", "large": os.urandom(9_000_000), "dé/x": b"x", "e": b""})
+    with (bench.home / "holes").open("wb") as stream:
+        stream.truncate(3_000_000)
+
+    report = await copy.run(bench.gateway, await _plan(bench, tmp_path / "out", way=Way.TAR))
+
+    assert _files(tmp_path / "out") == _files(bench.home)
+    assert (report.failed, report.verified) == ((), "size and SHA-256")
+    assert report.ways[0] is Way.TAR
+    told = await bench.gateway.look(bench.sandbox.id, "ls -A /tmp", timeout_s=10)
+    assert "daytona-tui" not in told.output
+
+
+async def test_a_sandbox_without_tar_is_read_in_another_way(bench: Bench, tmp_path: Path) -> None:
+    _plant(bench.home, {"a": b"a", "b": b"b"})
+
+    class Bare(_Meddling):
+        async def look(self, sandbox_id: SandboxId, script: str, *, timeout_s: int) -> ExecOutcome:
+            return await super().look(sandbox_id, script.replace("command -v tar", "false"), timeout_s=timeout_s)
+
+    report = await copy.run(Bare(bench), await _plan(bench, tmp_path / "out", way=Way.TAR))
+
+    assert _files(tmp_path / "out") == _files(bench.home)
+    assert report.ways == (Way.BULK,)

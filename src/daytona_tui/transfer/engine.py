@@ -24,6 +24,7 @@ from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.domain.transfers import Way
 from daytona_tui.errors import DaytonaTuiError, TransferError
 from daytona_tui.presentation.phrases import os_reason
+from daytona_tui.transfer.archives import MAX_FILE_BYTES, Archives
 from daytona_tui.transfer.concurrency import closing, settled, together
 from daytona_tui.transfer.kept import Arrived, Journal
 from daytona_tui.transfer.landing import put
@@ -72,6 +73,7 @@ class Engine:
         self._patience = Patience(patience_s, meter)
         self.running: asyncio.Event | None = None
         self.way = Way.AUTO
+        self.archives: Archives | None = None
         self.failures: list[Failure] = []
         self.arrived: dict[Parts, Arrived] = {}
         self.ways: dict[Way, int] = {}
@@ -107,12 +109,35 @@ class Engine:
 
     async def copy(self, files: Sequence[PlannedFile]) -> None:
         """Copy files whose directories are there."""
+        if self.archives is not None:
+            files = await self._by_archives(self.archives, files)
         limit = -1 if self.way is Way.STREAM else SMALL_BYTES
         small = [file for file in files if file.size_bytes <= limit]
         large = [file for file in files if file.size_bytes > limit]
         if len(small) == 1:  # nothing to gain from a batch of one
             large, small = [*large, *small], []
         await together([*map(self.one, large), *map(self._many, batches(small))])
+
+    async def _by_archives(self, archives: Archives, files: Sequence[PlannedFile]) -> list[PlannedFile]:
+        """Copy what archives are for; return what is left to be copied otherwise."""
+        left = [file for file in files if file.size_bytes > MAX_FILE_BYTES]
+        small = [file for file in files if file.size_bytes <= MAX_FILE_BYTES]
+        for batch in archives.batches(small):
+            await self.gate()
+            self._meter.way = Way.TAR
+            try:
+                arrived, missing = await archives.fetch(
+                    batch, lambda file, size_bytes: self._meter.moved(file.source, size_bytes)
+                )
+            except OSError as error:
+                raise TransferError(f"cannot write to {self._contents}: {os_reason(error)}") from error
+            except DaytonaTuiError as error:
+                if not self._patience.bears(error):
+                    raise
+                arrived, missing = [], list(batch)
+            await self._arrived(arrived, Way.TAR)
+            left += missing
+        return left
 
     def _make_directories(self, plan: TransferPlan) -> None:
         for parts, _ in plan.directories:
@@ -219,6 +244,8 @@ class Engine:
         return written, refused
 
     async def _arrived(self, files: Sequence[Arrived], way: Way, *, is_noted: bool = False) -> None:
+        if not files:
+            return
         if self._journal is not None and not is_noted:
             await settled(asyncio.to_thread(self._journal.add, files))
         self.ways[way] = self.ways.get(way, 0) + len(files)

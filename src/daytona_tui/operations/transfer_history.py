@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.domain.transfers import TransferReport
@@ -30,8 +31,8 @@ def entry_of(order: TransferOrder, report: TransferReport | None, outcome: str, 
         at: when it was over.
     """
     parameters = {
-        "sources": list(order.sources[:_MOST_SOURCES]),
-        "destination": order.destination,
+        "sources": [each if order.is_pull else _lasting(each) for each in order.sources[:_MOST_SOURCES]],
+        "destination": _lasting(order.destination) if order.is_pull else order.destination,
         "is_whole": len(order.sources) <= _MOST_SOURCES
         and all(len(each) <= _LONGEST for each in (*order.sources, order.destination)),
         "files": report.files if report else 0,
@@ -64,6 +65,11 @@ def local_place(entry: Entry) -> str:
 def remote_place(entry: Entry) -> str:
     """Return the path of the sandbox that a transfer was about."""
     return _first(entry.parameters) if entry.verb == Direction.PULL else _text(entry.parameters, "destination")
+
+
+def _lasting(path: str) -> str:
+    """Return a local path as it can be found from elsewhere too; a slash at its end keeps its meaning."""
+    return str(Path(path).expanduser().absolute()) + ("/" if path.endswith("/") else "")
 
 
 def _text(parameters: Mapping[str, object], key: str) -> str:

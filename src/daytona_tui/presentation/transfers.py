@@ -12,7 +12,7 @@ from daytona_tui.domain.transfers import (
     TransferReport,
     Way,
 )
-from daytona_tui.presentation.human import duration, rate, size
+from daytona_tui.presentation.human import age, duration, rate, size
 from daytona_tui.presentation.safe_text import clip, clip_name, safe
 
 MAX_ITEMS = 200
@@ -52,7 +52,7 @@ def plan_lines(summary: PlanSummary, policy: ConflictPolicy) -> list[tuple[str, 
     if summary.resumed_files:
         first.append(f"{summary.resumed_files:,} here from before")
     if summary.seconds is not None:
-        first.append(f"about {duration(max(1.0, summary.seconds))}")
+        first.append(f"about {age(max(1.0, summary.seconds))}")
     if summary.way is not Way.AUTO:
         first.append(f"by {summary.way.value}")
     lines = [(" · ".join(first), False)]

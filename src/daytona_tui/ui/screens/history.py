@@ -111,7 +111,7 @@ class HistoryScreen(FailureFunnel, ModalScreen[HistoryChoice | None]):
         """Make the list, and below it all that is known of one."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Transfers"
-            dialog.border_subtitle = "o opens where it is · R again · f shows it in the files · y copies · esc closes"
+            dialog.border_subtitle = "o opens it · R again · f in the files · y copies · esc closes"
             yield HistoryList(self._now)
             yield Static(id="about")
 

@@ -34,11 +34,28 @@ POLICIES = {
     ConflictPolicy.FAIL: "stop",
     ConflictPolicy.OVERWRITE: "overwrite",
     ConflictPolicy.SKIP: "keep it",
-    ConflictPolicy.NEWER: "newer wins",
+    ConflictPolicy.NEWER: "newer",
     ConflictPolicy.RENAME: "keep both",
 }
 PAUSE_S = 0.25
 """Seconds without a key after which it is planned what was typed."""
+
+
+class Tick(Checkbox):
+    """A box to tick, whose mark tells without a colour."""
+
+    BUTTON_LEFT = "["
+    BUTTON_INNER = " "
+    BUTTON_RIGHT = "]"
+
+    def on_mount(self) -> None:
+        """Mark it, where it is ticked already."""
+        self.BUTTON_INNER = "✓" if self.value else " "
+
+    def watch_value(self) -> None:
+        """Change the mark."""
+        self.BUTTON_INNER = "✓" if self.value else " "
+        super().watch_value()
 
 
 class TransferScreen(workers.FailureFunnel, ModalScreen[Ordered | None]):
@@ -82,17 +99,21 @@ class TransferScreen(workers.FailureFunnel, ModalScreen[Ordered | None]):
                     yield PolicyButton(words, value=policy is ConflictPolicy.FAIL, name=policy.value, compact=True)
             with Horizontal(id="leaving-out"):
                 yield Static("Leave out:", classes="inline", markup=False)
-                yield Checkbox("caches, node_modules", True, id="usual", compact=True)
-                yield Checkbox("what .gitignore names", id="gitignore", compact=True)
+                yield Tick("caches, node_modules", True, id="usual", compact=True)
+                yield Tick("what .gitignore names", id="gitignore", compact=True)
             yield Input(id="ignore", placeholder="more to leave out: *.log build/", compact=True)
             yield Static("", id="plan")
             yield Static("", id="mistake", classes="bad")
-            yield Static(f"Enter {self.VERB}s · Tab goes on · Esc cancels", classes="quiet", markup=False)
+            yield Static(
+                f"Enter {self.VERB}{'es' if self.VERB.endswith('sh') else 's'} · Tab goes on · Esc cancels",
+                classes="quiet",
+                markup=False,
+            )
 
     def on_mount(self) -> None:
         """Say whom it is about, and begin to plan."""
         side = "from" if self.draft.direction is Direction.PULL else "to"
-        title = f" {self.VERB.capitalize()} {side} {safe(self.draft.sandbox.name)} "
+        title = f"{self.VERB.capitalize()} {side} {safe(self.draft.sandbox.name)}"
         self.query_one(".dialog").border_title = Content(title).markup
         self._plan_soon(0.01)
 
@@ -261,7 +282,7 @@ class PushScreen(TransferScreen):
 
     def fields(self) -> ComposeResult:
         """Make the entries."""
-        yield Static("Files and directories of this machine (a directory with / at its end: what is in it):",
+        yield Static("What, on this machine (directory/ means what is in it):",
                      classes="label -first", markup=False)  # fmt: skip
         yield Input(shlex.join(self.draft.sources), id="sources", compact=True, suggester=LocalPaths())
         yield Static("To, in the sandbox (/ at the end: into it):", classes="label", markup=False)

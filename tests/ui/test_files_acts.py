@@ -39,7 +39,7 @@ async def test_a_new_folder_appears_with_the_cursor_on_it(open_app: OpenApp, tmp
         await begin(here, "notes.md")
 
         await answer(here, "n", "results/today")
-        await here.opened.until(lambda: (here.home / "results" / "today").is_dir())
+        await here.opened.until((here.home / "results" / "today").is_dir)
 
         await here.opened.until(lambda: here.files.entry is not None and here.files.entry.name == "today")
         await answer(here, "n", "today")
@@ -79,7 +79,7 @@ async def test_marked_ones_are_moved_into_a_directory(open_app: OpenApp, tmp_pat
         await here.opened.press("space", "space")
 
         await answer(here, "m", "src/")
-        await here.opened.until(lambda: (here.home / "src" / "b.txt").exists())
+        await here.opened.until((here.home / "src" / "b.txt").exists)
         await here.opened.settle()
 
         assert {path.name for path in (here.home / "src").iterdir()} == {"a.txt", "b.txt", "main.py", "deep"}
@@ -91,7 +91,7 @@ async def test_a_copy_has_the_contents_and_leaves_the_original(open_app: OpenApp
         await begin(here, "src")
 
         await answer(here, "C", "backup")
-        await here.opened.until(lambda: (here.home / "backup" / "deep" / "data.bin").exists())
+        await here.opened.until((here.home / "backup" / "deep" / "data.bin").exists)
         await here.opened.settle()
 
         assert (here.home / "backup" / "main.py").read_text() == "print(1)\n"

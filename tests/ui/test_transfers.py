@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.ui.driver import OpenApp
 from tests.ui.panes_driver import Inside, inside
+from textual.widgets import Static
 
 from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.operations.transferring import Direction, TransferOrder
@@ -172,6 +173,6 @@ async def test_what_the_dialog_is_told_wrongly_is_said(open_app: OpenApp, tmp_pa
         await here.opened.press("enter")
         await here.opened.until(lambda: "a quotation mark has no partner" in here.text)
         screen.query_one("#sources").value = str(tmp_path / "nothing-here")  # type: ignore[attr-defined]
-        await here.opened.until(lambda: "nothing-here" in screen.query_one("#plan").render().plain)  # type: ignore[attr-defined]
+        await here.opened.until(lambda: "nothing-here" in str(screen.query_one("#plan", Static).render()))
         await here.opened.press("escape")
         assert here.opened.app.screen is here.screen

@@ -122,3 +122,12 @@ def test_a_connection_that_cannot_be_is_explained(file: Path, environ: dict[str,
         read_settings(environ, file=file).connection()
 
     assert KEY not in str(raised.value)
+
+
+def test_the_end_of_a_transfer_is_told_as_the_file_says(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('transfer_end = "bell"\n')
+    assert read_settings({}, file=file).transfer_end == "bell"
+    file.write_text('transfer_end = "trumpet"\n')
+    with pytest.raises(ConfigError, match="transfer_end is not one of none, bell, desktop"):
+        read_settings({}, file=file)

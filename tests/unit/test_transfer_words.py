@@ -22,6 +22,7 @@ from daytona_tui.operations.transferring import Direction, TransferOrder, report
 from daytona_tui.presentation.transfers import plan_lines, progress_detail, progress_words, report_line
 from daytona_tui.ui.panes.transfers import in_all
 from daytona_tui.ui.screens.paths import completed
+from daytona_tui.ui.terminal import notice
 
 SANDBOX = Sandbox(id=SandboxId("sb-1"), name="api-1", state=SandboxState.STARTED)
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -130,3 +131,7 @@ def test_local_paths_are_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert completed(f"x {tmp_path}/res") == f"x {tmp_path}/results/"
     for text in ("", "nothing", "'re", "no/such/dir/x", "a\0b/c"):
         assert completed(text) is None, text
+
+
+def test_a_notice_of_the_desktop_is_one_sequence_whatever_the_text() -> None:
+    assert notice("Pull a\x1b\\b\x07c") == "\x1b]9;Pull a\\bc\x1b\\"

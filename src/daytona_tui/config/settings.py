@@ -53,6 +53,7 @@ class Settings:
         poll_s: seconds between two listings of the fleet; a large one is listed more rarely.
         lifecycle_timeout_s: seconds that a start, stop, archive or delete may take to settle.
         pull_dir: directory that pulls go into unless a destination is given.
+        transfer_end: how the end of a long transfer is told: ``none``, ``bell`` or ``desktop``.
         log_level: least severity that goes into the diagnostics.
         harbor_jobs: directories in which Harbor keeps its jobs on this machine; empty: where it usually does.
         read_only: nothing may be changed.
@@ -77,6 +78,7 @@ class Settings:
     poll_s: float = 5.0
     lifecycle_timeout_s: float = 120.0
     pull_dir: Path = Path()
+    transfer_end: str = "none"
     log_level: str = "info"
     harbor_jobs: tuple[Path, ...] = ()
     read_only: bool = False
@@ -304,6 +306,7 @@ _PARSERS: Mapping[str, Callable[[object], Any]] = {
     "poll_s": values.seconds,
     "lifecycle_timeout_s": values.seconds,
     "pull_dir": values.directory,
+    "transfer_end": values.signal,
     "log_level": values.level,
     "harbor_jobs": values.directories,
     "read_only": values.flag,

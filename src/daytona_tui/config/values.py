@@ -13,6 +13,8 @@ from pathlib import Path
 from daytona_tui.config.connection import Secret
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
+SIGNALS = ("none", "bell", "desktop")
+"""How the end of a long transfer is told, beside a line on the screen."""
 
 ACCENTS = ("red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink")
 """Colours that a profile can have; the theme says what each looks like."""
@@ -88,6 +90,11 @@ def name_of_key(value: object) -> str:
 def level(value: object) -> str:
     """Return a level of the diagnostics."""
     return _one_of(LOG_LEVELS, value)
+
+
+def signal(value: object) -> str:
+    """Return how the end of a long transfer is told."""
+    return _one_of(SIGNALS, value)
 
 
 def accent(value: object) -> str:

@@ -113,3 +113,17 @@ async def outside(app: App[object], command: Sequence[str]) -> int:
     if failure is not None:
         raise failure
     return code
+
+
+def announce(app: App[object], how: str, text: str) -> None:
+    """Tell of something whoever may be looking elsewhere: ``bell``, ``desktop``, or ``none``. ``text`` is safe."""
+    if how == "bell":
+        app.bell()
+    elif how == "desktop" and app._driver is not None and not app.is_headless:  # private in Textual 8.2: no other way
+        app._driver.write(notice(text))
+
+
+def notice(text: str) -> str:
+    """Return the sequence (OSC 9) with which a terminal is asked for a notice of the desktop."""
+    plain = "".join(letter for letter in text if letter.isprintable())
+    return f"\x1b]9;{plain[:200]}\x1b\\"

@@ -25,7 +25,11 @@ from daytona_tui.ui.panes.tasks import TasksPane
 from daytona_tui.ui.screens.history import HistoryChoice, HistoryScreen, Wish
 from daytona_tui.ui.screens.pull import ReportScreen
 from daytona_tui.ui.screens.status import FleetStatus
+from daytona_tui.ui.terminal import announce
 from daytona_tui.ui.widgets.key_bar import KeyBar
+
+LONG_S = 10.0
+"""A transfer that took as long as this may ring at its end: whoever began it looks elsewhere by then."""
 
 
 class FleetTransfers(FleetStatus):
@@ -38,7 +42,10 @@ class FleetTransfers(FleetStatus):
 
     @on(FilesPane.TransferEnded)
     def _report_transfer(self, event: FilesPane.TransferEnded) -> None:
-        report = event.ended.report
+        task = event.ended
+        if task.seconds >= LONG_S:
+            announce(self.app, self.services.settings.transfer_end, task.title)
+        report = task.report
         # Not over a text that is being typed: its letters would be keys of the report.
         is_typing = isinstance(self.focused, Input) or isinstance(self.app.screen, ModalScreen)
         if report is not None and report.failed and not is_typing:

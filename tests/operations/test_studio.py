@@ -29,8 +29,9 @@ def image(mode: str, size: tuple[int, int], kind: str) -> bytes:
 
 
 async def test_each_line_of_a_program_has_its_runs() -> None:
-    lines = await studio.colours("a.py", "def f():\n    return '\n'\n\n# end")
+    language, lines = await studio.colours("a.py", "def f():\n    return '\n'\n\n# end")
 
+    assert language == "Python"
     assert len(lines) == 5
     assert lines[0][0] == (Tone.ACCENT, 3)
     assert lines[4] == [(Tone.DIM, 5)]
@@ -39,11 +40,11 @@ async def test_each_line_of_a_program_has_its_runs() -> None:
 
 @pytest.mark.parametrize("name", ["notes.txt", "unknown.zzz", "", "no-name", "../../x", "a\nb", "-rf"])
 async def test_what_is_no_program_has_no_colours(name: str) -> None:
-    assert await studio.colours(name, "just words") == []
+    assert await studio.colours(name, "just words") == ("", [])
 
 
 async def test_a_script_is_known_by_its_first_line() -> None:
-    assert await studio.colours("run", "#!/usr/bin/env python3\nimport sys")
+    assert (await studio.colours("run", "#!/usr/bin/env python3\nimport sys")).language == "Python"
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "WEBP"])
@@ -78,7 +79,7 @@ async def test_who_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(studio, "PATIENCE_S", 0.01)
     began = time.monotonic()
 
-    assert await studio.colours("a.py", "x = 1") == []
+    assert await studio.colours("a.py", "x = 1") == ("", [])
     assert time.monotonic() - began < 60
 
 

@@ -47,6 +47,7 @@ async def test_a_program_gets_its_colours(open_app: OpenApp, tmp_path: Path) -> 
         assert body is not None
         assert [cell.tone for cell in body[2]] == [Tone.DIM]
         assert "4  sys.exit('now')" in here.text
+        assert shown(here).note == "Python · 34 B"
 
 
 async def test_json_is_laid_out(open_app: OpenApp, tmp_path: Path) -> None:
@@ -187,6 +188,24 @@ async def test_the_end_of_a_large_file_is_seen_without_what_lies_between(open_ap
 
         await here.opened.press("g")
         await here.opened.until(lambda: "line 0000000" in here.text)
+
+
+async def test_a_file_of_ten_gibibytes_is_seen_as_soon_as_a_small_one(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        with (here.home / "huge.log").open("wb") as file:
+            file.write(b"the beginning\n" * 40_000)
+            file.truncate(10 << 30)
+            file.seek(0, 2)
+            file.write(b"\nthe end\n" * 40_000)
+        await here.opened.press("2", "r")
+        await here.put_cursor_on("huge.log")
+
+        await here.opened.press("v")
+        await here.opened.until(lambda: "1  the beginning" in here.text)
+        await here.opened.press("G")
+        await here.opened.until(lambda: "the end" in here.text.splitlines()[20])
+
+        assert "10 GB" in shown(here).note
 
 
 async def test_a_line_far_inside_is_gone_to(open_app: OpenApp, tmp_path: Path) -> None:

@@ -9,10 +9,12 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from daytona_tui.presentation.previews import studio
 from daytona_tui.presentation.previews.pictures import Picture, picture_of
 from daytona_tui.presentation.previews.text import ColourRun
+from daytona_tui.presentation.safe_text import safe
 from daytona_tui.presentation.tones import Tone
 
 PATIENCE_S = 10.0
@@ -27,8 +29,20 @@ _TONES = {
 }
 
 
-async def colours(name: str, text: str) -> list[list[ColourRun]]:
-    """Return runs of tones for each line of a program; empty where the language is not known or it takes too long.
+class Coloured(NamedTuple):
+    """A program in colours.
+
+    Attributes:
+        language: its name; empty where it is not known.
+        lines: runs of tones for each line; none where the language is not known or it took too long.
+    """
+
+    language: str
+    lines: list[list[ColourRun]]
+
+
+async def colours(name: str, text: str) -> Coloured:
+    """Return the language of a program and the tones of its lines.
 
     Args:
         name: of the file, from which the language is told.
@@ -36,10 +50,11 @@ async def colours(name: str, text: str) -> list[list[ColourRun]]:
     """
     told = await _ask(("colours", name), text.encode("utf-8", "replace"))
     try:
-        lines = json.loads(told)
-        return [[(_TONES.get(letter, Tone.NEUTRAL), int(length)) for letter, length in line] for line in lines]
+        language, lines = json.loads(told)
+        runs = [[(_TONES.get(letter, Tone.NEUTRAL), int(length)) for letter, length in line] for line in lines]
+        return Coloured(safe(str(language)), runs)
     except (ValueError, TypeError):
-        return []
+        return Coloured("", [])
 
 
 async def picture(data: bytes, columns: int, rows: int, *, as_png: bool = False) -> Picture | None:

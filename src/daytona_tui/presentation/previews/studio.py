@@ -41,8 +41,10 @@ _LETTERS = (
 """Kinds of token and the letter that stands for each; ``n`` for all others."""
 
 
-def colours(name: str, text: str) -> list[list[list[object]]]:
-    """Return, for each line of a program, runs of a letter and a number of characters; nothing for an unknown language.
+def colours(name: str, text: str) -> tuple[str, list[list[list[object]]]]:
+    """Return the language of a program and, for each line, runs of a letter and a number of characters.
+
+    Both are empty for a language that is not known.
 
     Args:
         name: of the file.
@@ -55,9 +57,9 @@ def colours(name: str, text: str) -> list[list[list[object]]]:
     try:
         lexer = kind(stripnl=False, ensurenl=False) if kind else get_lexer_by_name(_shell_of(text), stripnl=False)
     except ClassNotFound:
-        return []
+        return "", []
     if lexer.name in ("Text only", "Text output"):
-        return []
+        return "", []
     lines: list[list[list[object]]] = [[]]
     for token, value in lexer.get_tokens(text):
         letter = _letter(str(token).removeprefix("Token."))
@@ -66,7 +68,7 @@ def colours(name: str, text: str) -> list[list[list[object]]]:
                 lines.append([])
             if piece:
                 lines[-1].append([letter, len(piece)])
-    return lines
+    return lexer.name, lines
 
 
 def picture(data: bytes, columns: int, rows: int, *, as_png: bool) -> tuple[dict[str, object], bytes]:

@@ -162,11 +162,17 @@ class FilePreview(FailureFunnel, PreviewView):
         if way is Way.ZIP:
             body: Body = await self._zip()
         else:
-            body = body_for(entry.name, head, size_bytes=self._size_bytes, width=self._width, is_plain=self.is_plain)
-            await asyncio.to_thread(body.feed, head, is_last=is_whole)
+            body = await asyncio.to_thread(self._begun, entry.name, is_whole)
         self._show_body(body)
         if isinstance(body, TextBody) and not self.is_plain:
             await self._colour(body, entry.name)
+
+    def _begun(self, name: str, is_whole: bool) -> Body:
+        """Return the preview of what was read. For a thread."""
+        head = self._head
+        body = body_for(name, head, size_bytes=self._size_bytes, width=self._width, is_plain=self.is_plain)
+        body.feed(head, is_last=is_whole)
+        return body
 
     async def _zip(self) -> Body:
         try:
@@ -178,9 +184,10 @@ class FilePreview(FailureFunnel, PreviewView):
 
     async def _colour(self, body: TextBody, name: str) -> None:
         text = await asyncio.to_thread(body.beginning, COLOURED_CHARS)
-        colours = await studio.colours(name, text)
-        if colours and body is self.body:
-            body.colours = colours
+        coloured = await studio.colours(name, text)
+        if coloured.lines and body is self.body:
+            body.colours, body.kind = coloured.lines, coloured.language
+            self._note(body.kind, body.is_whole)
             self.refresh()
 
     async def _read_on(self) -> None:

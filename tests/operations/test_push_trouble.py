@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -66,6 +67,16 @@ async def test_it_arrives_all_the_same(bench: Bench, root: Path, fault: FaultRul
     assert report.files == 43
     assert _contents(bench.home / "it") == _contents(root)
     assert [path.name for path in bench.home.iterdir()] == ["it"]
+
+
+async def test_a_lost_answer_of_the_shell_is_no_failure(bench: Bench, root: Path) -> None:
+    plan = await plan_push(bench.gateway, bench.sandbox.id, [root], "", QUICK)
+    bench.emulator.faults.add(FaultRule(path="*/process/execute", truncate=0, times=4))
+
+    report = await push(bench.gateway, replace(plan, tools=frozenset({"sha256sum", "tar"})))
+
+    assert report.failed == ()
+    assert _contents(bench.home / "it") == _contents(root)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -191,7 +202,7 @@ async def test_two_pushes_at_once_do_not_hurt_each_other(bench: Bench, root: Pat
     assert [path.name for path in bench.home.iterdir()] == ["it"]
 
 
-@pytest.mark.parametrize("way", [Way.BULK, Way.STREAM])
+@pytest.mark.parametrize("way", [Way.BULK, Way.STREAM, Way.TAR])
 async def test_a_way_that_is_asked_for(bench: Bench, root: Path, way: Way) -> None:
     report = await _pushed(bench, root, TransferOptions(way=way))
     assert _contents(bench.home / "it") == _contents(root)

@@ -25,7 +25,7 @@ from daytona_tui.presentation.human import size
 from daytona_tui.transfer.concurrency import settled
 from daytona_tui.transfer.present import digest
 from daytona_tui.transfer.progress import Meter
-from daytona_tui.transfer.proof import batches, hashes
+from daytona_tui.transfer.proof import batches, hashes, prefix_hashes
 from daytona_tui.transfer.push_engine import PushEngine
 from daytona_tui.transfer.push_plan import PushFile, PushPlan, is_same
 from daytona_tui.transfer.push_survey import Site, survey
@@ -62,7 +62,9 @@ async def plan_push(
     """
     if not sources:
         raise TransferError("there is nothing to push")
+    began = time.monotonic()
     place = await _place(gateway, sandbox_id, destination)
+    request_s = (time.monotonic() - began) / (1 if destination.startswith("/") else 2)
     pairs, base, shown = _targets([str(source) for source in sources], place)
     tree = await _walked(pairs, options, on_progress)
     directories = list(dict.fromkeys([base, *(each.target for each in tree.directories)]))
@@ -83,6 +85,7 @@ async def plan_push(
         present=frozenset(site.entries),
         tools=site.tools,
         free_bytes=site.free_bytes,
+        request_s=request_s,
         options=options,
     )
 
@@ -189,7 +192,12 @@ async def _compared(gateway: Gateway, sandbox_id: SandboxId, files: Sequence[Pus
     sizes = {file.target.lstrip("/"): file.size_bytes for file in alike}
     for names in batches(sizes):
         told = await hashes(gateway, sandbox_id, "/", names, sum(sizes[name] for name in names))
-        there.update((f"/{name}", digest) for name, digest in (told or {}).items())
+        if told is None:
+            break
+        odd = [(name, sizes[name]) for name in names if name not in told]  # what the lines do not say
+        for (name, _), made in zip(odd, await prefix_hashes(gateway, sandbox_id, "/", odd) or (), strict=False):
+            told[name] = made
+        there.update((f"/{name}", made) for name, made in told.items() if made)
     wanted = [file for file in alike if file.target in there]
     here = await settled(asyncio.to_thread(lambda: [digest(file.source) for file in wanted]))
     equal = {file.target for file, made in zip(wanted, here, strict=True) if made == there[file.target]}

@@ -28,8 +28,8 @@ from daytona_tui.transfer.concurrency import settled, together
 from daytona_tui.transfer.patience import Patience
 from daytona_tui.transfer.progress import Meter
 from daytona_tui.transfer.push_patience import patiently
-from daytona_tui.transfer.push_plan import PushFile, PushPlan, There, way_of
-from daytona_tui.transfer.push_reading import Outgoing, Read, read_small
+from daytona_tui.transfer.push_plan import BATCH_FILES, SMALL_BYTES, PushFile, PushPlan, There, way_of
+from daytona_tui.transfer.push_reading import Outgoing, Read, archive_of, read_small
 from daytona_tui.transfer.push_scripts import PREFIX, WORDS, Landed, Order, Said
 from daytona_tui.transfer.push_settling import Settler
 from daytona_tui.transfer.push_survey import in_scripts
@@ -37,8 +37,6 @@ from daytona_tui.transfer.walk import ends_everything
 
 T = TypeVar("T")
 
-SMALL_BYTES = 256 * 1024
-BATCH_FILES = 1000
 BATCH_BYTES = 4 * 1024 * 1024
 _AT_ONCE = 4
 _ATTEMPTS = 3
@@ -85,7 +83,7 @@ class PushEngine:
         if not (plan.to_copy or plan.to_link or directories):
             return
         self._meter.expect(len(plan.to_copy), plan.size_bytes)
-        small = [file for file in plan.to_copy if way_of(file.size_bytes, plan.options.way, SMALL_BYTES) is Way.BULK]
+        small = [file for file in plan.to_copy if way_of(file.size_bytes, plan.options.way) is Way.BULK]
         kept = set(map(id, small))
         large = [file for file in plan.to_copy if id(file) not in kept]
         async with self._leaving_nothing(directories):
@@ -190,7 +188,10 @@ class PushEngine:
             read = await settled(asyncio.to_thread(_read_all, batch))
             good = [one for one in read if isinstance(one, Read)]
             again = [file for file, one in zip(batch, read, strict=True) if not isinstance(one, Read)]
-            again += await self._send(good) if good else []
+            resent = await self._send(good) if good else []
+            if len(resent) > 1 and len(resent) == len(good):  # it was the way, not the files
+                resent = await self._send([replace(one, file=file) for one, file in zip(good, resent, strict=True)])
+            again += resent
         await together(map(self._one, again))
 
     async def _send(self, batch: Sequence[Read]) -> list[PushFile]:
@@ -200,7 +201,7 @@ class PushEngine:
         """
         landed = {next(self._numbers): one for one in batch}
         order = Order([self._landed(index, one.file, one) for index, one in landed.items()])
-        items = [(self._staged(index), one.contents) for index, one in landed.items()]
+        order, items, way = await self._loaded(order, [one.contents for one in batch])
         name, extra = self._settler.order_item(order)
         try:
             errors = await self._patiently(
@@ -210,7 +211,7 @@ class PushEngine:
             if ends_everything(error):
                 raise
             return [one.file for one in batch]
-        self._meter.way = Way.BULK
+        self._meter.way = way
         for one in batch:
             self._meter.moved(str(one.file.source), len(one.contents))
         await self._opened.wait()
@@ -222,8 +223,26 @@ class PushEngine:
                 self._meter.moved(str(one.file.source), -len(one.contents))
                 again.append(replace(one.file, there=one.file.there or There("file")))
             elif not self._note(said, f"f{index}", str(one.file.source)):
-                self._arrived(one.file, len(one.contents), Way.BULK)
+                self._arrived(one.file, len(one.contents), way)
         return again
+
+    async def _loaded(self, order: Order, contents: Sequence[bytes]) -> tuple[Order, list[tuple[str, bytes]], Way]:
+        """Return the order and the items of one request, and how they travel.
+
+        One part for each file costs more than a small file does, on both sides: where the sandbox can take them apart,
+        they come as one.
+        """
+        settler, wanted = self._settler, self._plan.options.way
+        if len(contents) > 1 and settler.takes_archives and (wanted is Way.TAR or not settler.takes_packs):
+            name = f"archive-{next(self._numbers)}"
+            named = [(str(file.index), data) for file, data in zip(order.files, contents, strict=True)]
+            archive = await settled(asyncio.to_thread(archive_of, named))
+            return replace(order, archive=name), [(posixpath.join(self._stage, name), archive)], Way.TAR
+        if len(contents) > 1 and settler.takes_packs:
+            name = f"pack-{next(self._numbers)}"
+            return replace(order, pack=name), [(posixpath.join(self._stage, name), b"".join(contents))], Way.BULK
+        paths = (self._staged(file.index) for file in order.files)
+        return order, list(zip(paths, contents, strict=True)), Way.BULK
 
     async def _one(self, file: PushFile) -> None:
         """Copy one file by itself."""

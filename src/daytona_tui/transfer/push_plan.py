@@ -10,8 +10,14 @@ from pathlib import Path
 
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.domain.transfers import ConflictPolicy, Equality, PlanSummary, TransferItem, TransferOptions, Way
+from daytona_tui.presentation.human import size
 from daytona_tui.transfer.present import is_same_time
 
+SMALL_BYTES = 256 * 1024
+"""Up to here files travel many to a request."""
+BATCH_FILES = 1000
+_BYTES_PER_S = 25_000_000
+"""A usual line, for estimates."""
 _NS = 1_000_000_000
 _USUAL = TransferOptions()
 
@@ -97,6 +103,7 @@ class PushPlan:
         present: what else is in the directories, so that new names can keep clear of it.
         tools: programs that the sandbox has, of those that are of use; empty where nothing can be run in it.
         free_bytes: room on its disk; None where it does not tell.
+        request_s: how long a small request has taken.
     """
 
     sandbox_id: SandboxId
@@ -111,6 +118,7 @@ class PushPlan:
     present: frozenset[str] = frozenset()
     tools: frozenset[str] = frozenset()
     free_bytes: int | None = None
+    request_s: float = 0.0
     options: TransferOptions = field(default_factory=TransferOptions)
 
     def with_policy(self, policy: ConflictPolicy) -> PushPlan:
@@ -157,6 +165,18 @@ class PushPlan:
         """Sum of what will be copied."""
         return sum(file.size_bytes for file in self.to_copy)
 
+    @property
+    def _way(self) -> Way:
+        if self.options.way is not Way.AUTO:
+            return self.options.way
+        return Way.BULK if any(file.size_bytes <= SMALL_BYTES for file in self.to_copy) else Way.STREAM
+
+    @property
+    def _seconds(self) -> float:
+        large = sum(file.size_bytes > SMALL_BYTES for file in self.to_copy)
+        requests = 4 + (2 * large + len(self.to_copy) / BATCH_FILES) / 4
+        return self.request_s * requests + self.size_bytes / _BYTES_PER_S
+
     @cached_property
     def summary(self) -> PlanSummary:
         """The plan in numbers."""
@@ -171,7 +191,8 @@ class PushPlan:
             left_out=(*self.left_out, *self.skipped),
             failed=self.failed,
             questions=tuple(_questions(self)),
-            way=self.options.way,
+            way=self._way,
+            seconds=self._seconds,
         )
 
 
@@ -210,13 +231,13 @@ def free_name(target: str, taken: set[str]) -> str:
 def _questions(plan: PushPlan) -> Iterator[str]:
     options = plan.options
     if options.max_files is not None and len(plan.to_copy) > options.max_files:
-        yield f"these are {len(plan.to_copy):,} files"
+        yield f"there are {len(plan.to_copy):,} files, which is more than {options.max_files:,}"
     if options.max_bytes is not None and plan.size_bytes > options.max_bytes:
-        yield f"these are {plan.size_bytes / 1024**3:,.0f} GiB"
+        yield f"it is {size(plan.size_bytes)}, which is more than {size(options.max_bytes)}"
 
 
-def way_of(size_bytes: int, way: Way, small_bytes: int) -> Way:
+def way_of(size_bytes: int, way: Way) -> Way:
     """Return how a file of this size travels."""
     if way in (Way.BULK, Way.STREAM):
         return way
-    return Way.BULK if size_bytes <= small_bytes else Way.STREAM
+    return Way.BULK if size_bytes <= SMALL_BYTES else Way.STREAM

@@ -44,6 +44,9 @@ class Order:
         links: target, where it points to, whether it replaces what is there.
         dated: directories that get their mode and time of change at the very end.
         is_last: the staging directory is not needed any more.
+        pack: the file in the staging directory that holds the contents of all the files, one after the other, instead
+            of each under its number; only Python takes it apart.
+        archive: likewise, but with ``tar``, each under its number.
     """
 
     files: Sequence[Landed] = ()
@@ -51,6 +54,8 @@ class Order:
     links: Sequence[tuple[str, str, bool]] = ()
     dated: Sequence[tuple[str, int, int]] = ()
     is_last: bool = False
+    pack: str = ""
+    archive: str = ""
 
 
 @dataclass(slots=True)
@@ -82,26 +87,34 @@ WORDS = {
 }
 
 PYTHON = r"""
-import errno, hashlib, json, os, shutil, stat, sys, time
+import errno, hashlib, json, os, shutil, stat, subprocess, sys, time
 stage, name, mark = os.fsencode(sys.argv[1]), os.fsencode(sys.argv[2]), sys.argv[3]
 base, own = os.path.split(stage)
 def say(*words):
     sys.stdout.write(" ".join((mark,) + words) + "\n")
-def put(index, target, mode, ns, size, digest, replaces):
-    path = os.path.join(stage, str(index).encode())
-    try:
-        stream = open(path, "rb")
-    except FileNotFoundError:
-        there = os.lstat(target)
-        same = stat.S_ISREG(there.st_mode) and there.st_size == size and abs(there.st_mtime_ns - ns) < 2 * 10**9
-        return "" if same else "missing"
+def same(target, size, ns):
+    there = os.lstat(target)
+    return stat.S_ISREG(there.st_mode) and there.st_size == size and abs(there.st_mtime_ns - ns) < 2 * 10**9
+def fits(data, size, digest):
+    return len(data) == size and (not digest or hashlib.sha256(data).hexdigest() == digest)
+def reads(path, size, digest):
     sums, length = hashlib.sha256(), 0
-    with stream:
+    with open(path, "rb") as stream:
         for chunk in iter(lambda: stream.read(1048576), b""):
             length += len(chunk)
             if digest:
                 sums.update(chunk)
-    if length != size or (digest and sums.hexdigest() != digest):
+    return length == size and (not digest or sums.hexdigest() == digest)
+def put(data, index, target, mode, ns, size, digest, replaces):
+    path = os.path.join(stage, str(index).encode())
+    if data is not None:
+        if not fits(data, size, digest):
+            return "differs"
+        with open(path, "wb") as stream:
+            stream.write(data)
+    elif not os.path.exists(path):
+        return "" if os.path.lexists(target) and same(target, size, ns) else "missing"
+    elif not reads(path, size, digest):
         return "differs"
     os.chmod(path, mode)
     os.utime(path, ns=(ns, ns))
@@ -113,10 +126,10 @@ def put(index, target, mode, ns, size, digest, replaces):
             os.unlink(path)
             return ""
         except FileExistsError:
-            return "appeared"
+            return "" if same(target, size, ns) else "appeared"
         except OSError:
             if os.path.lexists(target):
-                return "appeared"
+                return "" if same(target, size, ns) else "appeared"
     try:
         os.rename(path, target)
     except OSError as error:
@@ -173,8 +186,17 @@ for number, (target, mode) in enumerate(order["directories"]):
     tried("d%d" % number, make, target.encode(), mode)
 for number, (target, points_to, replaces) in enumerate(order["links"]):
     tried("l%d" % number, link, target.encode(), points_to.encode(), replaces)
+if order["archive"]:
+    subprocess.call(["tar", "-xof", order["archive"]], cwd=stage, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+pack, path = None, os.path.join(stage, order["pack"].encode())
+if order["pack"] and os.path.exists(path):
+    pack = open(path, "rb")
 for index, target, mode, ns, size, digest, replaces in order["files"]:
-    tried("f%d" % index, put, index, target.encode(), mode, ns, size, digest, replaces)
+    data = pack.read(size) if pack else None
+    tried("f%d" % index, put, data, index, target.encode(), mode, ns, size, digest, replaces)
+if pack:
+    pack.close()
+    os.unlink(path)
 if order["last"]:
     shutil.rmtree(stage, ignore_errors=True)
     try:
@@ -207,7 +229,7 @@ f() {
   if [ ! -f "$1" ]; then say "f$1" missing; return; fi
   if [ -z "$H" ] && [ "$(wc -c < "$1")" -ne "$2" ]; then say "f$1" differs; return; fi
   if [ -d "$4" ]; then say "f$1" directory
-  elif [ "$3" = 0 ] && { [ -e "$4" ] || [ -L "$4" ]; }; then say "f$1" appeared
+  elif [ "$3" = 0 ] && { [ -e "$4" ] || [ -L "$4" ]; }; then cmp -s "$1" "$4" || say "f$1" appeared
   else mv -f "$1" "$4" 2>/dev/null || say "f$1" refused; fi
 }
 t() {
@@ -218,10 +240,12 @@ bad=' '
 H=
 """
 _HASH = r"""for h in sha256sum 'busybox sha256sum'; do printf '' | $h >/dev/null 2>&1 && { H=$h; break; }; done
-if [ -n "$H" ]; then bad=" $($H -c - 2>/dev/null <<'END' | sed -n 's/: FAILED.*//p' | tr '\n' ' ') "
+cat > @NAME@ <<'END'
 @SUMS@
 END
+if [ -n "$H" ]; then bad=" $($H -c @NAME@ 2>/dev/null | sed -n 's/: FAILED.*//p' | tr '\n' ' ') "
 else say unhashed yes; fi
+rm -f @NAME@
 """
 _SWEEP = r"""cd /
 rm -rf @STAGE@
@@ -237,6 +261,8 @@ def as_json(order: Order) -> bytes:
         "links": [list(each) for each in order.links],
         "dated": [list(each) for each in order.dated],
         "last": order.is_last,
+        "pack": order.pack,
+        "archive": order.archive,
     }
     return json.dumps(told, ensure_ascii=False).encode()
 
@@ -259,9 +285,11 @@ def _shell_pieces(order: Order, stage: str, mark: str) -> Iterator[str]:
         yield f"d {number} {mode | 0o700:o} {shlex.quote(target)}\n"
     for number, (target, points_to, replaces) in enumerate(order.links):
         yield f"l {number} {replaces:d} {shlex.quote(target)} {shlex.quote(points_to)}\n"
+    if order.archive:
+        yield f"tar -xof {order.archive} 2>/dev/null\n"
     sums = "\n".join(f"{file.digest}  {file.index}" for file in order.files if file.digest)
     if sums:
-        yield _HASH.replace("@SUMS@", sums)
+        yield _HASH.replace("@NAME@", f"sums-{mark}").replace("@SUMS@", sums)
     for mode, files in _grouped((file.mode, str(file.index)) for file in order.files):
         yield f"chmod {mode:o} {' '.join(files)} 2>/dev/null\n"
     for ns, files in _grouped((file.modified_ns, str(file.index)) for file in order.files):
@@ -295,8 +323,8 @@ def read(output: str, mark: str) -> Said:
             said.hashed = False
         elif words[1] == "undated":
             said.dated = False
-        elif words[1] == "made" and len(words) > 2 and words[2].isdigit():
-            said.made.append(int(words[2]))
+        elif words[1] == "made":
+            said.made += [int(word) for word in words[2:3] if word.isdigit()]
         elif len(words) > 2:
             said.problems[words[1]] = words[2]
     return said

@@ -50,11 +50,22 @@ class Settler:
         self._stage = stage
         self._patience = patience
         self._numbers = itertools.count()
+        self._has_tar = "tar" in tools
         self._ways = [self._by_python, self._by_shell] if "python3" in tools else [self._by_shell]
         if not tools:
             self._ways = []
         self.hashed = True
         self.dated = True
+
+    @property
+    def takes_packs(self) -> bool:
+        """True where many files may come as one that holds their contents."""
+        return bool(self._ways) and self._ways[0] == self._by_python
+
+    @property
+    def takes_archives(self) -> bool:
+        """True where many files may come as an archive."""
+        return self._has_tar and bool(self._ways)
 
     def order_item(self, order: Order) -> tuple[str, Item | None]:
         """Return the name of an order, and the file that has to be written for it, if it needs one.
@@ -62,7 +73,7 @@ class Settler:
         Whoever writes to the staging directory anyway saves a request by writing that as well.
         """
         name = f"order-{next(self._numbers)}"
-        if not self._ways or self._ways[0] != self._by_python:
+        if not self.takes_packs:
             return name, None
         body = as_json(order)
         fits = len(body) < MAX_SCRIPT_BYTES // 2

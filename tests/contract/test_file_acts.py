@@ -21,7 +21,6 @@ from daytona_tui.emulator.server import Emulator
 from daytona_tui.errors import (
     AuthError,
     ConflictError,
-    DaytonaTuiError,
     NotFoundError,
     RemoteError,
     UnreachableError,
@@ -67,6 +66,47 @@ async def test_files_are_moved_and_removed(gateway: DaytonaGateway, started: San
     ):
         with pytest.raises(NotFoundError):
             await call
+
+
+GONE = FaultRule(method="DELETE", path="*/files", status=404, body={"message": "no such file", "statusCode": 404})
+A_DIRECTORY = FaultRule(
+    method="DELETE", path="*/files", status=400, body={"message": "cannot delete directory without recursive flag"}
+)
+NOT_THERE = FaultRule(path="*/files/move", status=404, body={"message": "no such file", "statusCode": 404})
+
+
+@pytest.mark.parametrize("rule", [None, GONE, A_DIRECTORY], ids=["itself", "target gone", "target a directory"])
+async def test_a_link_is_removed_itself_even_where_the_server_looks_behind_it(
+    emulator: Emulator, gateway: DaytonaGateway, started: SandboxId, rule: FaultRule | None
+) -> None:
+    script = "import os\nos.makedirs('kept/below')\nos.symlink('nowhere','to nothing')\nos.symlink('kept','to dir')"
+    directory = await write_by(gateway, started, script)
+    if rule is not None:
+        emulator.faults.add(rule)
+    await gateway.remove(started, f"{directory}/to nothing")
+    await gateway.remove(started, f"{directory}/to dir")
+    names = {entry.name for entry in await gateway.list_dir(started, directory)}
+    assert not names & {"to nothing", "to dir"}
+    assert [entry.name for entry in await gateway.list_dir(started, f"{directory}/kept")] == ["below"]
+    for path in ("gone", "kept"):
+        with pytest.raises((NotFoundError, RemoteError)):
+            await gateway.remove(started, f"{directory}/{path}")
+    assert (await gateway.info(started, f"{directory}/kept/below")).is_dir
+
+
+@pytest.mark.parametrize("rule", [None, NOT_THERE], ids=["itself", "target gone"])
+async def test_a_link_that_points_nowhere_is_renamed(
+    emulator: Emulator, gateway: DaytonaGateway, started: SandboxId, rule: FaultRule | None
+) -> None:
+    directory = await write_by(gateway, started, "import os\nos.symlink('nowhere','link')\nopen('file','w')")
+    if rule is not None:
+        emulator.faults.add(rule)
+    with pytest.raises((ConflictError, NotFoundError)):
+        await gateway.move(started, f"{directory}/link", f"{directory}/file")
+    await gateway.move(started, f"{directory}/link", f"{directory}/new name")
+    names = {entry.name: entry for entry in await gateway.list_dir(started, directory)}
+    assert names["new name"].is_link
+    assert "link" not in names
 
 
 async def test_modes_are_set(gateway: DaytonaGateway, started: SandboxId) -> None:
@@ -132,7 +172,7 @@ async def test_what_cannot_be_written_costs_itself(gateway: DaytonaGateway, star
     paths = [f"{directory}/{name}" for name in ("fine", "dir", "file/below", "blank ", "nul\0", "also fine")]
     failed = await gateway.write_many(started, [(path, b"x") for path in paths])
     assert set(failed) == set(paths[1:5])
-    assert all(isinstance(error, DaytonaTuiError) and error.message for error in failed.values())
+    assert all(error.message for error in failed.values())
     assert await contents(gateway.read(started, paths[0])) == b"x"
     assert await contents(gateway.read(started, paths[5])) == b"x"
     for path in paths[1:5]:

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shlex
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from daytona_tui.client.errors import Refusal
+from daytona_tui.client.executor import ExecutorPart
 from daytona_tui.client.handles import Toolbox
-from daytona_tui.client.room import Part
 from daytona_tui.client.uploads import Envelope, Feeder, refusal_of, verdict
 from daytona_tui.client.wire import read_whole
 from daytona_tui.domain.sandbox import SandboxId
-from daytona_tui.errors import DaytonaTuiError, UnreachableError, VerificationError
+from daytona_tui.errors import DaytonaTuiError, NotFoundError, RemoteError, UnreachableError, VerificationError
 
 _UNLIMITED_S = 7 * 24 * 3600.0
 """An upload lasts as long as it moves; this only keeps a mistake from lasting for ever."""
+
+_LINK_S = 20
+_REMOVE_LINK = '[ -L "$1" ] && rm -- "$1"'
+_MOVE_LINK = '[ -L "$1" ] && [ ! -e "$2" ] && [ ! -L "$2" ] && mv -- "$1" "$2"'
 
 _MAX_MODE = 0o7777
 _MAX_ANSWER = 16 * 1024 * 1024
 
 
-class FileActsPart(Part):
+class FileActsPart(ExecutorPart):
     """Implements ``FileActs``."""
 
     async def make_dir(self, sandbox_id: SandboxId, path: str, mode: int = 0o755) -> None:
@@ -35,16 +40,24 @@ class FileActsPart(Part):
     async def move(self, sandbox_id: SandboxId, source: str, destination: str) -> None:
         """Move or rename a file or directory."""
         limit = 2 * self._link.request_s  # between two file systems it is a copy
-        async with self._toolbox(sandbox_id, "moving a file", timeout_s=limit, is_act=True) as toolbox:
-            call = toolbox.changes.move_file_without_preload_content(source=source, destination=destination)
-            await self._ask_toolbox(call)
+        try:
+            async with self._toolbox(sandbox_id, "moving a file", timeout_s=limit, is_act=True) as toolbox:
+                call = toolbox.changes.move_file_without_preload_content(source=source, destination=destination)
+                await self._ask_toolbox(call)
+        except NotFoundError:
+            if not await self._did_with_link(sandbox_id, _MOVE_LINK, source, destination):
+                raise
 
     async def remove(self, sandbox_id: SandboxId, path: str, *, recursive: bool = False) -> None:
         """Delete a file, a link itself or, with ``recursive``, a directory with all that is in it."""
         limit = 2 * self._link.request_s
-        async with self._toolbox(sandbox_id, "deleting a file", timeout_s=limit, is_act=True) as toolbox:
-            call = toolbox.changes.delete_file_without_preload_content(path=path, recursive=recursive)
-            await self._ask_toolbox(call)
+        try:
+            async with self._toolbox(sandbox_id, "deleting a file", timeout_s=limit, is_act=True) as toolbox:
+                call = toolbox.changes.delete_file_without_preload_content(path=path, recursive=recursive)
+                await self._ask_toolbox(call)
+        except (NotFoundError, RemoteError) as error:
+            if error.status not in (400, 404) or not await self._did_with_link(sandbox_id, _REMOVE_LINK, path):
+                raise
 
     async def chmod(self, sandbox_id: SandboxId, path: str, mode: int) -> None:
         """Set the mode of a file or directory."""
@@ -82,6 +95,18 @@ class FileActsPart(Part):
         upload = _Upload(envelope, b"", _each(pieces), sum(map(len, pieces)), sizes)
         _, failed = await self._send(sandbox_id, upload)
         return {**refused, **failed}
+
+    async def _did_with_link(self, sandbox_id: SandboxId, script: str, *paths: str) -> bool:
+        """Do with a link itself what the toolbox did not; False if there is none, or it cannot be done.
+
+        The daemon looks at what a link points to before it moves or deletes it: for one that points nowhere it says
+        that there is nothing, and one to a directory it takes for the directory.
+        """
+        words = " ".join(shlex.quote(path.rstrip("/")) for path in paths)
+        with contextlib.suppress(DaytonaTuiError):
+            outcome = await self.run(sandbox_id, f"set -- {words}\n{script}", timeout_s=_LINK_S)
+            return outcome.exit_code == 0
+        return False
 
     async def _send(self, sandbox_id: SandboxId, upload: _Upload) -> tuple[Feeder, dict[str, DaytonaTuiError]]:
         """Send an upload; return its feeder and what could not be written."""

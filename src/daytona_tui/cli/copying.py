@@ -109,12 +109,13 @@ class Telling:
 
 def progress_words(progress: TransferProgress) -> str:
     """Return how far a transfer is, in one line: hostile text."""
+    from daytona_tui.domain.files import file_name
     from daytona_tui.presentation.human import duration, rate, size
 
     if progress.waiting:
         return progress.waiting
     if progress.fraction is None:
-        return f"listing … {progress.current}".rstrip()
+        return f"listing … {file_name(progress.current)}".rstrip()
     parts = [
         f"{progress.fraction:4.0%}",
         f"{progress.files_done:,}/{progress.files_total:,} files",
@@ -124,7 +125,7 @@ def progress_words(progress: TransferProgress) -> str:
         parts.append(rate(progress.bytes_per_s))
     if progress.eta_s is not None:
         parts.append(f"{duration(progress.eta_s)} left")
-    return "  ".join((*parts, progress.current))
+    return "  ".join((*parts, file_name(progress.current)))
 
 
 async def agreed_policy(summary: PlanSummary, arguments: argparse.Namespace) -> ConflictPolicy | None:

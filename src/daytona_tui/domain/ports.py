@@ -284,7 +284,8 @@ class FileActs(Protocol):
 
         The sandbox sets the pace: a chunk is asked for when those before it have gone out. What was at ``path`` is
         replaced. A write that does not succeed may leave the old file, none or half of one: a caller who minds writes
-        to another name and moves it. ``size_bytes`` is how much comes, where it is known.
+        to another name and moves it. A link at ``path`` is followed, and the file has mode 0644 whatever it had.
+        ``size_bytes`` is how much comes, where it is known.
 
         Raises:
             VerificationError: other than ``size_bytes`` came from ``chunks``.

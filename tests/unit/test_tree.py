@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from daytona_tui.domain.files import FileEntry
-from daytona_tui.domain.tree import Arrangement, RowKind, home_of, tilde
-from daytona_tui.store.files import RemoteTree
+from daytona_tui.domain.sandbox import SandboxId
+from daytona_tui.domain.tree import Arrangement, RowKind, SortBy, home_of, tilde, untilde
+from daytona_tui.store.files import FileStore, RemoteTree
 
 
 def entry(path: str, *, is_dir: bool = False) -> FileEntry:
@@ -84,3 +87,73 @@ def test_climbing_keeps_the_former_root_open_and_ends_at_the_top(tree: RemoteTre
 )
 def test_the_home_is_written_short(work_dir: str, path: str, shown: str) -> None:
     assert tilde(path, home_of(work_dir)) == shown
+
+
+def test_sizes_and_ages_put_the_large_and_the_new_first_and_directories_before_all(tree: RemoteTree) -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    here = "/home/daytona"
+    tree.loaded(
+        here,
+        (
+            FileEntry("b", f"{here}/b", False, 10, modified_at=moment),
+            FileEntry("a", f"{here}/a", False, 10, modified_at=None),
+            FileEntry("c", f"{here}/c", False, 99, modified_at=moment - timedelta(days=1)),
+            FileEntry("y", f"{here}/y", True, 4096, modified_at=moment),
+            FileEntry("x", f"{here}/x", True, 4096, modified_at=moment),
+        ),
+    )
+    shown = {}
+    for order in (Arrangement(SortBy.SIZE), Arrangement(SortBy.SIZE, is_reversed=True), Arrangement(SortBy.AGE)):
+        tree.arrange(order)
+        shown[order] = "".join(names(tree))
+
+    assert list(shown.values()) == ["xycab", "yxbac", "xybca"]
+    tree.arrange(Arrangement(SortBy.SIZE))
+    tree.measured({f"{here}/y": 5})
+    assert "".join(names(tree)) == "yxcab"
+
+
+def test_the_way_to_a_path_is_opened_and_hidden_names_on_it_are_shown(tree: RemoteTree) -> None:
+    assert tree.reach("/home/daytona/src/.x/y") == ["/home/daytona", "/home/daytona/src", "/home/daytona/src/.x"]
+    assert tree.arrangement.shows_hidden
+    assert tree.is_open("/home/daytona/src/.x")
+    tree.reach("/etc/ssh/config")
+    assert tree.root == "/etc/ssh"
+    tree.reach("/home/daytona/b.txt")
+    assert tree.root == "/home/daytona"
+    assert tree.reach("/") == []
+    assert tree.root == "/"
+
+
+def test_marks_go_with_what_is_gone(tree: RemoteTree) -> None:
+    tree.toggle(tree.visible("/home/daytona"))
+    assert list(tree.marks) == ["/home/daytona/src", "/home/daytona/b.txt"]
+
+    tree.loaded("/home/daytona", (entry("/home/daytona/b.txt"),))
+
+    assert list(tree.marks) == ["/home/daytona/b.txt"]
+
+
+def test_what_is_shown_stays_the_same_for_other_sandboxes() -> None:
+    store = FileStore()
+    first = store.tree(SandboxId("one"))
+    store.arrange(Arrangement(SortBy.AGE))
+
+    assert first.arrangement == store.tree(SandboxId("two")).arrangement == Arrangement(SortBy.AGE)
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("~", "/home/d"),
+        ("~/x", "/home/d/x"),
+        ("x/./y//", "/w/x/y"),
+        ("../../../x", "/x"),
+        ("/", "/"),
+        ("", "/w"),
+        ("~x", "/w/~x"),
+        ("/a/../../b", "/b"),
+    ],
+)
+def test_a_typed_path_becomes_an_absolute_one(text: str, path: str) -> None:
+    assert untilde(text, "/home/d", "/w") == path

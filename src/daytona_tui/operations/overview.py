@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import posixpath
 import secrets
 import shlex
@@ -105,16 +106,21 @@ async def overview(gateway: Looks, sandbox_id: SandboxId, path: str) -> Overview
         outcome = await gateway.look(sandbox_id, f"T={mark}; P={shlex.quote(path)}\n{script}", timeout_s=_LOOK_S)
     except UnsupportedError:
         return await _by_listing(gateway, sandbox_id, path)
-    first, *records = outcome.output.split("\0")
+    first, _, told = outcome.output.partition("\0")
     if first == f"{mark} gone":
         raise NotFoundError(f"there is no {path!r} in the sandbox", source="toolbox")
     if first != f"{mark} found":
         return await _by_listing(gateway, sandbox_id, path)
-    is_whole = f"{mark} done" in records
-    below = path.rstrip("/") + "/"
-    # What was cut off in the middle is no path.
-    told = records if is_whole else records[:-1]
-    seen = (each for record in told if (each := _seen(record)) is not None and each.path.startswith(below))
+    # Forty thousand records take long enough to be felt in a key press.
+    return await asyncio.to_thread(_overview, told, f"{mark} done", path.rstrip("/") + "/")
+
+
+def _overview(told: str, end: str, below: str) -> Overview:
+    records = told.split("\0")
+    is_whole = end in records
+    if not is_whole:
+        records.pop()  # what was cut off in the middle is no path
+    seen = (each for record in records if (each := _seen(record)) is not None and each.path.startswith(below))
     return Overview(tuple(seen), is_partial=not is_whole)
 
 

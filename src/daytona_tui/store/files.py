@@ -223,10 +223,21 @@ class FileStore:
 
     def __init__(self) -> None:
         self._trees: dict[SandboxId, RemoteTree] = {}
+        self._arrangement = Arrangement()
 
     def tree(self, sandbox_id: SandboxId) -> RemoteTree:
         """Return the tree of a sandbox, a new one at first."""
-        return self._trees.setdefault(sandbox_id, RemoteTree())
+        tree = self._trees.get(sandbox_id)
+        if tree is None:
+            tree = self._trees[sandbox_id] = RemoteTree()
+            tree.arrange(self._arrangement)
+        return tree
+
+    def arrange(self, arrangement: Arrangement) -> None:
+        """Show the directories of all sandboxes otherwise, also of those that are looked into later."""
+        self._arrangement = arrangement
+        for tree in self._trees.values():
+            tree.arrange(arrangement)
 
     def forget(self, sandbox_id: SandboxId) -> None:
         """Drop what was read: the sandbox was restarted, or is gone."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
@@ -12,7 +13,7 @@ from daytona_tui.domain.recipes import recipes_for
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.domain.tree import tilde, untilde
 from daytona_tui.operations.disk_use import disk_use
-from daytona_tui.operations.overview import PRUNED, Overview, newest, overview
+from daytona_tui.operations.overview import PRUNED, Overview, Seen, newest, overview
 from daytona_tui.operations.recipe_look import served
 from daytona_tui.presentation.human import age, size
 from daytona_tui.presentation.safe_text import safe
@@ -140,33 +141,15 @@ class FilesFinding(FilesBase):
     def _all_of(self, tree: RemoteTree) -> Callable[[], Awaitable[Spots]]:
         async def load() -> Spots:
             seen = await self._overview(tree)
-            spots = tuple(
-                Spot(
-                    each.path,
-                    _below(tree.root, each.path) + ("/" if each.kind == "d" else ""),
-                    figure="" if each.kind == "d" else size(each.size_bytes),
-                    aside=self._age(each.modified_at),
-                    is_dir=each.kind == "d",
-                )
-                for each in sorted(seen.seen, key=lambda each: (each.path.count("/"), each.path))
-            )
-            return Spots(spots, _extent(len(spots), "path", seen))
+            return await asyncio.to_thread(_paths, seen, tree.root, self.services.now())
 
         return load
 
     def _newest_of(self, tree: RemoteTree) -> Callable[[], Awaitable[Spots]]:
         async def load() -> Spots:
             seen = await self._overview(tree)
-            spots = tuple(
-                Spot(
-                    each.path,
-                    _below(tree.root, each.path),
-                    figure=size(each.size_bytes),
-                    aside=self._age(each.modified_at),
-                )
-                for each in newest(seen, MOST_NEWEST)
-            )
-            return Spots(spots, _extent(len(seen.seen), "path", seen), empty="no files")
+            spots = tuple(_spot(each, tree.root, self.services.now()) for each in newest(seen, MOST_NEWEST))
+            return Spots(spots, _extent(seen), empty="no files")
 
         return load
 
@@ -240,7 +223,28 @@ class FilesFinding(FilesBase):
         return Spots(spots, empty="empty")
 
     def _age(self, at: datetime | None) -> str:
-        return age((self.services.now() - at).total_seconds()) if at is not None else ""
+        return _age(at, self.services.now())
+
+
+def _paths(seen: Overview, top: str, now: datetime) -> Spots:
+    """Return everything, what is nearest to the top first."""
+    ordered = sorted(seen.seen, key=lambda each: (each.path.count("/"), each.path))
+    return Spots(tuple(_spot(each, top, now) for each in ordered), _extent(seen))
+
+
+def _spot(each: Seen, top: str, now: datetime) -> Spot:
+    is_dir = each.kind == "d"
+    return Spot(
+        each.path,
+        _below(top, each.path) + ("/" if is_dir else ""),
+        figure="" if is_dir else size(each.size_bytes),
+        aside=_age(each.modified_at, now),
+        is_dir=is_dir,
+    )
+
+
+def _age(at: datetime | None, now: datetime) -> str:
+    return age((now - at).total_seconds()) if at is not None else ""
 
 
 def _below(top: str, path: str) -> str:
@@ -248,12 +252,12 @@ def _below(top: str, path: str) -> str:
     return safe(path.removeprefix(top.rstrip("/") + "/"))
 
 
-def _extent(many: int, what: str, seen: Overview) -> str:
-    parts = [f"1 {what}" if many == 1 else f"{many:,} {what}s"]
+def _extent(seen: Overview) -> str:
+    parts = ["1 path" if len(seen.seen) == 1 else f"{len(seen.seen):,} paths"]
     if seen.is_partial:
         parts.append("there are more")
     if seen.depth:
         parts.append(f"{seen.depth} levels deep" if seen.depth > 1 else "this directory alone")
-    if any(file_name(each.path) in PRUNED for each in seen.seen):
-        parts.append("without what is in node_modules, caches and the like")
+    if any(each.kind == "d" and file_name(each.path) in PRUNED for each in seen.seen):
+        parts.append("without what is in caches and the like")
     return ", ".join(parts)

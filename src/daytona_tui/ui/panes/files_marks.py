@@ -71,17 +71,17 @@ class FilesMarks(FilesBase):
     def do_hidden(self) -> None:
         """Show or hide dot files."""
         if tree := self.remote:
-            tree.arrange(replace(tree.arrangement, shows_hidden=not tree.arrangement.shows_hidden))
+            self._store.arrange(replace(tree.arrangement, shows_hidden=not tree.arrangement.shows_hidden))
             self.show_rows()
 
     def do_sort_files(self) -> None:
         """Sort by the next of name, size and age."""
         if tree := self.remote:
-            tree.arrange(replace(tree.arrangement, by=_NEXT[tree.arrangement.by], is_reversed=False))
+            self._store.arrange(replace(tree.arrangement, by=_NEXT[tree.arrangement.by], is_reversed=False))
             self.show_rows()
 
     def do_reverse_files(self) -> None:
         """Turn the order round."""
         if tree := self.remote:
-            tree.arrange(replace(tree.arrangement, is_reversed=not tree.arrangement.is_reversed))
+            self._store.arrange(replace(tree.arrangement, is_reversed=not tree.arrangement.is_reversed))
             self.show_rows()

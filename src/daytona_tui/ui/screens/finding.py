@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Awaitable, Callable
 
 from rich.segment import Segment
@@ -11,7 +12,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
 from daytona_tui.errors import DaytonaTuiError
-from daytona_tui.presentation.fuzzy import Needle, best
+from daytona_tui.presentation.fuzzy import Needle
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import cell_width, clip
 from daytona_tui.presentation.tones import Tone
@@ -20,8 +21,8 @@ from daytona_tui.ui.screens.chooser import ChooserList, ChooserScreen
 from daytona_tui.ui.widgets.rows_view import Placeholder
 from daytona_tui.ui.workers import DIALOG, FailureFunnel
 
-MOST_SHOWN = 2000
-"""Of what fits; whoever does not see theirs types one more letter."""
+MOST_RANKED = 300
+"""Of what fits, the best; whoever does not see theirs types one more letter."""
 
 _FIGURE_WIDTH = 7
 _ASIDE_WIDTH = 6
@@ -62,16 +63,18 @@ class SpotList(ChooserList):
             self._fitting, self._fitting_texts = self._all, self._texts
         self._needle, self._typed = needle, text
         if needle:
-            among = list(zip(self._fitting, self._fitting_texts, strict=True))
-            among = [each for each in among if needle.rank(each[1]) is not None]
-            self._fitting = tuple(spot for spot, _ in among)
-            self._fitting_texts = [folded for _, folded in among]
-            found, self.fitting = best(
-                needle, self._fitting, self._fitting_texts, most=MOST_SHOWN, key=lambda spot: spot.title
-            )
-            self.shown = tuple(found)
+            rank = needle.rank
+            ranked = [
+                (rank_of, len(text), text, at)
+                for at, text in enumerate(self._fitting_texts)
+                if (rank_of := rank(text)) is not None
+            ]
+            best = [self._fitting[each[3]] for each in heapq.nsmallest(MOST_RANKED, ranked)]
+            self._fitting = tuple([self._fitting[each[3]] for each in ranked])
+            self._fitting_texts = [each[2] for each in ranked]
+            self.shown, self.fitting = tuple(best), len(ranked)
         else:
-            self.shown, self.fitting = self._all[:MOST_SHOWN], len(self._all)
+            self.shown, self.fitting = self._all, len(self._all)
         self.narrowed()
 
     def row_count(self) -> int:

@@ -95,13 +95,24 @@ def test_colours_belong_to_characters_as_they_are_shown() -> None:
     body = TextBody()
     body.feed(b"\x1b[1mdef\x1b[0m f()\n", is_last=True)
 
-    body.colours = [[(Tone.ACCENT, 3), (Tone.NEUTRAL, 1), (Tone.STRONG, 100)]]
+    body.colours = ["a3n1s100"]
 
     assert [(cell.text, cell.tone) for cell in body[0]] == [
         ("def", Tone.ACCENT),
         (" ", Tone.NEUTRAL),
         ("f()", Tone.STRONG),
     ]
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_no_colours_can_change_what_a_line_says(line: str, runs: str) -> None:
+    body = TextBody()
+    body.feed(line.encode("utf-8", "replace"), is_last=True)
+    former = text_of(body)
+
+    body.colours = [runs] * len(body)
+
+    assert text_of(body) == former
 
 
 def test_what_is_coloured_is_what_is_shown() -> None:

@@ -13,20 +13,10 @@ from typing import NamedTuple
 
 from daytona_tui.presentation.previews import studio
 from daytona_tui.presentation.previews.pictures import Picture, picture_of
-from daytona_tui.presentation.previews.text import ColourRun
 from daytona_tui.presentation.safe_text import safe
-from daytona_tui.presentation.tones import Tone
 
 PATIENCE_S = 10.0
 _MOST_RESULT = 16 * 1024 * 1024
-_TONES = {
-    "a": Tone.ACCENT,
-    "b": Tone.BUSY,
-    "d": Tone.DIM,
-    "g": Tone.GOOD,
-    "r": Tone.BAD,
-    "s": Tone.STRONG,
-}
 
 
 class Coloured(NamedTuple):
@@ -34,11 +24,12 @@ class Coloured(NamedTuple):
 
     Attributes:
         language: its name; empty where it is not known.
-        lines: runs of tones for each line; none where the language is not known or it took too long.
+        lines: for each line what ``previews.text.TextBody.colours`` takes; none where the language is not known, or it
+            took too long.
     """
 
     language: str
-    lines: list[list[ColourRun]]
+    lines: list[str]
 
 
 async def colours(name: str, text: str) -> Coloured:
@@ -49,18 +40,21 @@ async def colours(name: str, text: str) -> Coloured:
         text: its lines as they are shown.
     """
     told = await _ask(("colours", name), text.encode("utf-8", "replace"))
-    try:
-        language, lines = json.loads(told)
-        runs = [[(_TONES.get(letter, Tone.NEUTRAL), int(length)) for letter, length in line] for line in lines]
-        return Coloured(safe(str(language)), runs)
-    except (ValueError, TypeError):
-        return Coloured("", [])
+    return await asyncio.to_thread(_coloured, told)
 
 
 async def picture(data: bytes, columns: int, rows: int, *, as_png: bool = False) -> Picture | None:
     """Return a picture made small enough for so many cells; None where it cannot be read."""
     told = await _ask(("png" if as_png else "points", str(columns), str(rows)), data)
     return picture_of(told)
+
+
+def _coloured(told: bytes) -> Coloured:
+    try:
+        language, lines = json.loads(told)
+    except (ValueError, TypeError):
+        return Coloured("", [])
+    return Coloured(safe(str(language)), [str(line) for line in lines])
 
 
 async def _ask(words: Sequence[str], data: bytes) -> bytes:

@@ -41,8 +41,8 @@ _LETTERS = (
 """Kinds of token and the letter that stands for each; ``n`` for all others."""
 
 
-def colours(name: str, text: str) -> tuple[str, list[list[list[object]]]]:
-    """Return the language of a program and, for each line, runs of a letter and a number of characters.
+def colours(name: str, text: str) -> tuple[str, list[str]]:
+    """Return the language of a program and, for each line, runs such as ``a3n12``: letters and numbers of characters.
 
     Both are empty for a language that is not known.
 
@@ -60,15 +60,21 @@ def colours(name: str, text: str) -> tuple[str, list[list[list[object]]]]:
         return "", []
     if lexer.name in ("Text only", "Text output"):
         return "", []
-    lines: list[list[list[object]]] = [[]]
+    lines: list[list[tuple[str, int]]] = [[]]
     for token, value in lexer.get_tokens(text):
         letter = _letter(str(token).removeprefix("Token."))
         for number, piece in enumerate(value.split("\n")):
             if number:
                 lines.append([])
             if piece:
-                lines[-1].append([letter, len(piece)])
-    return lexer.name, lines
+                _extend(lines[-1], letter, len(piece))
+    return lexer.name, ["".join(f"{letter}{length}" for letter, length in line) for line in lines]
+
+
+def _extend(line: list[tuple[str, int]], letter: str, length: int) -> None:
+    if line and line[-1][0] == letter:
+        length += line.pop()[1]
+    line.append((letter, length))
 
 
 def picture(data: bytes, columns: int, rows: int, *, as_png: bool) -> tuple[dict[str, object], bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Sequence
 
 from daytona_tui.domain.ansi import stripped
@@ -14,8 +15,16 @@ TAB_CELLS = 4
 NUL_PICTURE = "\N{SYMBOL FOR NULL}"
 _PER_ROW = 16
 
-ColourRun = tuple[Tone, int]
-"""A tone, and for how many characters it holds."""
+_RUN = re.compile("([a-z])([0-9]{1,6})")
+_TONES = {
+    "a": Tone.ACCENT,
+    "b": Tone.BUSY,
+    "d": Tone.DIM,
+    "g": Tone.GOOD,
+    "r": Tone.BAD,
+    "s": Tone.STRONG,
+}
+"""What the letters of ``studio.py`` stand for."""
 
 
 class LineReader:
@@ -75,7 +84,7 @@ class TextBody(Body):
     """Text as it is, coloured where it is known how.
 
     Attributes:
-        colours: of the first lines, in runs of characters as shown; set when they have been worked out.
+        colours: of the first lines, in runs of characters as shown, such as ``a3n12``; set when they are known.
     """
 
     is_numbered = True
@@ -83,7 +92,7 @@ class TextBody(Body):
     def __init__(self, kind: str = "text", encoding: str = "utf-8") -> None:
         super().__init__()
         self.kind = kind
-        self.colours: Sequence[Sequence[ColourRun]] = ()
+        self.colours: Sequence[str] = ()
         self._reader = LineReader(encoding)
         self._lines: list[str] = []
         self._last = ""
@@ -119,13 +128,14 @@ class TextBody(Body):
         self._last = "" if is_last else self._reader.unfinished
 
 
-def _coloured(text: str, runs: Sequence[ColourRun]) -> list[Cell]:
+def _coloured(text: str, runs: str) -> list[Cell]:
     cells: list[Cell] = []
     position = 0
-    for tone, length in runs:
-        if piece := text[position : position + length]:
-            cells.append(Cell(piece, tone))
-        position += length
+    for letter, length in _RUN.findall(runs):
+        end = position + int(length)
+        if piece := text[position:end]:
+            cells.append(Cell(piece, _TONES.get(letter, Tone.NEUTRAL)))
+        position = end
     if position < len(text):
         cells.append(Cell(text[position:]))
     return cells

@@ -36,6 +36,7 @@ PICTURE_BYTES = 16 * 1024 * 1024
 """A larger picture is not fetched."""
 COLOURED_CHARS = 256 * 1024
 """How much of a program is coloured."""
+FIRST_COLOURED_CHARS = 16 * 1024
 _MARGIN = 3
 
 
@@ -97,6 +98,10 @@ class FilePreview(FailureFunnel, PreviewView):
         is_prose = isinstance(self.body, ProseBody) and self.body.width != self._width
         if self._head and (is_prose or (self.body is None and not self.is_plain and picture_kind(self._head))):
             start(self, self._show_head, name="preview", group=FILE_PREVIEW, exclusive=True)
+
+    def on_unmount(self) -> None:
+        """Have the terminal forget the picture."""
+        self._take_back()
 
     @on(PreviewView.EndNeared)
     def read_on(self) -> None:
@@ -183,9 +188,13 @@ class FilePreview(FailureFunnel, PreviewView):
         return _whole(ListingBody(f"ZIP archive, {count}", entries))
 
     async def _colour(self, body: TextBody, name: str) -> None:
+        # What is seen first, then the rest: a large program takes seconds.
+        first = await asyncio.to_thread(body.beginning, FIRST_COLOURED_CHARS)
         text = await asyncio.to_thread(body.beginning, COLOURED_CHARS)
-        coloured = await studio.colours(name, text)
-        if coloured.lines and body is self.body:
+        for part in dict.fromkeys((first, text)):
+            coloured = await studio.colours(name, part)
+            if not coloured.lines or body is not self.body:
+                return
             body.colours, body.kind = coloured.lines, coloured.language
             self._note(body.kind, body.is_whole)
             self.refresh()

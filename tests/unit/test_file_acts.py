@@ -49,26 +49,26 @@ def test_what_is_no_mode_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "path"),
     [
-        ("b", "/work/b"),
-        ("b/", "/work/b/"),
+        ("b", "/w/b"),
+        ("b/", "/w/b/"),
         ("../b", "/b"),
         ("/x//y/../z", "/x/z"),
-        ("~/b", "/home/me/b"),
-        ("~", "/home/me"),
+        ("~/b", "/h/b"),
+        ("~", "/h"),
         ("..", "/"),
         ("../../../..", "/"),
         ("//x", "/x"),
-        ("~x", "/work/~x"),
+        ("~x", "/w/~x"),
     ],
 )
 def test_the_path_that_a_text_stands_for(text: str, path: str) -> None:
-    assert typed_path(text, "/work", "/home/me") == path
+    assert typed_path(text, "/w", "/h") == path
 
 
 @pytest.mark.parametrize("text", ["", "a\0b"])
 def test_what_is_no_path_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="path"):
-        typed_path(text, "/work", "/home/me")
+        typed_path(text, "/w", "/h")
 
 
 def test_what_lies_in_another_is_left_to_it() -> None:

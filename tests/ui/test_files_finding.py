@@ -141,6 +141,18 @@ async def test_a_text_is_looked_for_and_its_line_shown(open_app: OpenApp, tmp_pa
         await here.opened.until(lambda: isinstance(here.opened.app.screen, SearchScreen) and len(spots(here)) == 1)
 
 
+async def test_a_line_far_down_a_long_file_is_shown(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await enter_files(here)
+        (here.home / "long.txt").write_text("a line of text\n" * 40_000 + "the far end\n")
+
+        await here.opened.press("ctrl+f", *"far", "enter")
+        await here.opened.until(lambda: [spot.title for spot in spots(here)] == ["long.txt:40001"])
+        await here.opened.press("enter")
+
+        await here.opened.until(lambda: "40001  the far end" in here.text)
+
+
 async def test_a_text_that_nothing_has_is_said(open_app: OpenApp, tmp_path: Path) -> None:
     async with inside(open_app, tmp_path) as here:
         await enter_files(here)
@@ -191,6 +203,8 @@ async def test_a_path_outside_is_gone_to_and_left_again(open_app: OpenApp, tmp_p
         await here.opened.press("enter")
 
         await here.opened.until(lambda: here.files.remote is not None and here.files.remote.root == "/etc")
+        await here.opened.press("minus")
+        await until_at(here, "/notes.md")
         await here.opened.press("ctrl+g")
         here.opened.app.screen.query_one("Input").value = "~"  # type: ignore[attr-defined]
         await here.opened.press("enter")

@@ -56,6 +56,8 @@ class RemoteTree:
         """Tells how a path differs from the last commit."""
         self.sizes: dict[str, int] = {}
         """Bytes of directories with all that is in them, as far as they were measured."""
+        self.trail: list[tuple[str, str]] = []
+        """Where the user was before each jump: the directory at the top, and what the cursor was on."""
         self._arrangement = Arrangement()
         self._listings: dict[str, Listing] = {}
         self._open: set[str] = set()

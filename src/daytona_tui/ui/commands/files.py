@@ -35,6 +35,7 @@ SEARCH_FILES = Command(
     Scope.FILES, 17,
 )  # fmt: skip
 GO_TO = Command("go-to", "ctrl+g", "Go to", "Type a path: tab completes it.", Scope.FILES)
+GO_BACK = Command("go-back", "minus", "Go back", "Go back to where the cursor was before it was led here.", Scope.FILES)
 BIG_FILES = Command(
     "big-files", "percent_sign", "Big", "Say what takes the room in this directory, the largest first.", Scope.FILES, 18
 )
@@ -75,6 +76,7 @@ FILES_COMMANDS = (
     FIND_FILE,
     SEARCH_FILES,
     GO_TO,
+    GO_BACK,
     BIG_FILES,
     NEWEST_FILES,
     RECIPES,

@@ -117,13 +117,6 @@ class FilesPane(FilesActs, FilesEditing, FilesTransfers, FilesFinding, FilesGit,
             self.do_open_entry()
 
     @on(FilePreview.Loaded)
-    def go_to_line(self) -> None:
-        """Put the cursor on the line that was searched for."""
-        line, self._line = self._line, 0
-        if line:
-            self.preview_view.move_cursor(line - 1)
-        self.name_what_is_seen()
-
     @on(RowsView.CursorMoved, "#file-tree")
     def name_what_is_seen(self) -> None:
         """Write what is seen now into the frame."""

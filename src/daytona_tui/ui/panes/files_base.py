@@ -24,6 +24,9 @@ from daytona_tui.ui.widgets.file_tree import EntryLook, FileTree
 from daytona_tui.ui.widgets.rows_view import Placeholder
 from daytona_tui.ui.workers import FILE_LOAD
 
+MOST_STEPS = 50
+"""Ways that can be gone back."""
+
 _ON_ENTRY = frozenset({commands.PREVIEW, commands.COPY_PATH})
 
 
@@ -46,8 +49,6 @@ class FilesBase(Pane):
         self._reading = DirectoryReading(services, self.set_timer, self._tell_read)
         self._wish = ""
         """Path on which the cursor is to be put as soon as it is read."""
-        self._line = 0
-        """Line of the file to be shown as soon as it is read."""
 
     def compose(self) -> ComposeResult:
         """Put the preview behind the tree."""
@@ -148,6 +149,9 @@ class FilesBase(Pane):
         if tree is None or not tree.root:
             return
         self._leave_preview()
+        row = self.tree_view.current
+        tree.trail.append((tree.root, row.path if row else ""))
+        del tree.trail[:-MOST_STEPS]
         way = tree.reach(path)
         self._wish = path
         # What is there already is shown at once; a directory that does not tell of the next on the way is read again.
@@ -261,7 +265,6 @@ class FilesBase(Pane):
     def start_preview(self, entry: FileEntry, *, line: int = 0) -> None:
         """Show a file instead of the tree, from one of its lines on; the first is 1."""
         if self.sandbox is not None:
-            self._line = line
             self.preview_view.open(self.sandbox.id, entry, line=line)
             self._switch_to(self.preview_view)
 

@@ -53,6 +53,8 @@ class FilesFinding(FilesBase):
         reason = super().refusal(command)
         if not reason and command in _ON_ROOT and (self.remote is None or not self.remote.root):
             return "its files are not read yet"
+        if not reason and command is commands.GO_BACK and not (self.remote and self.remote.trail):
+            return "the cursor was led nowhere yet"
         return reason
 
     def do_find_file(self) -> None:
@@ -96,6 +98,15 @@ class FilesFinding(FilesBase):
             text = safe(tilde(directory, tree.home)).rstrip("/") + "/"
             resolve = partial(untilde, home=tree.home, below=directory)
             self.finder.go_to("Go to", text, resolve, partial(self._entries_of, sandbox.id, tree), self.go_to)
+
+    def do_go_back(self) -> None:
+        """Put the cursor where it was before it was led here."""
+        tree = self.remote
+        if tree is not None and tree.trail:
+            self._leave_preview()
+            root, path = tree.trail.pop()
+            tree.set_root(root)
+            self.show_rows(focus_path=path)
 
     def do_recipes(self) -> None:
         """Choose among what the sandbox's owner and its agents are known to keep."""

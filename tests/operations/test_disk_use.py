@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 from tests.operations.conftest import Bench
+from tests.operations.narrow import Narrow
 
 from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.errors import NotFoundError
 from daytona_tui.operations import disk_use as module
-from daytona_tui.operations.disk_use import DiskUse, disk_use
+from daytona_tui.operations.disk_use import DiskUse, Looks, disk_use
 
 HOSTILE = "a\n9999999\t/fake"
 
@@ -73,6 +76,18 @@ async def test_too_many_names_leave_the_directories(bench: Bench, monkeypatch: p
 
     assert (_names(use), use.has_files) == (["big"], False)
     assert use.size_bytes is not None
+
+
+async def test_a_program_that_ends_lines_is_understood_too(bench: Bench) -> None:
+    """As busybox has it."""
+    _plant(bench)
+    (bench.home / "two\nlines").write_bytes(b"x" * 50_000)
+    narrow = cast(Looks, Narrow(bench.gateway, "du", "-0"))
+
+    use = await disk_use(narrow, bench.sandbox.id, bench.work_dir)
+
+    assert use == await disk_use(bench.gateway, bench.sandbox.id, bench.work_dir)
+    assert _names(use) == ["big", "small", "two\nlines", "empty"]
 
 
 async def test_without_programs_the_lengths_are_added_up(bench: Bench) -> None:

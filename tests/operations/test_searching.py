@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import time
 from datetime import UTC, datetime
+from typing import cast
 
 import pytest
 from tests.operations.conftest import Bench
+from tests.operations.narrow import Narrow
 
 from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.errors import NotFoundError
 from daytona_tui.operations import searching as module
-from daytona_tui.operations.searching import Found, Wanted, search
+from daytona_tui.operations.searching import Found, Looks, Wanted, search
 
 
 async def _found(bench: Bench, wanted: Wanted, below: str = "") -> Found:
@@ -47,13 +49,18 @@ CASES = [
 ]
 
 
-async def test_both_ways_find_the_same(bench: Bench) -> None:
+async def test_every_way_finds_the_same(bench: Bench) -> None:
     _plant(bench)
     for wanted, names in CASES:
         assert _names(bench, await _found(bench, wanted)) == names, wanted
     (blob,) = (await _found(bench, Wanted(name="blob"))).files
     assert (blob.kind, blob.size_bytes) == ("f", 50_000)
     assert blob.modified_at is not None
+
+    narrow = cast(Looks, Narrow(bench.gateway, "find", "-printf"))
+    for wanted, names in CASES:
+        found = await search(narrow, bench.sandbox.id, bench.work_dir, wanted, datetime.now(UTC))
+        assert _names(bench, found) == names, wanted
 
     bench.emulator.faults.add(FaultRule(path="*/process/execute", status=501))
     for wanted, names in CASES:

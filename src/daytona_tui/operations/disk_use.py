@@ -31,7 +31,10 @@ command -v du > /dev/null || { printf '%s none\0' "$T"; exit 0; }
 z=; du -0 -s /dev/null > /dev/null 2>&1 && z=-0
 x=; [ "$P" = / ] && x=-x
 printf '%s %s\0' "$T" "${z:-lines}"
-{ du -k $A $z $x -d "$D" "$P" || printf '%s partial\0' "$T"; printf '%s done\0' "$T"; } 2> /dev/null | head -c @MOST@
+{
+  du -k $A $z $x -d "$D" "$P" || printf '\0%s partial\0' "$T"
+  printf '\0%s done\0' "$T"
+} 2> /dev/null | head -c @MOST@
 exit 0
 """
 
@@ -105,7 +108,7 @@ async def _by_du(gateway: Looks, sandbox_id: SandboxId, path: str, depth: int, *
     marks = {f"{mark} partial", f"{mark} done"}
     records = rest.split("\0")
     said = [record for record in records if record not in marks]
-    used = dict(_used("\0".join(said), "\0" if first.endswith("-0") else "\n"))
+    used = dict(_used("\0".join(said), "\0") if first.endswith("-0") else _used("".join(said), "\n"))
     total = used.pop(path, None)
     is_whole = f"{mark} done" in records
     largest = sorted((Used(*each) for each in used.items()), key=lambda each: (-each.size_bytes, each.path))

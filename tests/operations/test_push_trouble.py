@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import time
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ from daytona_tui.client import open_gateway
 from daytona_tui.config.connection import Connection, Secret
 from daytona_tui.domain.transfers import TransferOptions, TransferProgress, TransferReport, Way
 from daytona_tui.emulator.mishaps.faults import FaultRule
-from daytona_tui.errors import AuthError, UnreachableError
+from daytona_tui.errors import AuthError, TransferError, UnreachableError
 from daytona_tui.operations.push import plan_push, push
 
 QUICK = TransferOptions(patience_s=30)
@@ -133,6 +134,26 @@ async def test_a_key_that_is_refused_ends_it_at_once(bench: Bench, root: Path) -
     bench.emulator.faults.add(FaultRule(path="*/bulk-upload", status=401))
     with pytest.raises(AuthError):
         await push(bench.gateway, plan)
+
+
+async def test_a_place_that_may_not_be_written_to_ends_it_at_once(bench: Bench, root: Path) -> None:
+    for number in range(2):
+        (root / f"{number}.bin").unlink()
+    plan = await plan_push(bench.gateway, bench.sandbox.id, [root], "/usr/", QUICK)
+    with pytest.raises(TransferError, match="cannot write to '/usr'"):
+        await push(bench.gateway, plan)
+
+
+async def test_what_a_killed_push_has_left_goes_when_it_is_old(bench: Bench, root: Path) -> None:
+    for name, age_s in (("old", 2 * 86_400), ("young", 60)):
+        left = bench.home / f".daytona-tui-push-{name}"
+        left.mkdir()
+        (left / "0").write_bytes(b"half")
+        os.utime(left, (time.time() - age_s, time.time() - age_s))
+
+    await _pushed(bench, root)
+
+    assert sorted(path.name for path in bench.home.iterdir()) == [".daytona-tui-push-young", "it"]
 
 
 async def test_a_file_that_cannot_be_read_fails_alone(bench: Bench, root: Path) -> None:

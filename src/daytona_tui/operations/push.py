@@ -69,25 +69,31 @@ async def plan_push(
     tree = await _walked(pairs, options, on_progress)
     directories = list(dict.fromkeys([base, *(each.target for each in tree.directories)]))
     site = await survey(gateway, sandbox_id, base, directories)
-    files = [_held_against(file, site, options) for file in tree.files]
+    files = await settled(asyncio.to_thread(_held_against, tree.files, site, options))
     if options.equality is Equality.CHECKSUM:
         files = await _compared(gateway, sandbox_id, files)
-    return PushPlan(
-        sandbox_id,
-        shown,
-        base,
-        files=tuple(files),
-        directories=tuple(replace(each, exists=each.target in site.directories) for each in tree.directories),
-        links=tuple(replace(link, there=site.entries.get(link.target)) for link in tree.links),
-        made=site.missing,
-        left_out=tuple(tree.left_out),
-        failed=tuple(tree.failed),
-        present=frozenset(site.entries),
-        tools=site.tools,
-        free_bytes=site.free_bytes,
-        request_s=request_s,
-        options=options,
-    )
+
+    def planned() -> PushPlan:
+        return PushPlan(
+            sandbox_id,
+            shown,
+            base,
+            files=tuple(files),
+            directories=tuple(replace(each, exists=each.target in site.directories) for each in tree.directories),
+            links=tuple(replace(link, there=site.entries.get(link.target)) for link in tree.links),
+            made=site.missing,
+            left_out=tuple(tree.left_out),
+            failed=tuple(tree.failed),
+            present=frozenset(site.entries),
+            tools=site.tools,
+            free_bytes=site.free_bytes,
+            request_s=request_s,
+            options=options,
+        )
+
+    plan = await settled(asyncio.to_thread(planned))
+    await settled(asyncio.to_thread(lambda: plan.summary))  # worked out where no key has to wait for it
+    return plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +181,13 @@ def _refuse_doubles(tree: LocalTree) -> None:
         sources[target] = source
 
 
-def _held_against(file: PushFile, site: Site, options: TransferOptions) -> PushFile:
-    there = site.entries.get(file.target)
-    is_equal = is_same(file.size_bytes, file.modified_ns, there, options.equality)
-    return file if there is None else replace(file, there=there, is_equal=is_equal)
+def _held_against(files: Sequence[PushFile], site: Site, options: TransferOptions) -> list[PushFile]:
+    held = []
+    for file in files:
+        there = site.entries.get(file.target)
+        is_equal = is_same(file.size_bytes, file.modified_ns, there, options.equality)
+        held.append(file if there is None else replace(file, there=there, is_equal=is_equal))
+    return held
 
 
 async def _compared(gateway: Gateway, sandbox_id: SandboxId, files: Sequence[PushFile]) -> list[PushFile]:

@@ -13,6 +13,7 @@ import hashlib
 import itertools
 import os
 import posixpath
+import re
 import secrets
 import shlex
 import time
@@ -23,7 +24,7 @@ from typing import TypeVar
 
 from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.transfers import TransferItem, TransferReport, Way
-from daytona_tui.errors import DaytonaTuiError, NotFoundError, RemoteError, TransferError, VerificationError
+from daytona_tui.errors import AuthError, DaytonaTuiError, NotFoundError, RemoteError, TransferError, VerificationError
 from daytona_tui.transfer.concurrency import settled, together
 from daytona_tui.transfer.patience import Patience
 from daytona_tui.transfer.progress import Meter
@@ -43,8 +44,14 @@ _ATTEMPTS = 3
 _CLEAN_S = 20
 _GOING_BYTES = 32 * 1024 * 1024
 """When so much of a file has gone out, the network is there: more than lies in any buffer on the way."""
+_HOPELESS = re.compile(r"no space left|read-only file system|permission denied|quota exceeded", re.IGNORECASE)
+"""What the system says of a place rather than of a file; the routes for uploads pass on its words only."""
 _AGAIN = frozenset({"missing", "differs"})
 """What sending once more may put right."""
+
+
+class NoEntryError(TransferError):
+    """Nothing can be written where a push goes to."""
 
 
 class PushEngine:
@@ -211,6 +218,8 @@ class PushEngine:
             if ends_everything(error):
                 raise
             return [one.file for one in batch]
+        for refusal in errors.values():
+            self._refuse_all(refusal)
         self._meter.way = way
         for one in batch:
             self._meter.moved(str(one.file.source), len(one.contents))
@@ -250,7 +259,7 @@ class PushEngine:
             try:
                 await self._stream(file)
             except DaytonaTuiError as error:
-                if ends_everything(error):
+                if ends_everything(error) or isinstance(error, NoEntryError):
                     raise
                 self._failed.append(TransferItem(str(file.source), error.message))
 
@@ -300,8 +309,9 @@ class PushEngine:
                 )
                 if not outgoing.is_whole():
                     raise VerificationError(f"{source} changed while it was read")
-            except DaytonaTuiError:
+            except DaytonaTuiError as error:
                 self._meter.moved(source, -outgoing.sent)
+                self._refuse_all(error)
                 raise
             return self._landed(index, file, outgoing)
 
@@ -313,6 +323,11 @@ class PushEngine:
 
     def _staged(self, index: int) -> str:
         return posixpath.join(self._stage, str(index))
+
+    def _refuse_all(self, error: DaytonaTuiError) -> None:
+        """Raise where every other file would be refused as well: they all go to one place first."""
+        if isinstance(error, AuthError) or _HOPELESS.search(error.message):
+            raise NoEntryError(f"cannot write to {self._plan.base!r} in the sandbox: {error.message}") from error
 
     def _note(self, said: Said, key: str, path: str) -> bool:
         """Note a problem that a script has told; return whether there is one."""

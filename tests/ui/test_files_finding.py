@@ -279,6 +279,42 @@ async def test_git_marks_what_differs_where_a_repository_is(open_app: OpenApp, t
         await here.opened.until(lambda: any("notes.md" in line and " ?" in line for line in here.text.splitlines()))
 
 
+async def test_no_program_runs_in_a_sandbox_before_the_user_goes_to_its_files(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    async with inside(open_app, tmp_path) as here:
+        furnish(here.home)
+        begin_repository(here.home)
+        here.opened.emulator.faults.add(FaultRule(path="*/process/execute", status=500))
+        here.files.read_again()
+        await here.opened.until(lambda: "notes.md" in here.names())
+        await here.opened.settle()
+        assert not here.files._asked
+
+        await here.opened.press("2")
+
+        await here.opened.until(lambda: here.files._asked)
+
+
+async def test_ten_thousand_entries_are_opened_and_gone_through(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        furnish(here.home)
+        (here.home / "many").mkdir()
+        for number in range(10_000):
+            (here.home / "many" / f"{number:05}.txt").touch()
+        await here.opened.press("2", "r")
+        await here.put_cursor_on("many")
+
+        await here.opened.press("enter")
+        await here.opened.until(lambda: here.files.tree_view.row_count() == 10_003)
+        await here.opened.press("end", "k", "k")
+
+        await until_at(here, "/many/09999.txt")
+        assert "10,000 items" in here.text
+        await here.opened.press("h", "h")
+        await here.opened.until(lambda: here.files.tree_view.row_count() == 3)
+
+
 async def test_recipes_say_so_where_nothing_is_kept(open_app: OpenApp, tmp_path: Path) -> None:
     async with inside(open_app, tmp_path) as here:
         await enter_files(here)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual import events, on
+
 from daytona_tui.domain.git_marks import GitMarks
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.errors import DaytonaTuiError
@@ -15,7 +17,7 @@ MOST_REPOSITORIES = 20
 
 
 class FilesGit(FilesBase):
-    """Looks for differences. A sandbox in which no repository is seen is not asked."""
+    """Looks for differences, once the user is in this pane. A sandbox in which no repository is seen is not asked."""
 
     def __init__(self, services: Services, *, id: str) -> None:
         super().__init__(services, id=id)
@@ -33,11 +35,17 @@ class FilesGit(FilesBase):
             self._asked.pop(self.sandbox.id, None)
         super().files_changed(*directories, focus_path=focus_path)
 
+    @on(events.DescendantFocus)
+    def look_at_last(self) -> None:
+        """Ask git what it was not asked while the user was elsewhere."""
+        if self._reading.is_idle:
+            self.all_read()
+
     def all_read(self) -> None:
         """Ask git as soon as all that is open is read."""
         super().all_read()
         sandbox, tree = self.sandbox, self.remote
-        if sandbox is None or tree is None or not tree.root:
+        if sandbox is None or tree is None or not tree.root or not self.has_focus_within:
             return
         wanted = frozenset(_repositories(tree)[:MOST_REPOSITORIES])
         if wanted and wanted != self._asked.get(sandbox.id, frozenset()):

@@ -176,3 +176,37 @@ async def test_what_the_dialog_is_told_wrongly_is_said(open_app: OpenApp, tmp_pa
         await here.opened.until(lambda: "nothing-here" in str(screen.query_one("#plan", Static).render()))
         await here.opened.press("escape")
         assert here.opened.app.screen is here.screen
+
+
+async def test_one_that_came_to_nothing_is_asked_about_again(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await begin(here, "notes.md")
+        (tmp_path / "n.md").write_text("mine")
+        task = here.files.transfers.start(pull_of(here, "notes.md", tmp_path / "n.md"))
+        await here.opened.until(lambda: status(task) is Status.FAILED)
+        assert (tmp_path / "n.md").read_text() == "mine"
+
+        await here.opened.press("w", "R")
+        await here.opened.until(lambda: isinstance(here.opened.app.screen, PullScreen))
+        await here.opened.until(lambda: "1 exists and differs" in here.text)
+        await here.opened.press("enter")
+        await here.opened.press("right", "space", "shift+tab", "enter")
+
+        await here.opened.until(lambda: "Pulled" in here.notices)
+        assert (tmp_path / "n.md").read_text() == "# Notes\n"
+
+
+async def test_one_that_was_started_meanwhile_is_pulled_from_as_it_is(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await begin(here, "notes.md")
+        source = f"{here.files.remote.root}/notes.md" if here.files.remote else ""
+        stopped = await here.gateway.stop(here.sandbox.id, timeout_s=20)
+        assert stopped is not None
+        await here.gateway.start(here.sandbox.id, timeout_s=20)
+
+        order = TransferOrder(Direction.PULL, stopped, (source,), str(tmp_path / "n.md"), wakes=True)
+        task = here.files.transfers.start(order)
+        await here.opened.until(lambda: task.is_over)
+
+        assert status(task) is Status.DONE
+        assert (await here.gateway.get(here.sandbox.id)).is_running

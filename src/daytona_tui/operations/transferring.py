@@ -165,7 +165,9 @@ async def carry_out(
 
     if not order.wakes:
         return await work(order.sandbox)
-    woken = await waking.awake(gateway, order.sandbox, work, timeout_s=order.timeout_s, on_step=on_step)
+    # As it is by now: it may have waited its turn for a while, and somebody else may have started it.
+    found = await gateway.get(order.sandbox.id)
+    woken = await waking.awake(gateway, found, work, timeout_s=order.timeout_s, on_step=on_step)
     return woken.result
 
 

@@ -69,6 +69,7 @@ class FilesTransfers(FilesBase):
             progress=lambda text: self.post_message(self.TransferChanged(text)),
             begun=lambda task: self.post_message(self.TransferBegun(task)),
             ended=self._transfer_over,
+            ask_again=self.ask_again,
         )
         self.history = Journal(services.state_dir / FILE_NAME, profile=services.profile)
         self.transfers = TransferQueue(self, services.gateway, tell)

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from daytona_tui.domain.ports import Gateway
-from daytona_tui.domain.transfers import TransferProgress, TransferReport
+from daytona_tui.domain.transfers import ConflictPolicy, TransferProgress, TransferReport
 from daytona_tui.errors import DaytonaTuiError
 from daytona_tui.operations.transferring import Planned, TransferOrder, carry_out
 from daytona_tui.presentation.phrases import Phrase, phrase
@@ -115,8 +115,8 @@ class TransferTask(Task):
         self._queue.cancel(self)
 
     def retry(self) -> None:
-        """Begin once more, as another task. What its plan asked has been read by now."""
-        self._queue.start(replace(self.order, confirmed=True))
+        """Begin once more, as another task; where nothing came of it, ask what is to be different."""
+        self._queue.again(self)
 
     def pause(self) -> None:
         """Stop asking for more, and let another one have the turn."""
@@ -192,11 +192,13 @@ class Tell:
         progress: how far those are that run, in a line; empty when none does.
         begun: each that is asked for.
         ended: each that is over, also one that failed or was cancelled.
+        ask_again: an order of which nothing came, to be asked about once more.
     """
 
     progress: Callable[[str], object]
     begun: Callable[[TransferTask], object]
     ended: Callable[[TransferTask], object]
+    ask_again: Callable[[TransferOrder], object]
 
 
 class TransferQueue:
@@ -222,6 +224,13 @@ class TransferQueue:
         )
         self._tell.begun(task)
         return task
+
+    def again(self, task: TransferTask) -> None:
+        """Do one again that is over."""
+        if task.report is None and task.order.options.conflict is ConflictPolicy.FAIL:
+            self._tell.ask_again(task.order)
+        else:
+            self.start(task.order)
 
     def cancel_one(self) -> bool:
         """Cancel the transfer that runs longest, or else waits longest; False if there is none."""

@@ -18,7 +18,7 @@ from daytona_tui.transfer.engine import Engine
 from daytona_tui.transfer.kept import Arrived, tidy
 from daytona_tui.transfer.plan import PlannedFile, apply_policy
 from daytona_tui.transfer.progress import Meter
-from daytona_tui.transfer.proof import prefix_hashes
+from daytona_tui.transfer.proof import batches, prefix_hashes
 from daytona_tui.transfer.prover import Prover
 from daytona_tui.transfer.source import PullSource
 from daytona_tui.transfer.staging import Staging
@@ -91,8 +91,9 @@ class _Run:
             raise TransferError(f"cannot write to {plan.destination}: {os_reason(error)}") from error
         except DaytonaTuiError as error:
             kept = await self._interrupted()
-            if kept and not error.hint:
-                error.hint = f"the same pull goes on from what is kept in {kept}"
+            if kept:
+                said = f"the same pull goes on from what is kept in {kept}"
+                error.hint = f"{error.hint}; {said}" if error.hint else said
             raise
         finally:
             await settled(asyncio.to_thread(staging.discard))
@@ -160,6 +161,9 @@ class _Run:
         try:
             await engine.run(self._work, self._here)
             await asking
+            lacking = {name: size_bytes for name, size_bytes in names.items() if name not in prover.there}
+            if lacking and not prover.has_no_tool:  # the network was away when they were asked for
+                await prover.ask(lacking)
         finally:
             asking.cancel()
             await asyncio.wait([asking])
@@ -193,8 +197,9 @@ class _Run:
     async def _differing(self, suspects: list[Arrived], prover: Prover) -> list[Arrived]:
         """Return those whose SHA-256 is not that of the beginning of the file in the sandbox as it is now."""
         differing: list[Arrived] = []
-        for at in range(0, len(suspects), 100):
-            some = suspects[at : at + 100]
+        by_name = {relative(self._plan, each.file): each for each in suspects}
+        for names in batches({name: each.size_bytes for name, each in by_name.items()}):
+            some = [by_name[name] for name in names]
             ask = partial(self._prefixes, [(each.file, each.size_bytes) for each in some])
             there = await prover.patiently(ask)
             if there is None:

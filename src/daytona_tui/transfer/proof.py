@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from daytona_tui.domain.sandbox import SandboxId
-from daytona_tui.transfer.source import PullSource
+from daytona_tui.transfer.source import Looker
 
 BATCH_FILES = 1000
 BATCH_NAMES = 90_000
@@ -33,7 +33,7 @@ _EACH = 'each() { if [ -r "$2" ]; then head -c "$1" < "$2" | h; else echo none; 
 
 
 async def hashes(
-    source: PullSource, sandbox_id: SandboxId, root: str, names: Sequence[str], size_bytes: int
+    source: Looker, sandbox_id: SandboxId, root: str, names: Sequence[str], size_bytes: int
 ) -> dict[str, str] | None:
     """Return the SHA-256 of files by their names below ``root``; those that cannot be told lack.
 
@@ -56,7 +56,7 @@ async def hashes(
 
 
 async def prefix_hashes(
-    source: PullSource, sandbox_id: SandboxId, root: str, lengths: Sequence[tuple[str, int]]
+    source: Looker, sandbox_id: SandboxId, root: str, lengths: Sequence[tuple[str, int]]
 ) -> list[str] | None:
     """Return the SHA-256 of the first bytes of files, ``(name, length)`` each; empty for one that cannot be read.
 
@@ -71,7 +71,7 @@ async def prefix_hashes(
     return [word if is_digest(word) else "" for word in words]
 
 
-async def _look(source: PullSource, sandbox_id: SandboxId, root: str, body: str, size_bytes: int) -> list[str] | None:
+async def _look(source: Looker, sandbox_id: SandboxId, root: str, body: str, size_bytes: int) -> list[str] | None:
     script = _TOOL.replace("@ROOT@", shlex.quote(root)) + body
     outcome = await source.look(sandbox_id, script, timeout_s=_HASH_S + size_bytes // _BYTES_PER_S)
     lines = outcome.output.split("\n")

@@ -9,7 +9,7 @@ from typing import TypeVar
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.errors import DaytonaTuiError, RateLimitedError, UnreachableError
 from daytona_tui.transfer.proof import batches, hashes
-from daytona_tui.transfer.source import PullSource
+from daytona_tui.transfer.source import Looker
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ class Prover:
         has_no_tool: the sandbox has nothing to say it with.
     """
 
-    def __init__(self, source: PullSource, sandbox_id: SandboxId, root: str) -> None:
+    def __init__(self, source: Looker, sandbox_id: SandboxId, root: str) -> None:
         self._source = source
         self._sandbox_id = sandbox_id
         self._root = root

@@ -26,8 +26,12 @@ class Files(Protocol):
         """Yield ``(path, contents or error)`` for small files fetched in one request."""
 
 
-class PullSource(Files, Protocol):
-    """Files, and a look round among them, as ``domain.ports.Inspector``."""
+class Looker(Protocol):
+    """A look round, as ``domain.ports.Inspector``."""
 
     async def look(self, sandbox_id: SandboxId, script: str, *, timeout_s: int) -> ExecOutcome:
         """Run a shell script that only reads, and return its output."""
+
+
+class PullSource(Files, Looker, Protocol):
+    """Files, and a look round among them."""

@@ -18,7 +18,7 @@ from daytona_tui.domain.executions import ExecOutcome
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.domain.transfers import TransferItem
 from daytona_tui.errors import AuthError, DaytonaTuiError, RateLimitedError, UnreachableError
-from daytona_tui.transfer.source import PullSource
+from daytona_tui.transfer.source import Looker
 from daytona_tui.transfer.walk import Parts
 
 LOOK_S = 300
@@ -78,7 +78,7 @@ class Survey:
     failed: tuple[TransferItem, ...] = ()
 
 
-async def survey(source: PullSource, sandbox_id: SandboxId, root: str, pruned: Sequence[str] = ()) -> Survey | None:
+async def survey(source: Looker, sandbox_id: SandboxId, root: str, pruned: Sequence[str] = ()) -> Survey | None:
     """Return what is below the directory ``root``; None where the sandbox has no tools for it.
 
     Args:

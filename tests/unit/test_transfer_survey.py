@@ -1,0 +1,134 @@
+"""A look at a tree says everything of it, whatever its names are, and nothing leaves the destination."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daytona_tui.domain.executions import ExecOutcome
+from daytona_tui.domain.sandbox import SandboxId
+from daytona_tui.transfer.ignoring import Ignoring
+from daytona_tui.transfer.plan import mode_bits, plan_seen
+from daytona_tui.transfer.safety import link_objection
+from daytona_tui.transfer.survey import Seen, read_survey, survey
+
+
+class _Shell:
+    """Looks round on this machine."""
+
+    def __init__(self, change: tuple[str, str] = ("", "")) -> None:
+        self._change = change
+
+    async def look(self, _sandbox_id: SandboxId, script: str, *, timeout_s: int) -> ExecOutcome:
+        command = ["sh", "-c", script.replace(*self._change)]
+        done = await asyncio.to_thread(subprocess.run, command, capture_output=True, timeout=timeout_s, check=False)
+        return ExecOutcome(done.returncode, done.stdout.decode("utf-8", "replace"))
+
+
+WITHOUT_PRINTF = ("-maxdepth 0 -printf ''", "-maxdepth 0 -nonesuch")
+
+
+@pytest.mark.parametrize("change", [("", ""), WITHOUT_PRINTF], ids=["printf", "stat"])
+async def test_everything_is_seen(tmp_path: Path, change: tuple[str, str]) -> None:
+    names = ["new\nline", "-rf", " ", "日本", "a b/c", "empty/", "node_modules/in/x", "q'\"$(x)`"]
+    for name in names:
+        path = tmp_path / name.rstrip("/")
+        (path if name.endswith("/") else path.parent).mkdir(parents=True, exist_ok=True)
+        if not name.endswith("/"):
+            path.write_bytes(name.encode())
+    (tmp_path / "-rf").chmod(0o751)
+    os.utime(tmp_path / "-rf", (1_600_000_000, 1_600_000_000))
+    (tmp_path / "link").symlink_to("a b/c")
+    os.mkfifo(tmp_path / "pipe")
+
+    told = await survey(_Shell(change), SandboxId("x"), str(tmp_path), ("node_modules",))
+
+    assert told is not None
+    seen = {"/".join(each.parts): each for each in told.seen}
+    expected = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")}
+    assert seen.keys() == {name for name in expected if not name.startswith("node_modules/")}
+    assert (seen["-rf"].size_bytes, seen["-rf"].mode) == (3, 0o751)
+    assert seen["-rf"].modified_ns == 1_600_000_000_000_000_000
+    assert seen["link"].link == "a b/c"
+    assert [seen[name].kind for name in ("empty", "link", "-rf")] == ["d", "l", "f"]
+    assert seen["pipe"].kind not in ("d", "l", "f")
+
+
+async def test_a_tree_without_anything_and_one_that_is_not_there(tmp_path: Path) -> None:
+    told = await survey(_Shell(), SandboxId("x"), str(tmp_path))
+
+    assert told is not None
+    assert told.seen == ()
+    assert await survey(_Shell(), SandboxId("x"), str(tmp_path / "nope")) is None
+
+
+@given(st.text(max_size=200))
+def test_nonsense_is_not_believed(text: str) -> None:
+    assert read_survey(ExecOutcome(0, text), "mark", "/w") is None
+    told = read_survey(ExecOutcome(0, f"mark printf\0{text}mark errors\0\0mark done\0"), "mark", "/w")
+    assert told is None or all(isinstance(each.parts, tuple) for each in told.seen)
+
+
+NAMES = st.sampled_from(["a", "b", "..", ".", "", "/", "a/b", "../x", "/etc", "nul\0", "c"])
+SEEN = st.builds(
+    Seen,
+    st.lists(NAMES, min_size=1, max_size=4).map(tuple),
+    st.sampled_from(["f", "d", "l", "?"]),
+    link=st.lists(st.sampled_from(["..", "a", "b", "c", ".", "", "/"]), max_size=5).map("/".join),
+)
+
+
+@given(st.lists(SEEN, max_size=30))
+def test_nothing_that_is_made_leads_out_of_the_destination(seen: list[Seen]) -> None:
+    plan = plan_seen("/w", seen, Ignoring(), fold_case=False, links=True)
+
+    with TemporaryDirectory() as outer:
+        root = Path(outer).resolve() / "root"
+        root.mkdir()
+        for parts, _ in plan.directories:
+            root.joinpath(*parts).mkdir()
+        for file in plan.files:
+            root.joinpath(*file.target).touch()
+        for link in plan.links:
+            root.joinpath(*link.target).symlink_to(link.points_to)
+        assert [path.name for path in root.parent.iterdir()] == ["root"]
+        for link in plan.links:
+            try:
+                leads_to = root.joinpath(*link.target).resolve()
+            except (RuntimeError, OSError):  # round in circles
+                continue
+            assert leads_to == root or root in leads_to.parents
+
+
+@pytest.mark.parametrize(
+    ("points_to", "depth"), [("../../x", 1), ("/etc", 3), ("a/../../x", 1), ("..", 0), ("", 1), ("a/..", 1)]
+)
+def test_links_that_lead_away_are_not_made(points_to: str, depth: int) -> None:
+    assert link_objection(points_to, depth)
+
+
+@pytest.mark.parametrize(("points_to", "depth"), [("../x", 1), ("a/b", 0), ("./a", 0), ("..", 1), ("../../a/b", 2)])
+def test_links_that_stay_are_made(points_to: str, depth: int) -> None:
+    assert not link_objection(points_to, depth)
+
+
+@pytest.mark.parametrize(
+    ("text", "mode"),
+    [
+        ("-rwxr-x---", 0o750),
+        ("urwsr-xr-x", 0o755),
+        ("-rwSr--r--", 0o644),
+        ("dtrwxrwxrwx", 0o777),
+        ("", None),
+        ("?", None),
+    ],
+)
+def test_modes_are_read_from_what_a_listing_says(text: str, mode: int | None) -> None:
+    assert mode_bits(text) == mode

@@ -3,7 +3,7 @@
     python benchmarks/file_tree.py [ENTRIES] [ROUNDS]
 
 What is timed, in processor time, is all that the loop is held up by once the listing is there (it is put in order in a
-thread before that): rows are made of it, shown and drawn. Beside it stands Textual's own ``Tree`` with the same entries,
+thread before that): rows are made of it, shown and drawn. Beside it stands Textual's own ``Tree`` with the same rows,
 built, expanded and drawn. Finding is timed for the first letter, after which every path has to be ranked.
 """
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daytona_tui.presentation.previews.body import MAX_LINE_CHARS, Body
+from daytona_tui.presentation.previews.body import MAX_LINE_CHARS, MAX_LINES, Body
 from daytona_tui.presentation.previews.listings import TarBody
 from daytona_tui.presentation.previews.opening import Way, body_for, picture_kind, way_of
 from daytona_tui.presentation.previews.text import TextBody
@@ -301,6 +301,25 @@ def test_what_unpacks_for_ever_is_given_up() -> None:
 
     assert body.is_done
     assert body.wanted <= len(bomb)
+
+
+def test_what_is_packed_tight_is_shown_a_part_at_a_time() -> None:
+    packed = gzip.compress(b"line\n" * 390_000)
+    body = body_for("a.log.gz", packed, size_bytes=len(packed), width=40)
+    body.feed(packed, is_last=True)
+
+    assert (0 < len(body) < 300_000, body.is_done) == (True, False)
+
+    while not body.is_done:
+        body.feed(packed[body.wanted :], is_last=True)
+    assert text_of(body)[-1] == "line"
+
+
+def test_of_lines_without_end_not_all_are_kept() -> None:
+    body = opened("a.txt", b"\n" * 5_000_000)
+
+    assert body.is_done
+    assert len(body) <= MAX_LINES + HEAD
 
 
 @given(st.binary(max_size=300), st.sampled_from([b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\0"]))

@@ -10,6 +10,8 @@ PreviewLine = Sequence[Cell]
 
 MAX_LINE_CHARS = 4096
 """More of one line is never shown."""
+MAX_LINES = 400_000
+"""With so many lines no more are read."""
 
 
 class Body:
@@ -56,7 +58,7 @@ class Body:
         self.wanted += len(data)
         self._take(data, is_last)
         self.is_whole = self.is_whole or is_last
-        self.is_done = self.is_done or is_last or self.wanted >= self.limit_bytes
+        self.is_done = self.is_done or is_last or self.wanted >= self.limit_bytes or len(self) >= MAX_LINES
 
     def _take(self, data: bytes, is_last: bool) -> None:
         raise NotImplementedError

@@ -16,7 +16,9 @@ from daytona_tui.presentation.tones import Cell, Tone
 
 _MOST_OUTPUT = 256 * 1024 * 1024
 """More is not unpacked, however little was read: it may be made to unpack for ever."""
-_PIECE = 1024 * 1024
+_PIECE = 256 * 1024
+_TURN = 1024 * 1024
+"""So much of what comes out is shown at a time."""
 _LZMA_MEMORY = 64 * 1024 * 1024
 
 
@@ -147,6 +149,7 @@ class UnpackedBody(Body):
         self.kind = self._way = way
         self._pieces = _UNPACKERS[way]()
         self._inside = inside
+        self._under_way: Iterator[bytes] | None = None
         self._body: Body | None = None
         self._written = 0
         self._trouble = ""
@@ -161,19 +164,34 @@ class UnpackedBody(Body):
             return [Cell(self._trouble, Tone.WARN)]
         return self._body[index]
 
-    def _take(self, data: bytes, is_last: bool) -> None:
+    def feed(self, data: bytes, *, is_last: bool) -> None:
+        """Take what was read from ``wanted`` on, or go on with it: a little may hold so much that it takes turns."""
+        self._under_way = self._under_way or self._pieces(data)
         try:
-            for piece in self._pieces(data):
-                self._pass_on(piece, is_last=False)
-                if self._written > _MOST_OUTPUT:
-                    self._stop(f"more than {size(_MOST_OUTPUT)} come out of it: no more is unpacked")
-                if self.is_done:
-                    return
+            is_used_up = self._unpack(self._under_way)
         except (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError) as error:
             self._stop(f"it cannot be unpacked any further: {safe(str(error))}")
-        else:
+            return
+        if is_used_up:
+            self._under_way = None
+            self.wanted += len(data)
             if is_last:
                 self._pass_on(b"", is_last=True)
+            self.is_whole = is_last or (self._body is not None and self._body.is_whole)
+            self.is_done = self.is_done or is_last or self.wanted >= self.limit_bytes
+
+    def _unpack(self, pieces: Iterator[bytes]) -> bool:
+        """Pass on what comes out, up to a turn's worth; True when there is no more."""
+        before = self._written
+        for piece in pieces:
+            self._pass_on(piece, is_last=False)
+            if self._written > _MOST_OUTPUT:
+                self._stop(f"more than {size(_MOST_OUTPUT)} come out of it: no more is unpacked")
+            if self.is_done:
+                return False
+            if self._written - before >= (_TURN if not isinstance(self._body, TarBody) else _MOST_OUTPUT):
+                return False
+        return True
 
     def _pass_on(self, piece: bytes, *, is_last: bool) -> None:
         self._written += len(piece)
@@ -184,7 +202,7 @@ class UnpackedBody(Body):
             self.is_numbered, self.kind = self._body.is_numbered, f"{self._body.kind}, {self._way}"
         self._body.feed(piece, is_last=is_last)
         self.header = self._body.header
-        self.is_done = self._body.is_done
+        self.is_done, self.is_whole = self._body.is_done, self._body.is_whole
 
     def _stop(self, why: str) -> None:
         self._trouble, self.is_done = why, True

@@ -115,6 +115,27 @@ async def test_a_picture_is_drawn_of_half_blocks_and_drawn_again_in_another_size
         await here.opened.until(lambda: shown(here).drawing is not drawing)
 
 
+async def test_in_kitty_a_picture_has_real_pixels_and_is_taken_back(
+    open_app: OpenApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with inside(open_app, tmp_path) as here:
+        monkeypatch.delenv("TMUX", raising=False)
+        monkeypatch.setenv("TERM", "xterm-kitty")
+        told: list[str] = []
+        monkeypatch.setattr(here.opened.app._driver, "write", told.append)
+
+        await look_at(here, "plot.png", png(64, 64, (10, 200, 30)))
+        await here.opened.until(lambda: shown(here).drawing)
+
+        drawing = shown(here).drawing
+        assert drawing is not None
+        assert (drawing.width, drawing.height) == (7, 4)
+        assert f"a=t,f=100,i={drawing.image_id}," in "".join(told)
+        assert "\U0010eeee\u0305\u0305\U0010eeee\u0305\u030d" in here.text
+        await here.opened.press("escape")
+        assert f"a=d,d=I,i={drawing.image_id}" in "".join(told)
+
+
 @pytest.mark.parametrize(
     "contents",
     [

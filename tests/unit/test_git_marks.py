@@ -16,7 +16,7 @@ SAID = [
 @pytest.fixture
 def marks() -> GitMarks:
     made = GitMarks()
-    made.add("/work/repo", SAID)
+    made.add("/testbed/repo", SAID)
     return made
 
 
@@ -38,13 +38,13 @@ def marks() -> GitMarks:
     ],
 )
 def test_each_path_has_the_mark_that_git_gave_it(marks: GitMarks, name: str, mark: GitMark | None) -> None:
-    assert marks.of(f"/work/repo/{name}") == mark
+    assert marks.of(f"/testbed/repo/{name}") == mark
 
 
 def test_a_repository_that_differs_is_marked_and_what_is_around_it_is_not(marks: GitMarks) -> None:
-    assert marks.of("/work/repo") is GitMark.BELOW
-    assert marks.of("/work") is None
-    assert marks.of("/work/repository") is None
+    assert marks.of("/testbed/repo") is GitMark.BELOW
+    assert marks.of("/testbed") is None
+    assert marks.of("/testbed/repository") is None
 
 
 def test_only_ignored_files_leave_their_directories_unmarked() -> None:

@@ -145,8 +145,8 @@ def test_what_is_shown_stays_the_same_for_other_sandboxes() -> None:
 @pytest.mark.parametrize(
     ("text", "path"),
     [
-        ("~", "/root"),
-        ("~/x", "/root/x"),
+        ("~", "/home/daytona"),
+        ("~/x", "/home/daytona/x"),
         ("x/./y//", "/w/x/y"),
         ("../../../x", "/x"),
         ("/", "/"),
@@ -156,4 +156,4 @@ def test_what_is_shown_stays_the_same_for_other_sandboxes() -> None:
     ],
 )
 def test_a_typed_path_becomes_an_absolute_one(text: str, path: str) -> None:
-    assert untilde(text, "/root", "/w") == path
+    assert untilde(text, "/home/daytona", "/w") == path

@@ -266,6 +266,9 @@ async def test_files_are_sorted_by_size_and_age_and_the_other_way_round(open_app
         row = here.files.tree_view.current
         assert row is not None
         assert row.path.endswith("/a")
+        assert "MODE" not in here.text
+        await here.opened.press("plus", "o")
+        await here.opened.until(lambda: "MODE" in here.text and "SIZE↓" in here.text)
 
 
 async def test_git_marks_what_differs_where_a_repository_is(open_app: OpenApp, tmp_path: Path) -> None:

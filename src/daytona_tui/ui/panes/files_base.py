@@ -191,7 +191,8 @@ class FilesBase(Pane):
             rows = [] if self._trouble(tree) else tree.rows()
             focus_path = focus_path or self._fulfilled(tree, rows)
         self.tree_view.placeholder = self._placeholder(tree, is_late=is_late)
-        self.tree_view.show(rows, self.services.now(), focus_path=focus_path, look=self._look)
+        arrangement = tree.arrangement if tree is not None else None
+        self.tree_view.show(rows, self.services.now(), focus_path=focus_path, look=self._look, arrangement=arrangement)
         self._write_frame()
 
     def _fulfilled(self, tree: RemoteTree, rows: list[TreeRow]) -> str:

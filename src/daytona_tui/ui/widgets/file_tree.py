@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from daytona_tui.domain.files import FileEntry
-from daytona_tui.domain.tree import GitMark, RowKind, TreeRow
+from daytona_tui.domain.tree import Arrangement, GitMark, RowKind, SortBy, TreeRow
 from daytona_tui.presentation.human import age, size
 from daytona_tui.presentation.safe_text import cell_width, clip, clip_name, safe
 from daytona_tui.presentation.tones import Cell, Tone
@@ -63,6 +63,7 @@ class FileTree(RowsView):
         self._rows: Sequence[TreeRow] = ()
         self._now: datetime | None = None
         self._look: Callable[[FileEntry], EntryLook] = lambda _entry: EntryLook()
+        self._arrangement = Arrangement()
 
     @property
     def current(self) -> TreeRow | None:
@@ -76,6 +77,7 @@ class FileTree(RowsView):
         *,
         focus_path: str = "",
         look: Callable[[FileEntry], EntryLook] | None = None,
+        arrangement: Arrangement | None = None,
     ) -> None:
         """Show ``rows``; the cursor stays on its path, or goes to ``focus_path``.
 
@@ -84,11 +86,13 @@ class FileTree(RowsView):
             now: ages are counted from here.
             focus_path: where the cursor is to be, if that is among the rows.
             look: tells what else is known of an entry; asked for what is drawn alone.
+            arrangement: what the headings say.
         """
         current = self.current
         path = focus_path or (current.path if current else "")
         self._rows, self._now = rows, now
         self._look = look or self._look
+        self._arrangement = arrangement or self._arrangement
         index = next((index for index, row in enumerate(rows) if row.path == path), None)
         if index is not None and index != self.cursor:
             self.move_cursor(index)
@@ -97,6 +101,20 @@ class FileTree(RowsView):
     def row_count(self) -> int:
         """Return how many rows there are."""
         return len(self._rows)
+
+    def has_header(self) -> bool:
+        """Return whether there is room for columns that do not speak for themselves."""
+        return bool(self._rows) and self.size.width > _WIDTH_FOR_MODE
+
+    def header_segments(self, width: int) -> list[Segment]:
+        """Return the headings; an arrow stands at the one that is sorted by."""
+        arrow = "↑" if (self._arrangement.by is SortBy.NAME) != self._arrangement.is_reversed else "↓"
+        words = {by: f"{by.value.upper()}{arrow if by is self._arrangement.by else ''}" for by in SortBy}
+        right = f"{words[SortBy.SIZE]:>{_SIZE_CELLS}}{words[SortBy.AGE]:>{_AGE_CELLS}}  {'MODE':<{_MODE_CELLS - 2}}"
+        if width >= _WIDTH_FOR_OWNER:
+            right += f"  {'OWNER':<{_OWNER_CELLS - 2}}"
+        left = f"   {words[SortBy.NAME]}"
+        return [Segment(left + " " * max(1, width - len(left) - len(right) - 1) + right + " ")]
 
     def row_segments(self, index: int, width: int) -> list[Segment]:
         """Return one row, cut to ``width`` cells."""

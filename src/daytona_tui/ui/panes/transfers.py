@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from textual.widget import Widget
 from textual.worker import Worker
 
+from daytona_tui.domain.files import file_name
 from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.transfers import ConflictPolicy, TransferProgress, TransferReport
 from daytona_tui.errors import DaytonaTuiError
@@ -54,7 +55,7 @@ class TransferTask(Task):
         super().__init__(
             f"{verb} {what(order)} {side} {clip(safe(order.sandbox.name), 40)}",
             done=done,
-            note=f"to {safe(order.destination)}",
+            note=f"{', '.join(map(safe, order.sources[:3])) or 'the working directory'} → {safe(order.destination)}",
         )
         self.order = order
         self.planned = planned
@@ -180,7 +181,7 @@ class TransferTask(Task):
 def what(order: TransferOrder) -> str:
     """Return what is copied, in a few safe words."""
     if len(order.sources) == 1:
-        return safe(order.sources[0]) or "the working directory"
+        return safe(file_name(order.sources[0]) or order.sources[0]) or "the working directory"
     return f"{len(order.sources):,} entries"
 
 

@@ -99,15 +99,16 @@ class Settler:
         return said
 
     async def _by_python(self, order: Order, written: str) -> Said | None:
-        mark, body = secrets.token_hex(12), as_json(order)
-        command = python_command(self._stage, written, mark) if written else ""
-        if not command:
-            command = python_command(self._stage, "", mark, body)
-            if len(command.encode()) > MAX_SCRIPT_BYTES:
-                name = f"order-{next(self._numbers)}"
-                if not await self._write(name, body):
-                    return None
-                command = python_command(self._stage, name, mark)
+        mark = secrets.token_hex(12)
+        if written:
+            return await self._run(python_command(self._stage, written, mark), mark, order)
+        body = as_json(order)
+        command = python_command(self._stage, "", mark, body)
+        if len(command.encode()) > MAX_SCRIPT_BYTES:
+            name = f"order-{next(self._numbers)}"
+            if not await self._write(name, body):
+                return None
+            command = python_command(self._stage, name, mark)
         return await self._run(command, mark, order)
 
     async def _by_shell(self, order: Order, _written: str) -> Said | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from daytona_tui.domain.transfers import ConflictPolicy
 from daytona_tui.errors import TransferError
 from daytona_tui.transfer.kept import Arrived, Journal, tidy
 from daytona_tui.transfer.landing import Landing, put
@@ -107,6 +108,29 @@ def test_a_kept_staging_directory_is_found_again_and_another_process_waits(tmp_p
     assert (second.contents / "a").read_bytes() == b"abc"
     second.discard()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_new_directory_keeps_mode_and_time_in_a_destination_that_exists(tmp_path: Path) -> None:
+    base = tmp_path / "out"
+    (base / "there").mkdir(parents=True)
+    (base / "in-the-way").touch()
+    staging = Staging(base)
+    staging.open()
+    for name in ("there/sub", "private", "in-the-way"):
+        path = staging.contents / name
+        path.mkdir(parents=True)
+        (path / "x").touch()
+        path.chmod(0o700)
+        os.utime(path, ns=(AT, AT))
+
+    failed = staging.settle(ConflictPolicy.FAIL)
+
+    assert [parts for parts, _ in failed] == [("in-the-way",)]
+    for name in ("there/sub", "private"):
+        assert (base / name / "x").exists()
+        assert (base / name).stat().st_mode & 0o777 == 0o700
+        assert (base / name).stat().st_mtime_ns == AT
+    assert sorted(path.name for path in base.iterdir()) == ["in-the-way", "private", "there"]
 
 
 def test_nothing_is_kept_where_nothing_has_arrived(tmp_path: Path) -> None:

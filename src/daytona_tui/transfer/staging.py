@@ -10,6 +10,7 @@ ever written to where it leads.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import stat
@@ -200,8 +201,13 @@ def _merge(source: Path, target: int, parts: Parts, overwrite: bool, failed: lis
 
 
 def _merge_directory(source: Path, target: int, parts: Parts, overwrite: bool, failed: list[tuple[Parts, str]]) -> None:
-    with contextlib.suppress(FileExistsError):
-        os.mkdir(parts[-1], dir_fd=target)
+    if not _exists(parts[-1], target):  # as a whole it keeps its mode and its time
+        try:
+            os.rename(source, parts[-1], dst_dir_fd=target)
+            return
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
+                raise
     inner = os.open(parts[-1], _DIRECTORY, dir_fd=target)
     try:
         _merge(source, inner, parts, overwrite, failed)

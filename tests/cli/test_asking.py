@@ -85,7 +85,7 @@ def _running(emulator: Emulator) -> int:
 @pytest.mark.parametrize("answer", ["\n", "y\n", "no\n", "\x04"])
 async def test_anything_but_yes_is_a_no(emulator: Emulator, env: dict[str, str], tmp_path: Path, answer: str) -> None:
     before = _running(emulator)
-    async with terminal("delete", "state:started", cwd=tmp_path, env=env) as shown:
+    async with terminal("delete", "state:started", "--held", cwd=tmp_path, env=env) as shown:
         await shown.until("Type yes to go on:")
         shown.type(answer)
         await shown.until("nothing was done")

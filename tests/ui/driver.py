@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -92,6 +93,19 @@ class Opened:
     async def press(self, *keys: str) -> None:
         """Press keys and let the program handle them."""
         await self.pilot.press(*keys)
+        # Where others have the processor, the pilot takes a program that gets none for one that has nothing to do.
+        received = asyncio.Event()
+        driver = self.app._driver  # private in Textual 8.2: keys come this way, and what is to come after them has to
+        if driver is not None and self.app.is_running:
+            driver.send_message(events.Callback(callback=received.set))
+            await self.until(lambda: received.is_set() or not self.app.is_running)
+        await self.until(lambda: self.app.is_caught_up or not self.app.is_running)
+
+    async def forbid(self, reason: str) -> None:
+        """Let nothing be changed, once the program knows what the key may do: what it finds out would stand instead."""
+        workers = self.app.workers
+        await self.until(lambda: not any(each.name == "ask for rights" and each.is_running for each in workers))
+        self.screen.services.read_only = reason
 
     def burst(self, *keys: str) -> None:
         """Press keys that all arrive before the first is looked at, as over a slow line."""

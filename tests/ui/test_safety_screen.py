@@ -268,7 +268,7 @@ async def test_a_key_that_may_change_nothing_still_looks_and_copies(open_app: Op
     async with open_app(seed="fleet:40") as opened:
         sandbox = unkept(opened, "started")
         await leave_work(opened, sandbox)
-        opened.screen.services.read_only = "this connection is for reading only"
+        await opened.forbid("this connection is for reading only")
         await opened_on(opened, sandbox)
 
         for key in ("R", "D"):

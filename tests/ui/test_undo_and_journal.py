@@ -152,7 +152,7 @@ async def test_what_is_typed_into_the_journals_filter_stays_text(open_app: OpenA
 async def test_read_only_refuses_every_act_with_its_reason(open_app: OpenApp) -> None:
     async with open_app() as opened:
         await mark(opened, lasting(opened, "started", 2))
-        opened.fleet.services.read_only = "read-only: nothing may be changed"
+        await opened.forbid("read-only: nothing may be changed")
 
         for command in opened.fleet.COMMANDS:
             if command.id in VERBS and command.id != "pull-marked":
@@ -175,7 +175,7 @@ async def test_read_only_holds_also_for_what_was_asked_before_and_for_trying_aga
         await opened.press("X")
         await asked(opened)
 
-        opened.fleet.services.read_only = "read-only: nothing may be changed"
+        await opened.forbid("read-only: nothing may be changed")
         await say_yes(opened)
         await opened.press("w", "R")
 
@@ -187,11 +187,11 @@ async def test_read_only_holds_also_for_what_was_asked_before_and_for_trying_aga
 async def test_read_only_runs_nothing_in_the_console(open_app: OpenApp) -> None:
     async with open_app() as opened:
         await opened.go_to(lasting(opened, "started", 1)[0].name)
-        opened.fleet.services.read_only = "read-only: nothing may be changed"
+        await opened.forbid("read-only: nothing may be changed")
 
         await opened.press("3", *"ls", "enter")
 
-        assert "read-only: nothing may be changed" in told(opened)
+        await opened.until(lambda: "read-only: nothing may be changed" in told(opened))
 
 
 async def test_a_range_is_marked_by_v_and_left_by_escape(open_app: OpenApp) -> None:

@@ -63,8 +63,8 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
 
 def test_harbor_may_keep_its_jobs_elsewhere(tmp_path: Path, home: Path) -> None:
     file = tmp_path / "config.toml"
-    file.write_text('harbor_jobs = ["~/work/jobs", "/srv/jobs"]')
-    assert read_settings({}, file=file).harbor_jobs == (home / "work" / "jobs", Path("/srv/jobs"))
+    file.write_text('harbor_jobs = ["~/evals/jobs", "/srv/jobs"]')
+    assert read_settings({}, file=file).harbor_jobs == (home / "evals" / "jobs", Path("/srv/jobs"))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from daytona_tui.config.settings import Settings
     from daytona_tui.domain.filters import Filter
@@ -32,13 +32,18 @@ def filters_of(texts: list[str]) -> list[Filter]:
     return filters
 
 
-def chosen(sandboxes: Iterable[Sandbox], filters: Sequence[Filter], settings: Settings) -> list[Sandbox]:
-    """Return the sandboxes that all filters mean, now and at the prices of the settings, by name."""
+def meaning(filters: Sequence[Filter], settings: Settings) -> Callable[[Sandbox], bool]:
+    """Return what tells whether all filters mean a sandbox, now and at the prices of the settings."""
     from datetime import UTC, datetime
 
     from daytona_tui.domain.cost import hourly
     from daytona_tui.domain.filters import FilterContext
 
     context = FilterContext(datetime.now(UTC), lambda sandbox: hourly(sandbox, settings.prices))
-    meant = [each for each in sandboxes if all(one.matches(each, context) for one in filters)]
+    return lambda sandbox: all(one.matches(sandbox, context) for one in filters)
+
+
+def chosen(sandboxes: Iterable[Sandbox], filters: Sequence[Filter], settings: Settings) -> list[Sandbox]:
+    """Return the sandboxes that all filters mean, by name."""
+    meant = filter(meaning(filters, settings), sandboxes)
     return sorted(meant, key=lambda each: (each.name.casefold(), each.id))

@@ -6,22 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
     from daytona_tui.config.settings import Settings
     from daytona_tui.domain.effects import Amount
-    from daytona_tui.domain.filters import Filter
     from daytona_tui.domain.leaks import Total
     from daytona_tui.domain.ports import Gateway
-    from daytona_tui.domain.sandbox import Sandbox, SandboxId
+    from daytona_tui.domain.sandbox import Sandbox
     from daytona_tui.operations.protection import Keeper
     from daytona_tui.operations.sweep import SweepRow
     from daytona_tui.operations.sweep.scanning import Scanner
 
 NO_COST = "—"
-_SHORT_ID = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +72,6 @@ def keeper(settings: Settings) -> Keeper:
     return Keeper(pins, settings.leak_policy, settings.prices, lambda: datetime.now(UTC))
 
 
-def among(fleet: Sequence[Sandbox], filters: Sequence[Filter], settings: Settings) -> frozenset[SandboxId]:
-    """Return the ids of those that all filters mean."""
-    from daytona_tui.cli.filtering import chosen
-
-    return frozenset(each.id for each in chosen(fleet, filters, settings))
-
-
 def total_words(total: Total) -> str:
     """Return what leaks and suspects come to: ``23 suspects, $11.40/day, 180 GiB``."""
     from daytona_tui.presentation.leaks import total_words as words
@@ -106,7 +96,9 @@ def idle_word(sandbox: Sandbox, now: datetime) -> str:
 
 def name_word(sandbox: Sandbox, room: int | None) -> str:
     """Return the name as a cell; where a line has an end, an id that stands for a name is cut."""
-    return sandbox.id[:_SHORT_ID] if room is not None and sandbox.name == sandbox.id else sandbox.name
+    from daytona_tui.presentation.cells import SHORT_ID
+
+    return sandbox.id[:SHORT_ID] if room is not None and sandbox.name == sandbox.id else sandbox.name
 
 
 def owner_word(name: str, run: str, room: int | None) -> str:

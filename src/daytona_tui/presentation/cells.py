@@ -52,6 +52,9 @@ class CellContext:
 
 CellOf = Callable[[Sandbox, CellContext], Cell]
 
+SHORT_ID = 8
+"""How much of an id is shown where it stands for a name."""
+
 _UNKNOWN = Cell("—", Tone.FAINT)
 
 _LOOKS: Mapping[SandboxState, tuple[str, Tone]] = {
@@ -107,8 +110,15 @@ def state_cell(sandbox: Sandbox, context: CellContext) -> Cell:
 def name_cell(sandbox: Sandbox, context: CellContext) -> Cell:
     """Return the name; of a sandbox without one, the id."""
     name = safe(sandbox.name) or safe(sandbox.id) or "—"
-    # Nobody gave it a name: the beginning of the id is enough to tell it by, and leaves the eye to the names.
-    return Cell(name, short=f"{name[:8]}…" if sandbox.name == sandbox.id else "", is_name=True)
+    return Cell(name, short=short_id(sandbox), is_name=True)
+
+
+def short_id(sandbox: Sandbox) -> str:
+    """Return the beginning of the id that stands for the name of one that nobody named; empty where there is a name.
+
+    It is enough to tell it by, and leaves the eye to the names.
+    """
+    return f"{safe(sandbox.name)[:SHORT_ID]}…" if sandbox.name == sandbox.id else ""
 
 
 def owner_cell(sandbox: Sandbox, context: CellContext) -> Cell:

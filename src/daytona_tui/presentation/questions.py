@@ -10,7 +10,7 @@ from daytona_tui.domain.cautions import MANY, cautions
 from daytona_tui.domain.deeds import Verb
 from daytona_tui.domain.owners import owner_of
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
-from daytona_tui.presentation.columns import state_word
+from daytona_tui.presentation.cells import SHORT_ID, short_id, state_word
 from daytona_tui.presentation.deeds import WORDS
 from daytona_tui.presentation.human import age
 from daytona_tui.presentation.safe_text import cell_width, clip, clip_name, safe
@@ -229,7 +229,7 @@ def _sentence(words: str) -> str:
 def _to_type(sandbox: Sandbox) -> str:
     """Return what tells one sandbox well enough and can be typed."""
     # Nobody named it: what the list shows of its id does.
-    name = sandbox.id[:8] if sandbox.name == sandbox.id else sandbox.name
+    name = sandbox.id[:SHORT_ID] if sandbox.name == sandbox.id else sandbox.name
     # A name that cannot be typed as it is shown would lock the door: then the number does.
     return name if name and safe(name) == name.strip() else "1"
 
@@ -274,7 +274,7 @@ def _line(sandbox: Sandbox, now: datetime, *, is_kept: bool = False) -> str:
 
 def _called(sandbox: Sandbox) -> str:
     """Return the name; of an id, which nobody chose as a name, only the beginning, as in the list."""
-    return f"{sandbox.name[:8]}…" if sandbox.name == sandbox.id else sandbox.name
+    return short_id(sandbox) or sandbox.name
 
 
 def _in_column(name: str) -> str:

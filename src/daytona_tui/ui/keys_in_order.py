@@ -32,6 +32,11 @@ class KeysInOrder(App[ReturnType]):
         self._waiting: deque[events.Event] = deque()
         self._following: asyncio.Task[None] | None = None
 
+    @property
+    def is_caught_up(self) -> bool:
+        """True when all that was typed, pasted or clicked has been handled."""
+        return not self._waiting and self._following is None
+
     async def on_event(self, event: events.Event) -> None:
         """Put input in order; Textual handles everything else."""
         if isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded:

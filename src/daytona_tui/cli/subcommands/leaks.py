@@ -40,17 +40,17 @@ def run(arguments: argparse.Namespace) -> int:
     """Look and return the exit code."""
     from daytona_tui.cli import narration, running
     from daytona_tui.cli.exit_codes import ExitCode
-    from daytona_tui.cli.filtering import filters_of
+    from daytona_tui.cli.filtering import filters_of, meaning
 
     filters = filters_of([" ".join(arguments.words)])
 
     async def shown(gateway: Gateway, settings: Settings) -> int:
-        from daytona_tui.cli.sweeping import among, scanner, total_words
+        from daytona_tui.cli.sweeping import scanner, total_words
 
-        look = await scanner(gateway, settings).look(concerns=lambda each: bool(among([each], filters, settings)))
-        wanted = among(look.sandboxes, filters, settings)
+        is_meant = meaning(filters, settings)
+        look = await scanner(gateway, settings).look(concerns=is_meant)
         verdicts = [*look.verdicts.ranked(), *(look.verdicts.held_back() if arguments.held else ())]
-        found = [each for each in verdicts if each.sandbox.id in wanted]
+        found = [each for each in verdicts if is_meant(each.sandbox)]
         _show(found, look, as_json=arguments.json)
         if not " ".join(arguments.words).strip():
             narration.say(total_words(look.verdicts.total))

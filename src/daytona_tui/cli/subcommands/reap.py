@@ -148,7 +148,8 @@ async def _plan(
     from datetime import UTC, datetime
 
     from daytona_tui.cli import narration
-    from daytona_tui.cli.sweeping import among, kept, scanner
+    from daytona_tui.cli.filtering import meaning
+    from daytona_tui.cli.sweeping import kept, scanner
     from daytona_tui.domain.leaks import Action, Band
     from daytona_tui.operations.sweep import Wish, guard_of
     from daytona_tui.operations.sweep.planfile import read_plan
@@ -167,8 +168,9 @@ async def _plan(
             narration.say(note)
         return plan.with_mine(evidence.mine), guard_of(settings.leak_policy, evidence, clock), max(1, len(plan.rows))
     band = Band(arguments.band or Band.LEAK)
-    look = await looking.look(band, lambda each: bool(among([each], filters, settings)))
-    meant = among(look.sandboxes, filters, settings)
+    is_meant = meaning(filters, settings)
+    look = await looking.look(band, is_meant)
+    meant = frozenset(each.id for each in look.sandboxes if is_meant(each))
     wish = Wish(
         among=meant,
         band=band,

@@ -111,8 +111,7 @@ class FleetSweep(FleetActs):
     def _tell_of_sweep(self, task: SweepTask) -> None:
         report = task.report
         assert report is not None
-        counts = ", ".join(f"{many:,} {outcome.words}" for outcome, many in report.counts.items())
-        lines = [counts + report.gone_words, f"stopped asking: {safe(report.denied)}" if report.denied else ""]
+        lines = [report.words, f"stopped asking: {safe(report.denied)}" if report.denied else ""]
         self.app.notify(
             "\n".join(filter(None, lines)), title=task.title, timeout=_SHOWN_S, markup=False,
             severity="warning" if report.failed else "information",

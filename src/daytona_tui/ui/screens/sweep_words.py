@@ -9,6 +9,7 @@ from daytona_tui.domain.cost import PriceBook, per_day
 from daytona_tui.domain.effects import Amount
 from daytona_tui.domain.leaks import Action
 from daytona_tui.operations.sweep import Confirmation, Ended, Kind, Outcome, Report, SweepPlan, SweepRow, consequence
+from daytona_tui.presentation.cells import short_id
 from daytona_tui.presentation.human import age, dollars, interval
 from daytona_tui.presentation.questions import NAMED, Question
 from daytona_tui.presentation.safe_text import cell_width, clip, safe
@@ -65,7 +66,7 @@ def plan_cells(row: SweepRow, now: datetime) -> tuple[Cell, ...]:
     return (
         Cell("–" if row.skip else "✓" if row.is_chosen else "·", Tone.ACCENT if row.is_acting else Tone.FAINT),
         Cell(action_words(row), (Tone.BAD if row.destroys else Tone.STRONG) if row.is_acting else base),
-        Cell(safe(row.sandbox.name) or safe(row.sandbox.id), base, short=_short(row), is_name=True),
+        Cell(safe(row.sandbox.name) or safe(row.sandbox.id), base, short=short_id(row.sandbox), is_name=True),
         Cell(safe(" ".join(filter(None, (row.owner, row.run)))) or "—", base, short=safe(row.owner)),
         Cell(age(None if at is None else (now - at).total_seconds()), base),
         Cell("—" if disk is None else str(disk), base),
@@ -73,10 +74,6 @@ def plan_cells(row: SweepRow, now: datetime) -> tuple[Cell, ...]:
         Cell(safe(row.reasons[0].words) if row.reasons else "nothing speaks for a leak", base),
         Cell(safe(note), Tone.WARN if row.skip else Tone.DIM),
     )
-
-
-def _short(row: SweepRow) -> str:
-    return f"{safe(row.sandbox.name)[:8]}…" if row.sandbox.name == row.sandbox.id else ""
 
 
 def plan_sum(plan: SweepPlan, book: PriceBook) -> str:
@@ -143,7 +140,7 @@ def sweep_question(plan: SweepPlan, danger: Confirmation, book: PriceBook) -> Qu
 
 
 def _line(row: SweepRow) -> str:
-    name = clip(_short(row) or safe(row.sandbox.name), 28)
+    name = clip(short_id(row.sandbox) or safe(row.sandbox.name), 28)
     owner = safe(row.owner) or "no owner known"
     return f"{name}{' ' * (28 - cell_width(name))}  {action_words(row)} · {owner}"
 
@@ -163,7 +160,7 @@ def report_cells(ended: Ended) -> tuple[Cell, ...]:
     row = ended.row
     return (
         Cell(outcome_words(ended.outcome), tone),
-        Cell(safe(row.sandbox.name), short=_short(row), is_name=True),
+        Cell(safe(row.sandbox.name), short=short_id(row.sandbox), is_name=True),
         Cell(action_words(row), Tone.DIM),
         Cell(safe(row.owner) or "—", Tone.DIM),
         Cell(_came_of(ended), Tone.BAD if ended.outcome is Outcome.FAILED else Tone.DIM),

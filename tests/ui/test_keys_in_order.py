@@ -15,8 +15,8 @@ from daytona_tui.ui.panes import fleet_selection
 from daytona_tui.ui.screens.help import HelpScreen
 from daytona_tui.ui.screens.hold import HoldScreen
 from daytona_tui.ui.screens.lifetimes import LifetimesScreen
-from daytona_tui.ui.screens.transfer import PullScreen
 from daytona_tui.ui.screens.safety import SafetyScreen
+from daytona_tui.ui.screens.transfer import PullScreen
 
 
 def _marked(opened: Opened) -> list[str]:

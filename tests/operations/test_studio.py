@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
+import random
 import subprocess
 import sys
 import time
@@ -59,7 +59,11 @@ async def test_a_small_picture_is_not_blown_up() -> None:
     assert (picture.columns, picture.rows) == (3, 2)
 
 
-@pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n", b"%!PS-Adobe-3.0 EPSF-3.0\n", os.urandom(3000)])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\x89PNG\r\n\x1a\n", b"%!PS-Adobe-3.0 EPSF-3.0\n", random.Random(6).randbytes(3000)],
+    ids=["nothing", "a beginning", "a program", "nonsense"],
+)
 async def test_what_is_no_picture_gives_none(data: bytes) -> None:
     assert await studio.picture(data, 40, 40) is None
 

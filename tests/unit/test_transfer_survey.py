@@ -90,21 +90,57 @@ def test_nothing_that_is_made_leads_out_of_the_destination(seen: list[Seen]) -> 
     plan = plan_seen("/w", seen, Ignoring(), fold_case=False, links=True)
 
     with TemporaryDirectory() as outer:
-        root = Path(outer).resolve() / "root"
-        root.mkdir()
+        above = Path(outer).resolve() / "a" / "b" / "c"  # where a link that leaves would end
+        root = above / "a" / "b" / "root"
+        root.mkdir(parents=True)
         for parts, _ in plan.directories:
             root.joinpath(*parts).mkdir()
         for file in plan.files:
             root.joinpath(*file.target).touch()
         for link in plan.links:
             root.joinpath(*link.target).symlink_to(link.points_to)
-        assert [path.name for path in root.parent.iterdir()] == ["root"]
         for link in plan.links:
-            try:
-                leads_to = root.joinpath(*link.target).resolve()
-            except (RuntimeError, OSError):  # round in circles
-                continue
-            assert leads_to == root or root in leads_to.parents
+            assert not link.points_to.startswith("/")
+            leads_to = _as_the_kernel_goes(root.joinpath(*link.target))
+            assert leads_to is None or leads_to == root or root in leads_to.parents
+        assert {path for path in above.rglob("*") if root not in path.parents} == {above / "a", above / "a" / "b", root}
+
+
+def _as_the_kernel_goes(path: Path) -> Path | None:
+    """Return where ``path`` leads; None where it leads to nothing, and nothing can be made there either."""
+    for flags in (os.O_PATH, os.O_WRONLY | os.O_CREAT):
+        try:
+            descriptor = os.open(path, flags)
+        except FileNotFoundError:
+            continue
+        except (NotADirectoryError, IsADirectoryError):  # of what ends in a slash
+            return None
+        try:
+            return Path(os.readlink(f"/proc/self/fd/{descriptor}"))  # noqa: PTH115
+        finally:
+            os.close(descriptor)
+    return None
+
+
+@pytest.mark.parametrize(
+    ("links", "left_out"),
+    [
+        ({"a": "a"}, {"a"}),
+        ({"a": "./a//"}, {"a"}),
+        ({"a": "b", "b": "a", "c": "b/x"}, {"a", "b", "c"}),
+        ({"d/a": "../d/a/x"}, {"d/a"}),
+        ({"a": "b/c", "b": "d"}, set()),
+        ({"d/up": "..", "a": "d/up/d/up/d"}, set()),
+        ({f"l{number}": f"l{number + 1}" for number in range(30)}, set()),
+    ],
+)
+def test_links_that_lead_round_in_a_circle_are_left_out(links: dict[str, str], left_out: set[str]) -> None:
+    seen = [Seen(("d",), "d"), *(Seen(tuple(name.split("/")), "l", link=said) for name, said in links.items())]
+
+    plan = plan_seen("/w", seen, Ignoring(), fold_case=False, links=True)
+
+    assert {item.path.removeprefix("/w/") for item in plan.left_out if "circle" in item.reason} == left_out
+    assert {"/".join(link.target) for link in plan.links} == links.keys() - left_out
 
 
 @pytest.mark.parametrize(

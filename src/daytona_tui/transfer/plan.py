@@ -10,6 +10,7 @@ from datetime import datetime
 from daytona_tui.domain.files import FileEntry
 from daytona_tui.domain.transfers import ConflictPolicy, TransferItem
 from daytona_tui.errors import TransferError, UnsafePathError
+from daytona_tui.transfer.circles import circular
 from daytona_tui.transfer.ignoring import Ignoring
 from daytona_tui.transfer.safety import MAX_DEPTH, MAX_PATH_BYTES, collision_key, link_objection, local_name
 from daytona_tui.transfer.survey import Seen
@@ -17,6 +18,7 @@ from daytona_tui.transfer.walk import Parts, Tree
 
 _HERE_ALREADY = "it exists here already"
 _LEFT_BY_AGE = "what is here is as new"
+_ROUND = "a link that leads round in a circle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +162,14 @@ class _Sorting:
         self._left_out: list[TransferItem] = []
 
     def plan(self) -> TransferPlan:
+        circles = circular({link.target: link.points_to for link in self._links})
+        self._left_out += [TransferItem(link.source, _ROUND) for link in self._links if link.target in circles]
         return TransferPlan(
             tuple(self._directories),
             tuple(self._files),
             tuple(self._left_out),
             (),
-            tuple(self._links),
+            tuple(link for link in self._links if link.target not in circles),
             self._modes,
         )
 

@@ -103,7 +103,8 @@ class Engine:
         await settled(asyncio.to_thread(self._make_directories, plan))
         self._meter.expect(len(plan.files), plan.size_bytes)
         self.arrived.update((each.file.target, each) for each in here)
-        self._meter.has(len(here), sum(each.file.size_bytes for each in here))
+        if here:
+            self._meter.has(len(here), sum(each.file.size_bytes for each in here))
         await self.copy([file for file in plan.files if file.target not in self.arrived])
         await settled(asyncio.to_thread(self._finish_directories, plan))
 

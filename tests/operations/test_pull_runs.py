@@ -428,3 +428,29 @@ async def test_a_sandbox_without_tar_is_read_in_another_way(bench: Bench, tmp_pa
 
     assert _files(tmp_path / "out") == _files(bench.home)
     assert report.ways == (Way.BULK,)
+
+
+@pytest.mark.parametrize(("gzip", "form"), [(True, "gzip"), (False, "plain")])
+async def test_a_server_without_bulk_download_gives_small_files_as_archives(
+    bench: Bench, tmp_path: Path, gzip: bool, form: str
+) -> None:
+    _plant(
+        bench.home, {f"many/{number:03}": os.urandom(number * 20) for number in range(300)} | {"big": b"x" * 300_000}
+    )
+    bench.emulator.faults.add(FaultRule(path="*/files/bulk-download", status=404))
+    forms: list[str] = []
+
+    class Telling(_Meddling):
+        async def look(self, sandbox_id: SandboxId, script: str, *, timeout_s: int) -> ExecOutcome:
+            script = script if gzip else script.replace("command -v gzip", "false")
+            outcome = await super().look(sandbox_id, script, timeout_s=timeout_s)
+            forms.append(outcome.output.partition("\n")[0])
+            return outcome
+
+    source = Telling(bench)
+    report = await copy.run(source, await _plan(bench, tmp_path / "out"))
+
+    assert _files(tmp_path / "out") == _files(bench.home)
+    assert report.ways == (Way.TAR, Way.STREAM)
+    assert form in forms
+    assert [path.rpartition("/")[2] for path, _offset in source.reads] == ["big"]

@@ -71,6 +71,7 @@ class PullPlan:
         found: everything that is to be at the destination in the end.
         present: what of it is there already.
         request_s: how long a small request has taken.
+        by_look: a program may be asked in the sandbox.
     """
 
     sandbox_id: SandboxId
@@ -83,6 +84,7 @@ class PullPlan:
     found: TransferPlan
     present: Present
     request_s: float = 0.0
+    by_look: bool = True
 
     @property
     def base(self) -> Path:
@@ -157,7 +159,7 @@ async def planned(
         found = plan_file(entry, path, local_name(destination.name))
     here = await settled(asyncio.to_thread(partial(present, base, found, by_time=options.equality is Equality.TIME)))
     bare = PullPlan(
-        sandbox_id, path, destination, options, entry.is_dir, PlanSummary(""), found, found, here, request_s
+        sandbox_id, path, destination, options, entry.is_dir, PlanSummary(""), found, found, here, request_s, by_look
     )
     if options.equality is Equality.CHECKSUM and here.same_size:
         same = await _same_contents(source, bare)

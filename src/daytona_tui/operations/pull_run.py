@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from daytona_tui.domain.transfers import ConflictPolicy, TransferItem, TransferProgress, TransferReport, Way
+from daytona_tui.domain.transfers import ConflictPolicy, TransferItem, TransferProgress, TransferReport
 from daytona_tui.errors import DaytonaTuiError, TransferError, VerificationError
 from daytona_tui.operations.pull_plan import PullPlan, relative, unseen
 from daytona_tui.presentation.human import size
@@ -130,9 +130,9 @@ class _Run:
             patience_s=options.patience_s,
         )
         engine.way = options.way
-        if options.way is Way.TAR:
-            plan = self._plan
-            engine.archives = Archives(self._source, plan.sandbox_id, plan.root, self._staging.contents)
+        if self._plan.by_look:
+            root = self._plan.root
+            engine.archives = Archives(self._source, self._plan.sandbox_id, root, self._staging.contents)
         engine.running = self._running
         if options.resume:
             engine.streams.halves = {file.target for file in self._work.files} - {a.file.target for a in self._here}

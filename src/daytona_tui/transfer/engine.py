@@ -24,13 +24,14 @@ from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.domain.transfers import Way
 from daytona_tui.errors import DaytonaTuiError, TransferError
 from daytona_tui.presentation.phrases import os_reason
-from daytona_tui.transfer.archives import MAX_FILE_BYTES, Archives
+from daytona_tui.transfer.archives import AT_ONCE, MAX_FILE_BYTES, Archives
 from daytona_tui.transfer.concurrency import closing, settled, together
 from daytona_tui.transfer.kept import Arrived, Journal
 from daytona_tui.transfer.landing import put
 from daytona_tui.transfer.patience import Patience
 from daytona_tui.transfer.plan import PlannedFile, TransferPlan
 from daytona_tui.transfer.progress import Meter
+from daytona_tui.transfer.quoting import is_text
 from daytona_tui.transfer.source import Files
 from daytona_tui.transfer.streaming import Streams
 from daytona_tui.transfer.walk import Parts, ends_everything
@@ -40,6 +41,7 @@ BATCH_FILES = 1000
 BATCH_BYTES = 16 * 1024 * 1024
 _WRITE_FILES = 250
 _AT_ONCE = 4
+_ATTEMPTS = 3
 _DISK_ENDS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 
 Failure = tuple[PlannedFile, DaytonaTuiError]
@@ -70,6 +72,7 @@ class Engine:
         self._meter = meter
         self._journal = journal
         self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._archive_slots = asyncio.Semaphore(AT_ONCE)
         self._patience = Patience(patience_s, meter)
         self.running: asyncio.Event | None = None
         self.way = Way.AUTO
@@ -110,35 +113,60 @@ class Engine:
 
     async def copy(self, files: Sequence[PlannedFile]) -> None:
         """Copy files whose directories are there."""
-        if self.archives is not None:
-            files = await self._by_archives(self.archives, files)
+        silent = [file for file in files if not is_text(file.source)]
+        if silent:  # a name that no request can say is one that a program in the sandbox can
+            files = [file for file in files if is_text(file.source)]
+            for file in await self._by_archives(silent):
+                await self._failed(file, TransferError("its name is no UTF-8, so that it cannot be asked for"))
+        if self.way is Way.TAR:
+            files = await self._by_archives(files)
         limit = -1 if self.way is Way.STREAM else SMALL_BYTES
         small = [file for file in files if file.size_bytes <= limit]
         large = [file for file in files if file.size_bytes > limit]
         if len(small) == 1:  # nothing to gain from a batch of one
             large, small = [*large, *small], []
-        await together([*map(self.one, large), *map(self._many, batches(small))])
+        left = await together([*map(self._alone, large), *map(self._many, batches(small))])
+        await self._otherwise([file for some in left for file in some])
 
-    async def _by_archives(self, archives: Archives, files: Sequence[PlannedFile]) -> list[PlannedFile]:
+    async def _otherwise(self, files: Sequence[PlannedFile]) -> None:
+        """Copy small files that do not come many to a request: this server, or this sandbox, does not do that."""
+        if self.way is Way.AUTO and len(files) > 1:
+            files = await self._by_archives(files)
+        await together(map(self.one, files))
+
+    async def _by_archives(self, files: Sequence[PlannedFile]) -> list[PlannedFile]:
         """Copy what archives are for; return what is left to be copied otherwise."""
-        left = [file for file in files if file.size_bytes > MAX_FILE_BYTES]
+        if self.archives is None:
+            return list(files)
         small = [file for file in files if file.size_bytes <= MAX_FILE_BYTES]
-        for batch in archives.batches(small):
-            await self.gate()
-            self._meter.way = Way.TAR
+        left = [file for file in files if file.size_bytes > MAX_FILE_BYTES]
+        for missing in await together(self._archive(self.archives, batch) for batch in self.archives.batches(small)):
+            left += missing
+        return left
+
+    async def _archive(self, archives: Archives, batch: Sequence[PlannedFile]) -> list[PlannedFile]:
+        """Copy what fits into one archive; return what has not come."""
+        for _ in range(_ATTEMPTS):
             try:
-                arrived, missing = await archives.fetch(
-                    batch, lambda file, size_bytes: self._meter.moved(file.source, size_bytes)
-                )
+                async with self._archive_slots:
+                    await self.gate()
+                    self._meter.way = Way.TAR
+                    arrived, missing = await archives.fetch(
+                        batch, lambda file, size_bytes: self._meter.moved(file.source, size_bytes)
+                    )
             except OSError as error:
                 raise TransferError(f"cannot write to {self._contents}: {os_reason(error)}") from error
             except DaytonaTuiError as error:
-                if not self._patience.bears(error):
+                if self._patience.bears(error):
+                    await self._patience.wait(error)
+                    continue
+                if ends_everything(error):
                     raise
-                arrived, missing = [], list(batch)
+                break
+            self._patience.moved()
             await self._arrived(arrived, Way.TAR)
-            left += missing
-        return left
+            return missing
+        return list(batch)
 
     def _make_directories(self, plan: TransferPlan) -> None:
         for parts, _ in plan.directories:
@@ -179,8 +207,15 @@ class Engine:
             except OSError as error:
                 await self._refused(file, error)
 
-    async def _many(self, batch: Sequence[PlannedFile]) -> None:
-        """Copy small files that come in one request; what does not come well that way is copied by itself."""
+    async def _alone(self, file: PlannedFile) -> list[PlannedFile]:
+        await self.one(file)
+        return []
+
+    async def _many(self, batch: Sequence[PlannedFile]) -> list[PlannedFile]:
+        """Copy small files that come in one request; return those of which nothing comes that way.
+
+        What comes otherwise than planned is copied by itself.
+        """
         waiting = {file.source: file for file in batch}
         odd: list[PlannedFile] = []
         while waiting:
@@ -197,7 +232,8 @@ class Engine:
                     raise
             if len(waiting) == before:
                 break
-        await together(map(self.one, [*odd, *waiting.values()]))
+        await together(map(self.one, odd))
+        return list(waiting.values())
 
     async def _request(self, waiting: dict[str, PlannedFile], odd: list[PlannedFile]) -> None:
         """Ask once for what is ``waiting``, and take out what has come; what came otherwise than planned is ``odd``."""

@@ -25,6 +25,8 @@ def put(contents: Path, file: PlannedFile, data: bytes) -> str:
     Raises:
         OSError: the disk refuses.
     """
+    if file.is_sparse and len(data) > _BLOCK:
+        return _put_with_holes(contents, file, data)
     path = "/".join((os.fspath(contents), *file.target))
     descriptor = _create(path, file)
     try:
@@ -35,6 +37,16 @@ def put(contents: Path, file: PlannedFile, data: bytes) -> str:
     finally:
         os.close(descriptor)
     return hashlib.sha256(data).hexdigest()
+
+
+def _put_with_holes(contents: Path, file: PlannedFile, data: bytes) -> str:
+    landing = Landing(contents, file)
+    try:
+        landing.begin()
+        landing.write((data,))
+        return landing.finish(file.modified_ns)
+    finally:
+        landing.close()
 
 
 def _create(path: str, file: PlannedFile) -> int:

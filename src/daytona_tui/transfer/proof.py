@@ -6,10 +6,10 @@ went away) is asked for by itself.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from daytona_tui.domain.sandbox import SandboxId
+from daytona_tui.transfer.quoting import quoted
 from daytona_tui.transfer.source import Looker
 
 BATCH_FILES = 1000
@@ -43,7 +43,7 @@ async def hashes(
     Raises:
         DaytonaTuiError: the sandbox cannot be asked.
     """
-    paths = " ".join(shlex.quote(f"./{name}") for name in names)
+    paths = " ".join(quoted(f"./{name}") for name in names)
     said = await _look(source, sandbox_id, root, _MANY.replace("@PATHS@", paths), size_bytes)
     if said is None:
         return None
@@ -62,7 +62,7 @@ async def prefix_hashes(
 
     None where the sandbox cannot tell.
     """
-    calls = "\n".join(f"each {length} {shlex.quote(f'./{name}')}" for name, length in lengths)
+    calls = "\n".join(f"each {length} {quoted(f'./{name}')}" for name, length in lengths)
     size_bytes = sum(length for _, length in lengths)
     said = await _look(source, sandbox_id, root, _EACH.replace("@CALLS@", calls), size_bytes)
     if said is None or len(said) != len(lengths):
@@ -72,7 +72,7 @@ async def prefix_hashes(
 
 
 async def _look(source: Looker, sandbox_id: SandboxId, root: str, body: str, size_bytes: int) -> list[str] | None:
-    script = _TOOL.replace("@ROOT@", shlex.quote(root)) + body
+    script = _TOOL.replace("@ROOT@", quoted(root)) + body
     outcome = await source.look(sandbox_id, script, timeout_s=_HASH_S + size_bytes // _BYTES_PER_S)
     lines = outcome.output.split("\n")
     if "no tool" in lines[:1]:
@@ -91,7 +91,7 @@ def batches(sizes: Mapping[str, int]) -> Iterator[list[str]]:
     batch: list[str] = []
     names, size_bytes = BATCH_NAMES, BATCH_BYTES
     for name, size in sizes.items():
-        needed = len(shlex.quote(name).encode("utf-8", "replace")) + 24
+        needed = len(quoted(name).encode()) + 24
         if batch and (len(batch) == BATCH_FILES or needed > names or size > size_bytes):
             yield batch
             batch, names, size_bytes = [], BATCH_NAMES, BATCH_BYTES

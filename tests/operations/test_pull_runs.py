@@ -454,3 +454,39 @@ async def test_a_server_without_bulk_download_gives_small_files_as_archives(
     assert report.ways == (Way.TAR, Way.STREAM)
     assert form in forms
     assert [path.rpartition("/")[2] for path, _offset in source.reads] == ["big"]
+
+
+NO_TEXT = "caf\udce9 \n\udcff'"
+
+
+@pytest.mark.parametrize("way", [Way.AUTO, Way.BULK, Way.STREAM, Way.TAR])
+async def test_names_that_are_no_text_arrive_as_they_are(bench: Bench, tmp_path: Path, way: Way) -> None:
+    _plant(bench.home, {NO_TEXT: b"1", f"{NO_TEXT}-dir/x": b"2", "caf \n'": b"not this one", "a": b"a"})
+    (bench.home / "link").symlink_to(NO_TEXT)
+
+    report = await copy.run(bench.gateway, await _plan(bench, tmp_path / "out", way=way))
+
+    assert (report.failed, report.left_out, report.verified) == ((), (), "size and SHA-256")
+    assert _files(tmp_path / "out") == _files(bench.home)
+    assert (tmp_path / "out" / "link").read_bytes() == b"1"
+    again = await _plan(bench, tmp_path / "out")
+    assert (again.summary.files, again.summary.equal) == (0, 5)
+
+
+async def test_names_that_are_no_text_are_reported_where_nothing_can_say_them(bench: Bench, tmp_path: Path) -> None:
+    _plant(bench.home, {NO_TEXT: b"1", f"{NO_TEXT}-dir/x": b"2", "a": b"a", "b": b"b"})
+
+    class Bare(_Meddling):
+        async def look(self, sandbox_id: SandboxId, script: str, *, timeout_s: int) -> ExecOutcome:
+            return await super().look(sandbox_id, script.replace(*self.change), timeout_s=timeout_s)
+
+        change = ("", "")
+
+    source = Bare(bench)
+    for source.change in (("command -v tar", "false"), ("command -v base64", "false")):
+        plan = await copy.plan(source, bench.sandbox.id, bench.work_dir, tmp_path / "out", OPTIONS)
+        report = await copy.run(source, plan)
+
+        assert len(report.failed) == 2
+        assert all("caf" in item.path for item in report.failed)
+        assert sorted(_files(tmp_path / "out")) == ["a", "b"]

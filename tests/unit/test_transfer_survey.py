@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import gzip
 import os
 import subprocess
 from pathlib import Path
@@ -33,16 +35,19 @@ class _Shell:
 
 
 WITHOUT_PRINTF = ("-maxdepth 0 -printf ''", "-maxdepth 0 -nonesuch")
+UNPACKED = ("command -v gzip", "false")
+NO_TEXT = "caf\udce9\n\udcff"
 
 
-@pytest.mark.parametrize("change", [("", ""), WITHOUT_PRINTF], ids=["printf", "stat"])
+@pytest.mark.parametrize("change", [("", ""), WITHOUT_PRINTF, UNPACKED], ids=["printf", "stat", "unpacked"])
 async def test_everything_is_seen(tmp_path: Path, change: tuple[str, str]) -> None:
-    names = ["new\nline", "-rf", " ", "日本", "a b/c", "empty/", "node_modules/in/x", "q'\"$(x)`"]
+    names = [] if change == UNPACKED else [NO_TEXT, f"{NO_TEXT}-dir/x"]
+    names += ["new\nline", "-rf", " ", "日本", "a b/c", "empty/", "node_modules/in/x", "q'\"$(x)`"]
     for name in names:
         path = tmp_path / name.rstrip("/")
         (path if name.endswith("/") else path.parent).mkdir(parents=True, exist_ok=True)
         if not name.endswith("/"):
-            path.write_bytes(name.encode())
+            path.write_bytes(os.fsencode(name))
     (tmp_path / "-rf").chmod(0o751)
     os.utime(tmp_path / "-rf", (1_600_000_000, 1_600_000_000))
     (tmp_path / "link").symlink_to("a b/c")
@@ -67,6 +72,14 @@ async def test_a_tree_without_anything_and_one_that_is_not_there(tmp_path: Path)
     assert told is not None
     assert told.seen == ()
     assert await survey(_Shell(), SandboxId("x"), str(tmp_path / "nope")) is None
+
+
+def test_a_list_that_unpacks_without_end_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("daytona_tui.transfer.survey._MOST_BYTES", 100_000)
+    told = f"mark printf\0{'f 1 644 1.0 8 name' * 100_000}\0mark errors\0\0mark done\0"
+    packed = base64.encodebytes(gzip.compress(told.encode())).decode()
+
+    assert read_survey(ExecOutcome(0, f"mark packed\n{packed}"), "mark", "/w") is None
 
 
 @given(st.text(max_size=200))

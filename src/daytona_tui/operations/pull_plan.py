@@ -38,6 +38,7 @@ from daytona_tui.transfer.plan import (
 )
 from daytona_tui.transfer.present import Present, digest, folds_case, present
 from daytona_tui.transfer.proof import batches, hashes
+from daytona_tui.transfer.quoting import is_text
 from daytona_tui.transfer.safety import local_name
 from daytona_tui.transfer.source import PullSource
 from daytona_tui.transfer.staging import Staging
@@ -197,7 +198,7 @@ async def _take_in_gitignores(
         for each in seen
         if each.parts[-1] == ".gitignore" and each.kind == "f" and each.size_bytes <= _GITIGNORE_BYTES
     }
-    paths = list(files)
+    paths = [path for path in files if is_text(path)]
     for at in range(0, len(paths), BATCH_FILES):
         async for path, contents in source.read_many(sandbox_id, paths[at : at + BATCH_FILES]):
             if isinstance(contents, bytes) and path in files:

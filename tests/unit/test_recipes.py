@@ -25,3 +25,9 @@ def test_without_an_owner_those_of_anybody_come_first() -> None:
 
     assert not offered[0].owners
     assert len(offered) == len(RECIPES)
+
+
+def test_what_anybody_may_keep_is_looked_for_in_any_home() -> None:
+    titles = {recipe.title for recipe in recipes_for("") if not recipe.owners}
+
+    assert {"Reward", "Trajectory", "Agent log", "Test output"} <= titles

@@ -184,6 +184,12 @@ class Splitter:
             raise ProtocolError("the sandbox sent a malformed file head", source="toolbox")
 
 
+# What the daemon sends; whatever looks otherwise is read header by header.
+_USUAL = re.compile(
+    rb'content-disposition: form-data; name="(file|error)"; filename="([^"\\%\r]*)"(?:; filename\*=UTF-8\'\'([^;\s]+))?'
+    rb"(?:\r\ncontent-type: [^\r\n]*)?(?:\r\ncontent-length: ([0-9]{1,18}))?",
+    re.IGNORECASE,
+)
 _LENGTH = re.compile(rb"(?:^|\r\n)content-length[ \t]*:[ \t]*([0-9]{1,18})[ \t]*(?=\r\n|$)", re.IGNORECASE)
 _DISPOSITION = re.compile(rb"(?:^|\r\n)content-disposition[ \t]*:([^\r]*(?:\r(?!\n)[^\r]*)*)", re.IGNORECASE)
 _KIND = re.compile(rb'[;\s]name="?([^";]*)"?')
@@ -193,6 +199,17 @@ _BARE = re.compile(rb"filename=([^;\s]+)")
 
 
 def _begin(head: bytes) -> PartBegin:
+    usual = _USUAL.fullmatch(head)
+    if usual is not None:
+        kind, plain, extended, length = usual.groups()
+        names = (plain.decode("utf-8", "replace"),)
+        if extended is not None and (name := _unquoted(extended)) != names[0]:
+            names = (name, *names)
+        return PartBegin(kind.decode(), names, int(length) if length else None)
+    return _odd_begin(head)
+
+
+def _odd_begin(head: bytes) -> PartBegin:
     found = _DISPOSITION.search(head)
     disposition = found[1] if found else b""
     length = _LENGTH.search(head)
@@ -206,7 +223,7 @@ def _file_names(disposition: bytes) -> tuple[str, ...]:
     names = []
     extended = _EXTENDED.search(disposition)
     if extended:
-        names.append(unquote_to_bytes(extended[1]).decode("utf-8", "replace"))
+        names.append(_unquoted(extended[1]))
     plain = _PLAIN.search(disposition) or _BARE.search(disposition)
     if plain:
         raw = plain[1]
@@ -216,3 +233,8 @@ def _file_names(disposition: bytes) -> tuple[str, ...]:
         if b"%" in raw:
             names.append(unquote_to_bytes(raw).decode("utf-8", "replace"))
     return tuple(dict.fromkeys(names))
+
+
+def _unquoted(text: bytes) -> str:
+    text = text.replace(b"%2F", b"/")  # most often that is all, and it takes a tenth of the time
+    return (unquote_to_bytes(text) if b"%" in text else text).decode("utf-8", "replace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -123,3 +124,26 @@ def test_a_file_asked_for_twice_or_never() -> None:
     twice = events_of(part("a", b"1", 1) + part("a", b"2", 1) + b"--x--\r\n", [9])
     with pytest.raises(ProtocolError):
         outcomes(twice, ["a"], keeps=True)
+
+
+awkward = st.text(st.sampled_from("ab_/% \\\"'*;é2F\t"), min_size=1, max_size=12)
+
+
+@PATIENT
+@given(awkward, awkward, st.booleans(), st.sampled_from(["file", "error", "File"]))
+@example("a%2Fb", "a%252Fb", True, "file")
+def test_the_usual_head_says_what_it_says_among_other_headers(
+    plain: str, extended: str, is_extended: bool, kind: str
+) -> None:
+    head = f'Content-Disposition: form-data; name="{kind}"; filename="{plain}"'
+    if is_extended:
+        head += f"; filename*=UTF-8''{quote(extended, safe='%')}"
+    heads = (f"{head}\r\nContent-Length: 0", f"X-More: no\r\n{head}\r\nContent-Length: 0")
+
+    usual, odd = ([event for event in events_of(_of(each), [99])] for each in heads)
+
+    assert usual == odd
+
+
+def _of(head: str) -> bytes:
+    return b"--x\r\n" + head.encode() + b"\r\n\r\n\r\n--x--\r\n"

@@ -15,7 +15,7 @@ from daytona_tui.domain.inspection import ChangedFile, Terminal
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.emulator.server import Emulator
-from daytona_tui.errors import NotFoundError, RemoteError
+from daytona_tui.errors import NotFoundError, ProtocolError, RemoteError
 
 COMMIT = (
     "rm -rf app && git init -q -b main app && cd app && git config user.email a@b && git config user.name a"
@@ -88,3 +88,13 @@ async def test_a_failing_toolbox_is_an_error_and_not_nothing(
 
     with pytest.raises(RemoteError):
         await calls[path]()
+
+
+async def test_an_answer_to_a_look_that_is_endless_is_left(
+    gateway: DaytonaGateway, started: SandboxId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("daytona_tui.client.inspection._MAX_TOLD", 100_000)
+
+    assert len((await gateway.look(started, "head -c 90000 /dev/zero | tr '\\0' x", timeout_s=10)).output) == 90_000
+    with pytest.raises(ProtocolError):
+        await gateway.look(started, "head -c 200000 /dev/zero | tr '\\0' x", timeout_s=10)

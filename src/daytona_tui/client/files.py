@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from typing import TYPE_CHECKING
 
 from daytona_tui.client.bulk import Parts
 from daytona_tui.client.inspection import InspectionPart
@@ -24,7 +24,7 @@ from daytona_tui.client.toolbox_mapping import (
     names_from,
     tree_from,
 )
-from daytona_tui.client.wire import check, parse, read_whole
+from daytona_tui.client.wire import check
 from daytona_tui.domain.files import FileEntry, FoundLine
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.errors import (
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 _CHUNK = 1024 * 1024
 _NEAR = 256 * 1024
 """How much of a file is rather read and thrown away than a second request made."""
-_MAX_TOLD = 32 * 1024 * 1024
 _LOOK_S = 30
 _TELLING = frozenset({401, 407, 429})
 """What would be said of a second request as well."""
@@ -157,14 +156,6 @@ class FilesPart(InspectionPart):
     def _silence_s(self) -> float:
         """How long a transfer may stand still."""
         return 2 * self._link.request_s
-
-    async def _ask_bounded(self, call: Awaitable[Any]) -> Any:
-        """Return the JSON of an answer that may be long, but not endless."""
-        response: ClientResponse = await call
-        async with response:
-            await check(response, source="toolbox")
-            body = await read_whole(response, _MAX_TOLD)
-        return await parse(body, source="toolbox") if body else None
 
     @contextlib.asynccontextmanager
     async def _single(

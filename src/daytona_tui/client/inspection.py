@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any
+
 from daytona_tui.client.room import Part
 from daytona_tui.client.toolbox_mapping import outcome_from
 from daytona_tui.client.toolbox_status import git_status_from, ports_from, terminals_from
+from daytona_tui.client.wire import check, parse, read_whole
 from daytona_tui.domain.executions import ExecOutcome
 from daytona_tui.domain.inspection import GitStatus, Terminal
 from daytona_tui.domain.sandbox import SandboxId
 
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse
+
+_MAX_TOLD = 32 * 1024 * 1024
 _GRACE_S = 5.0
 """What the server gets on top of its own limit, so that it is the one to say that time is up."""
 
@@ -38,4 +46,12 @@ class InspectionPart(Part):
         request = ExecuteRequest(command=script, timeout=timeout_s)
         async with self._toolbox(sandbox_id, "looking round in it", timeout_s=timeout_s + _GRACE_S) as toolbox:
             call = toolbox.watch.execute_command_without_preload_content(request)
-            return outcome_from(await self._ask_toolbox(call))
+            return outcome_from(await self._ask_bounded(call))
+
+    async def _ask_bounded(self, call: Awaitable[Any]) -> Any:
+        """Return the JSON of an answer that may be long, but not endless."""
+        response: ClientResponse = await call
+        async with response:
+            await check(response, source="toolbox")
+            body = await read_whole(response, _MAX_TOLD)
+        return await parse(body, source="toolbox") if body else None

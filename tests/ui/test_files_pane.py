@@ -93,6 +93,42 @@ async def test_a_directory_that_cannot_be_read_says_why_and_can_be_tried_again(
         await here.opened.until(lambda: "main.py" in here.names())
 
 
+async def test_a_link_to_a_directory_opens_under_its_own_name(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        furnish(here.home)
+        (here.home / "latest").symlink_to("src")
+        await here.opened.press("2", "r")
+        await here.put_cursor_on("latest")
+
+        await here.opened.press("enter")
+
+        await here.opened.until(lambda: "main.py" in here.names())
+        assert here.names() == ["empty", "src", "latest", "deep", "main.py", "notes.md"]
+        assert here.files.tree_view.has_focus
+        assert "▾ latest ↪" in here.text
+        await here.opened.press("enter")
+        await here.opened.until(lambda: "main.py" not in here.names())
+
+
+async def test_the_cursor_stays_on_its_line_while_rows_come_above_it(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        for number in range(200):
+            (here.home / f"file-{number:03}").touch()
+        await here.opened.press("2", "r")
+        await here.put_cursor_on("file-150")
+        tree = here.files.tree_view
+        line = tree.cursor - tree.top
+
+        for number in range(30):
+            (here.home / f"another-{number:03}").touch()
+        await here.opened.press("r")
+        await here.opened.until(lambda: tree.row_count() == 230)
+
+        assert tree.current is not None
+        assert tree.current.path.endswith("/file-150")
+        assert tree.cursor - tree.top == line
+
+
 async def test_a_slow_directory_says_that_it_is_being_read(open_app: OpenApp, tmp_path: Path) -> None:
     async with inside(open_app, tmp_path) as here:
         furnish(here.home)

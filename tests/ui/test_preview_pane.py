@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import tarfile
 import zipfile
 from pathlib import Path
@@ -243,11 +244,21 @@ async def test_a_line_far_inside_is_gone_to(open_app: OpenApp, tmp_path: Path) -
 
 async def test_a_device_is_not_read(open_app: OpenApp, tmp_path: Path) -> None:
     async with inside(open_app, tmp_path) as here:
-        import os
-
         os.mkfifo(here.home / "pipe")
         await here.opened.press("2", "r")
         await here.put_cursor_on("pipe")
+
+        await here.opened.press("v")
+
+        await here.opened.until(lambda: "This is no file" in here.text)
+
+
+async def test_a_link_to_a_device_is_not_read_either(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        os.mkfifo(here.home / "pipe")
+        (here.home / "link").symlink_to("pipe")
+        await here.opened.press("2", "r")
+        await here.put_cursor_on("link")
 
         await here.opened.press("v")
 

@@ -157,3 +157,26 @@ def test_what_is_shown_stays_the_same_for_other_sandboxes() -> None:
 )
 def test_a_typed_path_becomes_an_absolute_one(text: str, path: str) -> None:
     assert untilde(text, "/home/daytona", "/w") == path
+
+
+def test_a_link_that_leads_to_a_directory_opens_like_one(tree: RemoteTree) -> None:
+    link = FileEntry("latest", "/home/daytona/latest", False, mode="Lrwxrwxrwx")
+    tree.loaded("/home/daytona", (link, entry("/home/daytona/src", is_dir=True)))
+    assert [row.kind for row in tree.rows()] == [RowKind.DIRECTORY, RowKind.FILE]
+
+    tree.leads_on(link.path)
+    tree.open(link.path)
+    tree.loaded(link.path, (entry("/home/daytona/latest/a.py"),))
+
+    assert names(tree) == ["src", "latest", "  a.py"]
+
+
+def test_the_way_to_a_path_goes_through_links(tree: RemoteTree) -> None:
+    link = FileEntry("latest", "/home/daytona/latest", False, mode="Lrwxrwxrwx")
+    tree.loaded("/home/daytona", (link,))
+    assert names(tree) == ["latest"]
+
+    tree.reach("/home/daytona/latest/a.py")
+    tree.loaded(link.path, (entry("/home/daytona/latest/a.py"),))
+
+    assert names(tree) == ["latest", "  a.py"]

@@ -61,6 +61,8 @@ class RemoteTree:
         self._arrangement = Arrangement()
         self._listings: dict[str, Listing] = {}
         self._open: set[str] = set()
+        self._led_to: set[str] = set()
+        """Links that are known to lead to directories, among what was gone through."""
         self._blocks: dict[str, Block] = {}
 
     @property
@@ -126,6 +128,12 @@ class RemoteTree:
         """Hide the contents of a directory."""
         self._open.discard(path)
 
+    def leads_on(self, *paths: str) -> None:
+        """Take links for the directories that they lead to."""
+        for path in set(paths) - self._led_to:
+            self._blocks.pop(parent_path(path), None)
+        self._led_to.update(paths)
+
     def climb(self) -> bool:
         """Put the parent of the root at the top, with the former root open in it; False at ``/``."""
         parent = parent_path(self.root)
@@ -152,6 +160,7 @@ class RemoteTree:
             directory = parent_path(directory)
             above.append(directory)
         self._open.update(above)
+        self.leads_on(*above)
         return above[::-1]
 
     def has(self, directory: str, path: str) -> bool:
@@ -189,8 +198,10 @@ class RemoteTree:
             return block
         entries = block.entries if block else arranged(self.listing(path).entries or (), self._arrangement, self.sizes)
         depth = depth or 0
+        led = self._led_to
         rows = [
-            TreeRow(RowKind.DIRECTORY if entry.is_dir else RowKind.FILE, entry.path, depth, entry) for entry in entries
+            TreeRow(RowKind.DIRECTORY if entry.is_dir or entry.path in led else RowKind.FILE, entry.path, depth, entry)
+            for entry in entries
         ]
         total = sum(entry.size_bytes for entry in entries if not entry.is_dir and not entry.is_link)
         places = {row.path: index for index, row in enumerate(rows) if row.kind is RowKind.DIRECTORY}

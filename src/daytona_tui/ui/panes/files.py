@@ -107,6 +107,17 @@ class FilesPane(FilesActs, FilesEditing, FilesTransfers, FilesFinding, FilesGit,
                 self.read_again(tree.root)
                 self.show_rows(focus_path=former)
 
+    @on(FilePreview.LedToDirectory)
+    def enter_link(self, event: FilePreview.LedToDirectory) -> None:
+        """Open the directory that a link leads to, under its name."""
+        tree, entry = self.remote, self.preview_view.entry
+        if tree is not None and entry is not None and entry.path == event.path:
+            self._leave_preview()
+            tree.leads_on(event.path)
+            tree.open(event.path)
+            self.read_again(event.path)
+            self.show_rows(focus_path=event.path)
+
     @on(RowsView.Chosen, "#file-tree")
     def open_or_close(self) -> None:
         """Enter: as *Open*, but a directory that is open closes."""

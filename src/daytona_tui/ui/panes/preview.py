@@ -52,6 +52,13 @@ class FilePreview(FailureFunnel, PreviewView):
     class Loaded(Message):
         """There is something to see, or the reason why not."""
 
+    class LedToDirectory(Message):
+        """What was to be shown is a link to a directory."""
+
+        def __init__(self, path: str) -> None:
+            super().__init__()
+            self.path = path
+
     def __init__(self, files: RemoteFiles, *, id: str) -> None:
         super().__init__(id=id)
         self.entry: FileEntry | None = None
@@ -134,8 +141,13 @@ class FilePreview(FailureFunnel, PreviewView):
         entry = self.entry
         late = self.set_timer(LATE_S, self._say_late)
         try:
+            if entry is not None and entry.is_link:
+                entry = await self._files.info(self._sandbox_id, entry.path)
             if entry is None or entry.is_special:
                 self.placeholder = Placeholder("This is no file: a socket, a pipe or a device.", "esc goes back")
+                return
+            if entry.is_dir:
+                self.post_message(self.LedToDirectory(entry.path))
                 return
             self._head = await self._read(0, CHUNK)
             self._size_bytes = await self._size_of(entry)

@@ -89,12 +89,14 @@ class FileTree(RowsView):
             arrangement: what the headings say.
         """
         current = self.current
-        path = focus_path or (current.path if current else "")
         self._rows, self._now = rows, now
         self._look = look or self._look
         self._arrangement = arrangement or self._arrangement
-        index = next((index for index, row in enumerate(rows) if row.path == path), None)
+        index = _place_of(rows, focus_path) if focus_path else _place_again(rows, current)
         if index is not None and index != self.cursor:
+            # Where rows came or went above it, it is the view that moves along, and not the cursor in it.
+            if not focus_path:
+                self.top = max(0, self.top + index - self.cursor)
             self.move_cursor(index)
         self.rows_changed()
 
@@ -169,6 +171,19 @@ class FileTree(RowsView):
         if entry.modified_at is None or self._now is None:
             return ""
         return age((self._now - entry.modified_at).total_seconds())
+
+
+def _place_again(rows: Sequence[TreeRow], row: TreeRow | None) -> int | None:
+    """Return where a row is now; for a remark that is gone, where what it was about is."""
+    if row is None:
+        return None
+    same = (index for index, each in enumerate(rows) if each.path == row.path and each.kind is row.kind)
+    place = next(same, None)
+    return _place_of(rows, row.path) if place is None else place
+
+
+def _place_of(rows: Sequence[TreeRow], path: str) -> int | None:
+    return next((index for index, row in enumerate(rows) if row.path == path), None)
 
 
 def _name_cell(entry: FileEntry, look: EntryLook, room: int) -> Cell:

@@ -202,7 +202,7 @@ def _begin(head: bytes) -> PartBegin:
     usual = _USUAL.fullmatch(head)
     if usual is not None:
         kind, plain, extended, length = usual.groups()
-        names = (plain.decode("utf-8", "replace"),)
+        names: tuple[str, ...] = (plain.decode("utf-8", "replace"),)
         if extended is not None and (name := _unquoted(extended)) != names[0]:
             names = (name, *names)
         return PartBegin(kind.decode(), names, int(length) if length else None)

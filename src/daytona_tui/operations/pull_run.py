@@ -28,6 +28,11 @@ _ROUNDS = 2
 """How often what differs is read again."""
 
 
+def never() -> bool:
+    """Keep nothing of what is cancelled."""
+    return False
+
+
 async def run(
     source: PullSource,
     plan: PullPlan,
@@ -35,6 +40,7 @@ async def run(
     confirmed: bool = False,
     running: asyncio.Event | None = None,
     on_progress: Callable[[TransferProgress], None] = unseen,
+    keeps: Callable[[], bool] = never,
 ) -> TransferReport:
     """Do what a plan says.
 
@@ -48,6 +54,7 @@ async def run(
         confirmed: whatever ``plan.summary.questions`` asks is answered with yes.
         running: while it is not set, nothing more is begun: clear it to pause. To cancel, cancel the task.
         on_progress: told at most ten times a second, and at the beginning and the end.
+        keeps: asked when it is cancelled: True keeps what has arrived, as an interruption does.
 
     Raises:
         TransferError: the destination cannot be written to, the disk is full, files exist and the policy is to fail,
@@ -58,19 +65,21 @@ async def run(
         raise TransferError(f"not begun: {'; '.join(plan.summary.questions)}", hint="confirm it to go on")
     if plan.options.conflict is ConflictPolicy.FAIL:
         apply_policy(plan.found, plan.present.existing, ConflictPolicy.FAIL)
-    return await _Run(source, plan, running, Meter(on_progress)).whole()
+    return await _Run(source, plan, running, Meter(on_progress), keeps).whole()
 
 
 class _Run:
     """One run of one plan."""
 
-    def __init__(self, source: PullSource, plan: PullPlan, running: asyncio.Event | None, meter: Meter) -> None:
+    def __init__(self, source: PullSource, plan: PullPlan, running: asyncio.Event | None, meter: Meter,
+                 keeps: Callable[[], bool]) -> None:  # fmt: skip
         self._source = source
         self._plan = plan
         self._work = plan.work
         self._meter = meter
         self._staging = Staging(plan.base, plan.key if plan.options.resume else "")
         self._running = running
+        self._keeps = keeps
         self._here: list[Arrived] = []
         self._verified = "size"
         self._unproven = 0
@@ -86,6 +95,10 @@ class _Run:
             if engine.failures and not plan.is_dir:
                 raise engine.failures[0][1]
             unmoved = await settled(asyncio.to_thread(staging.settle, plan.options.conflict))
+        except asyncio.CancelledError:
+            if self._keeps():
+                await self._interrupted()
+            raise
         except OSError as error:
             await self._interrupted()
             raise TransferError(f"cannot write to {plan.destination}: {os_reason(error)}") from error
@@ -156,7 +169,7 @@ class _Run:
             await engine.run(self._work, self._here)
             return
         prover = Prover(self._source, self._plan.sandbox_id, self._plan.root)
-        names = {relative(self._plan, file): file.size_bytes for file in self._work.files}
+        names = {relative(self._plan, file): file.size_bytes for file in self._work.files if file.size_bytes}
         asking = asyncio.create_task(prover.ask(names))
         try:
             await engine.run(self._work, self._here)

@@ -1,18 +1,21 @@
 """SHA-256 of files as they are in the sandbox, by whatever tool it has. Reads and changes nothing.
 
-One program for many files is quick. What its lines do not say of a file (a name with a line break in it, a file that
-went away) is asked for by itself.
+One program for many files is quick, and where there is openssl it takes a quarter of the time, as that knows what the
+processor can do. What its lines do not say of a file (a name with a line break in it, a file that went away) is asked
+for by itself.
 """
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.transfer.quoting import quoted
 from daytona_tui.transfer.source import Looker
 
-BATCH_FILES = 1000
+BATCH_FILES = 2000
 BATCH_NAMES = 90_000
 """Bytes of names in one script: less than what Linux takes as one argument."""
 BATCH_BYTES = 4 * 1024**3
@@ -20,10 +23,12 @@ _HASH_S = 60
 _BYTES_PER_S = 20_000_000
 """What even a busy sandbox reads: a look gets so much longer for large files."""
 
+_DIGEST = re.compile("[0-9a-f]{64}")
+
 _TOOL = r"""
-if command -v sha256sum >/dev/null 2>&1; then h() { sha256sum "$@"; }
+if openssl dgst -sha256 -r </dev/null >/dev/null 2>&1; then h() { openssl dgst -sha256 -r "$@"; }
+elif command -v sha256sum >/dev/null 2>&1; then h() { sha256sum "$@"; }
 elif busybox sha256sum </dev/null >/dev/null 2>&1; then h() { busybox sha256sum "$@"; }
-elif command -v openssl >/dev/null 2>&1; then h() { openssl dgst -sha256 -r "$@"; }
 elif command -v shasum >/dev/null 2>&1; then h() { shasum -a 256 "$@"; }
 else echo no tool; exit 0; fi
 cd -- @ROOT@ || exit 0
@@ -43,10 +48,12 @@ async def hashes(
     Raises:
         DaytonaTuiError: the sandbox cannot be asked.
     """
-    paths = " ".join(quoted(f"./{name}") for name in names)
+    paths = await asyncio.to_thread(lambda: " ".join(quoted(f"./{name}") for name in names))
     said = await _look(source, sandbox_id, root, _MANY.replace("@PATHS@", paths), size_bytes)
-    if said is None:
-        return None
+    return None if said is None else await asyncio.to_thread(_read_all, said)
+
+
+def _read_all(said: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in said:
         digest, _, path = line.partition(" ")
@@ -83,7 +90,7 @@ async def _look(source: Looker, sandbox_id: SandboxId, root: str, body: str, siz
 
 def is_digest(text: str) -> bool:
     """Return True for what has the form of a SHA-256."""
-    return len(text) == 64 and all(letter in "0123456789abcdef" for letter in text)
+    return _DIGEST.fullmatch(text) is not None
 
 
 def batches(sizes: Mapping[str, int]) -> Iterator[list[str]]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.errors import DaytonaTuiError, RateLimitedError, UnreachableError
+from daytona_tui.transfer.concurrency import together
 from daytona_tui.transfer.proof import batches, hashes
 from daytona_tui.transfer.source import Looker
 
 T = TypeVar("T")
 
+_AT_ONCE = 4
 _TRIES = 3
 _LONGEST_S = 30.0
 
@@ -29,21 +32,23 @@ class Prover:
         self._source = source
         self._sandbox_id = sandbox_id
         self._root = root
+        self._slots = asyncio.Semaphore(_AT_ONCE)
         self.there: dict[str, str] = {}
         self.has_no_tool = False
 
     async def ask(self, sizes: Mapping[str, int]) -> None:
         """Ask for all files, each with its size. What cannot be asked now lacks: it is asked for by itself later."""
-        for names in batches(sizes):
-            size_bytes = sum(sizes[name] for name in names)
-            try:
-                told = await hashes(self._source, self._sandbox_id, self._root, names, size_bytes)
-            except DaytonaTuiError:
-                continue
-            if told is None and not self.there:
-                self.has_no_tool = True
+        runs = await asyncio.to_thread(lambda: list(batches(sizes)))
+        await together(self._ask(names, sum(sizes[name] for name in names)) for names in runs)
+
+    async def _ask(self, names: Sequence[str], size_bytes: int) -> None:
+        async with self._slots:
+            if self.has_no_tool:
                 return
-            self.there.update(told or {})
+            with contextlib.suppress(DaytonaTuiError):
+                told = await hashes(self._source, self._sandbox_id, self._root, names, size_bytes)
+                self.has_no_tool = told is None and not self.there
+                self.there.update(told or {})
 
     async def patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Return what ``ask`` returns, asking again where the network was away.

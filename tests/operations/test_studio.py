@@ -68,6 +68,20 @@ async def test_what_is_no_picture_gives_none(data: bytes) -> None:
     assert await studio.picture(data, 40, 40) is None
 
 
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+async def test_a_picture_without_its_end_is_drawn_as_far_as_it_goes(kind: str) -> None:
+    noise = Image.frombytes("RGB", (60, 60), random.Random(6).randbytes(60 * 60 * 3))
+    file = io.BytesIO()
+    noise.save(file, kind)
+
+    whole = await studio.picture(file.getvalue(), 40, 40)
+    half = await studio.picture(file.getvalue()[: len(file.getvalue()) // 2], 40, 40)
+
+    assert whole is not None
+    assert half is not None
+    assert (whole.words, half.words) == ("60 × 60", "60 × 60, its end is missing")
+
+
 async def test_a_picture_of_too_many_points_is_not_decoded() -> None:
     bomb = image("1", (20_000, 20_000), "PNG")
     assert len(bomb) < 100_000

@@ -70,6 +70,14 @@ async def test_a_file_can_be_seen_as_it_is(open_app: OpenApp, tmp_path: Path) ->
         await here.opened.until(lambda: '"reward": 1' in here.text)
 
 
+async def test_of_a_table_without_rows_the_heading_is_seen(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await look_at(here, "table.csv", b"name,amount\n")
+
+        assert "name  amount" in here.text
+        assert "There is nothing in it" in here.text
+
+
 async def test_records_of_a_trajectory_are_laid_out(open_app: OpenApp, tmp_path: Path) -> None:
     async with inside(open_app, tmp_path) as here:
         await look_at(here, "trajectory.jsonl", b'{"step": 1}\n{"step": 2}\n')

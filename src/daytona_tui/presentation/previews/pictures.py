@@ -30,6 +30,7 @@ class Picture:
 
     Attributes:
         width: of the picture itself, in points.
+        is_cut: its end is missing.
         columns: of the small one, in points; two rows of them make a row of cells.
         data: four bytes to a point, or a PNG.
     """
@@ -40,12 +41,14 @@ class Picture:
     columns: int
     rows: int
     data: bytes
+    is_cut: bool = False
 
     @property
     def words(self) -> str:
         """What is said of it."""
         moving = f", {self.frames} frames" if self.frames > 1 else ""
-        return f"{self.width:,} × {self.height:,}{moving}"
+        cut = ", its end is missing" if self.is_cut else ""
+        return f"{self.width:,} × {self.height:,}{moving}{cut}"
 
     def blocks(self, row: int) -> list[Block]:
         """Return the cells of a row."""
@@ -72,7 +75,7 @@ def picture_of(result: bytes) -> Picture | None:
         width, height, frames, columns, rows = (int(told[key]) for key in _NUMBERS)
     except (ValueError, KeyError, TypeError):
         return None
-    return Picture(width, height, frames, columns, rows, data)
+    return Picture(width, height, frames, columns, rows, data, is_cut=bool(told.get("is_cut")))
 
 
 def _block(top: Colour | None, bottom: Colour | None, cells: int) -> Block:

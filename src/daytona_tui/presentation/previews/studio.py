@@ -93,21 +93,48 @@ def picture(data: bytes, columns: int, rows: int, *, as_png: bool) -> tuple[dict
 
     warnings.simplefilter("ignore")
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-    image: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
-    told: dict[str, object] = {"width": image.width, "height": image.height, "format": image.format or ""}
-    told["frames"] = getattr(image, "n_frames", 1)
-    if image.width * image.height > MAX_PIXELS:
-        raise ValueError("too many points")
     box = (columns * 10, rows * 20) if as_png else (columns, rows * 2)
-    image.draft("RGB", box)
-    image = ImageOps.exif_transpose(image).convert("RGBA")
-    small = _fitted(image, box)
+    image, is_cut = _loaded(data, box)
+    told: dict[str, object] = {"format": image.format or "", "is_cut": is_cut}
+    with Image.open(io.BytesIO(data), formats=FORMATS) as whole:
+        told |= {"width": whole.width, "height": whole.height, "frames": 1 if is_cut else getattr(whole, "n_frames", 1)}
+    image = ImageOps.exif_transpose(image)
+    if image.mode not in ("L", "LA", "RGB", "RGBA"):
+        image = image.convert("RGBA")
+    small = _fitted(image, box).convert("RGBA")  # made small first: of millions of points that takes seconds
     told["columns"], told["rows"] = small.width, small.height
     if not as_png:
         return told, small.tobytes()
     out = io.BytesIO()
     small.save(out, "PNG")
     return told, out.getvalue()
+
+
+def _loaded(data: bytes, box: tuple[int, int]) -> tuple[Image, bool]:
+    """Return a picture with all the points that there are, and whether its end is missing."""
+    import io  # noqa: PLC0415
+
+    from PIL import Image, ImageFile  # noqa: PLC0415
+
+    def opened() -> Image.Image:
+        image: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
+        if image.width * image.height > MAX_PIXELS:
+            raise ValueError("too many points")
+        image.draft("RGB", box)
+        return image
+
+    image = opened()
+    try:
+        image.load()
+    except (OSError, SyntaxError):
+        # It may still be written, or be half of a download: what is there can be seen.
+        ImageFile.LOAD_TRUNCATED_IMAGES = True
+        image = opened()
+        image.load()
+        if image.getbbox() is None:
+            raise
+        return image, True
+    return image, False
 
 
 def _fitted(image: Image, box: tuple[int, int]) -> Image:

@@ -180,6 +180,8 @@ class FilePreview(FailureFunnel, PreviewView):
             body: Body = await self._zip()
         else:
             body = await asyncio.to_thread(self._begun, entry.name, is_whole)
+        if way is Way.PICTURE:
+            body.kind += ", too large to be drawn" if self._size_bytes > PICTURE_BYTES else " that cannot be drawn"
         self._show_body(body)
         if isinstance(body, TextBody) and not self.is_plain:
             await self._colour(body, entry.name)
@@ -253,6 +255,8 @@ class FilePreview(FailureFunnel, PreviewView):
         self._is_end = False
         if not self._head:
             self.placeholder = Placeholder("This file is empty.")
+        elif not len(body):
+            self.placeholder = Placeholder("There is nothing in it.")
         self.show(body, self._remark_of(body))
         self._note(body.kind if self._head else "empty file", body.is_whole)
         self._go_to_line()

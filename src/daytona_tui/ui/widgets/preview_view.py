@@ -97,7 +97,7 @@ class PreviewView(RowsView):
 
     def header_segments(self, width: int) -> list[Segment]:
         """Return the line that stays."""
-        cells = (self.body.header if self.body else None) or ()
+        cells = (self.body.header if self.body is not None else None) or ()
         segments = [self.cell_segment(cell) for cell in cells]
         return [Segment(" "), *windowed(segments, self._left, max(1, width - 1), self.tone_style(Tone.FAINT))]
 

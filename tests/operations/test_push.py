@@ -71,10 +71,10 @@ MANY: Tree = {
     **{f"many/{number:04}": str(number).encode() for number in range(1100)},
 }
 
-WAYS = [{"python3", "sha256sum"}, {"sha256sum", "tar"}, set[str]()]
+WAYS = [{"sha256sum", "tar"}, {"sha256sum"}, set[str]()]
 
 
-@pytest.mark.parametrize("tools", WAYS, ids=["python", "shell", "nothing"])
+@pytest.mark.parametrize("tools", WAYS, ids=["tar", "shell", "nothing"])
 async def test_a_whole_tree_arrives_byte_for_byte(bench: Bench, tmp_path: Path, tools: set[str]) -> None:
     _plant(tmp_path / "it", MANY)
 
@@ -106,7 +106,7 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize("tools", WAYS[:2], ids=["python", "shell"])
+@pytest.mark.parametrize("tools", WAYS[:2], ids=["tar", "shell"])
 async def test_odd_names_arrive_with_their_exact_names(bench: Bench, tmp_path: Path, tools: set[str]) -> None:
     tree = {name: name.encode() for name in ODD} | {f"dir {name[:40]}/in": b"in" for name in ODD}
     _plant(tmp_path / "it", tree)
@@ -120,7 +120,7 @@ async def test_odd_names_arrive_with_their_exact_names(bench: Bench, tmp_path: P
     assert (again.files, again.equal) == (0, len(tree))
 
 
-@pytest.mark.parametrize("tools", WAYS[:2], ids=["python", "shell"])
+@pytest.mark.parametrize("tools", WAYS[:2], ids=["tar", "shell"])
 async def test_times_modes_and_links_come_along(bench: Bench, tmp_path: Path, tools: set[str]) -> None:
     root = tmp_path / "it"
     _plant(root, {"run.sh": b"#!/bin/sh\n", "plain": b"p", "large": b"x" * 300_000, "dir/in": b"i", "shut": None})
@@ -259,7 +259,7 @@ async def test_a_plan_changes_nothing(bench: Bench, tmp_path: Path) -> None:
     assert list(bench.home.iterdir()) == []
 
 
-@pytest.mark.parametrize("tools", WAYS[:2], ids=["python", "shell"])
+@pytest.mark.parametrize("tools", WAYS[:2], ids=["tar", "shell"])
 async def test_what_is_in_the_way_fails_alone(bench: Bench, tmp_path: Path, tools: set[str]) -> None:
     _plant(tmp_path / "it", {"file": b"f", "dir/in": b"i", "good": b"g"})
     _plant(bench.home / "it", {"file/is": b"dir", "dir": b"is a file"})

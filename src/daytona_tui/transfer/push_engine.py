@@ -1,8 +1,8 @@
 """Runs the plan of a push: bounded concurrency, one failure never costs more than its own file.
 
-Small files travel many to a request, large ones by themselves, all into a directory of our own in the sandbox, under
-numbers instead of names. Each batch is put in place as soon as it has arrived, compared by its SHA-256: so a push that
-is broken off has done whole files only, and the next one finds them equal.
+Small files travel many to a request, large ones by themselves, all into a directory of our own in the sandbox. What has
+arrived is compared by its SHA-256 and put in its place at once: so a push that is broken off has done whole files only,
+and the next one finds them equal.
 """
 
 from __future__ import annotations
@@ -11,32 +11,23 @@ import asyncio
 import contextlib
 import hashlib
 import itertools
-import os
-import posixpath
 import re
-import secrets
-import shlex
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 from daytona_tui.domain.ports import Gateway
-from daytona_tui.domain.transfers import TransferItem, TransferReport, Way
-from daytona_tui.errors import AuthError, DaytonaTuiError, NotFoundError, RemoteError, TransferError, VerificationError
+from daytona_tui.domain.transfers import TransferReport, Way
+from daytona_tui.errors import AuthError, DaytonaTuiError, RemoteError, TransferError, VerificationError
 from daytona_tui.transfer.concurrency import settled, together
 from daytona_tui.transfer.patience import Patience
 from daytona_tui.transfer.progress import Meter
-from daytona_tui.transfer.push_patience import patiently
 from daytona_tui.transfer.push_plan import BATCH_FILES, SMALL_BYTES, PushFile, PushPlan, There, way_of
-from daytona_tui.transfer.push_reading import Outgoing, Read, archive_of, read_small
-from daytona_tui.transfer.push_scripts import PREFIX, WORDS, Landed, Order, Said
-from daytona_tui.transfer.push_settling import Settler
-from daytona_tui.transfer.push_survey import in_scripts
+from daytona_tui.transfer.push_reading import Outgoing, Read, read_small
+from daytona_tui.transfer.push_script import WORDS, Landed, Order
+from daytona_tui.transfer.push_stage import Item, Stage, litter
+from daytona_tui.transfer.push_tally import Tally
 from daytona_tui.transfer.walk import ends_everything
-
-T = TypeVar("T")
 
 BATCH_BYTES = 4 * 1024 * 1024
 _AT_ONCE = 4
@@ -67,17 +58,14 @@ class PushEngine:
         self._plan = plan
         self._meter = meter
         self._running = running
-        self._stage = posixpath.join(plan.base, f"{PREFIX}{secrets.token_hex(8)}")
         self._patience = Patience(plan.options.patience_s, meter)
-        self._settler = Settler(gateway, plan.sandbox_id, self._stage, plan.tools, self._patience)
+        self._stage = Stage(gateway, plan.sandbox_id, plan.base, plan.tools, self._patience)
+        self._tally = Tally(plan, meter)
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._opened = asyncio.Event()
         self._numbers = itertools.count()
+        self._missing = _missing_directories(plan)
         self._made: list[str] = []
-        self._failed: list[TransferItem] = []
-        self._ways: Counter[Way] = Counter()
-        self._size_bytes = 0
-        self._links = 0
 
     async def run(self) -> None:
         """Copy everything in the plan; leaves no temporary files, however it ends.
@@ -86,16 +74,14 @@ class PushEngine:
             DaytonaTuiError: nothing more can be copied.
         """
         plan = self._plan
-        directories = self._missing_directories()
-        if not (plan.to_copy or plan.to_link or directories):
+        left_over = list(litter(plan.present))
+        if not (plan.to_copy or plan.to_link or self._missing or left_over):
             return
         self._meter.expect(len(plan.to_copy), plan.size_bytes)
-        small = [file for file in plan.to_copy if way_of(file.size_bytes, plan.options.way) is Way.BULK]
-        kept = set(map(id, small))
-        large = [file for file in plan.to_copy if id(file) not in kept]
-        async with self._leaving_nothing(directories):
-            work = [self._open(directories), *map(self._one, large), *map(self._many, _batches(small))]
-            await together(work)
+        small = [file for file in plan.to_copy if way_of(file.size_bytes, plan.options.way) is not Way.STREAM]
+        large = [file for file in plan.to_copy if way_of(file.size_bytes, plan.options.way) is Way.STREAM]
+        async with self._leaving_nothing():
+            await together([self._open(left_over), *map(self._one, large), *map(self._many, _batches(small))])
             await self._close()
 
     async def run_pipe(self, chunks: AsyncIterator[bytes]) -> None:
@@ -105,7 +91,6 @@ class PushEngine:
             DaytonaTuiError: it is not there as a whole.
         """
         (file,) = self._plan.to_copy
-        directories = self._missing_directories()
         sums, size_bytes = hashlib.sha256(), 0
 
         async def counted() -> AsyncIterator[bytes]:
@@ -117,18 +102,27 @@ class PushEngine:
                 self._meter.moved(file.target, len(chunk))
                 yield chunk
 
-        async with self._leaving_nothing(directories):
-            await self._open(directories)
-            await self._gateway.write(self._sandbox_id, self._staged(0), counted())
+        async with self._leaving_nothing():
+            await self._open(list(litter(self._plan.present)))
+            try:
+                await self._gateway.write(self._sandbox_id, self._stage.within(0), counted())
+            except RemoteError as error:
+                self._refuse_all(error.message, error)
+                raise
             replaces = file.there is not None
             landed = Landed(0, file.target, file.mode, time.time_ns(), size_bytes, sums.hexdigest(), replaces)
-            if self._note(await self._settler.settle(Order([landed])), "f0", file.target):
-                raise TransferError(f"{file.target!r} was not written: {self._failed[-1].reason}")
-            self._arrived(file, size_bytes, Way.STREAM)
+            reason = self._tally.problem(await self._stage.settle(Order([landed])), "f0", file.target)
+            if reason:
+                raise TransferError(f"{file.target!r} was not written: {reason}")
+            self._tally.arrived(file, size_bytes, Way.STREAM)
             await self._close()
 
+    def report(self, seconds: float) -> TransferReport:
+        """Return what came of it."""
+        return self._tally.report(seconds, self._stage)
+
     @contextlib.asynccontextmanager
-    async def _leaving_nothing(self, directories: Sequence[tuple[str, int]]) -> AsyncIterator[None]:
+    async def _leaving_nothing(self) -> AsyncIterator[None]:
         """Clean up in the sandbox unless the block comes to its end."""
         is_done = False
         try:
@@ -136,122 +130,86 @@ class PushEngine:
             is_done = True
         finally:
             if not is_done:
-                await settled(self._clean_up(directories))
+                await settled(self._clean_up())
+            self._stage.close()
 
-    def report(self, seconds: float) -> TransferReport:
-        """Return what came of it."""
-        plan = self._plan
-        return TransferReport(
-            plan.destination,
-            sum(self._ways.values()),
-            self._size_bytes,
-            seconds,
-            (*plan.left_out, *plan.skipped),
-            (*plan.failed, *self._failed),
-            equal=len(plan.equal),
-            links=self._links,
-            ways=tuple(way for way, _ in self._ways.most_common()),
-            verified=self._verified(),
-        )
+    async def _clean_up(self) -> None:
+        """Remove what is temporary, and the directories made for files that did not come."""
+        ours = [*self._plan.made, *self._made] if self._made else [path for path, _ in self._missing]
+        with contextlib.suppress(DaytonaTuiError, TimeoutError):
+            async with asyncio.timeout(_CLEAN_S):
+                await self._stage.clean_up(ours)
 
-    def _verified(self) -> str:
-        if not self._ways:
-            return ""
-        if not self._plan.options.checksums:
-            said = "size"
-        elif self._settler.hashed:
-            said = "size and SHA-256"
-        else:
-            said = "size only: nothing in the sandbox makes SHA-256 sums"
-        return said if self._settler.dated else f"{said}; the times of the files could not be set"
-
-    def _missing_directories(self) -> list[tuple[str, int]]:
-        modes = {path: 0o755 for path in self._plan.made}
-        modes.update((each.target, each.mode) for each in self._plan.directories if not each.exists)
-        return list(modes.items())
-
-    async def _open(self, directories: Sequence[tuple[str, int]]) -> None:
-        """Make the directories, then the links."""
+    async def _open(self, left_over: Sequence[str]) -> None:
+        """Make the directories, then the links; remove what a push that was killed has left."""
         links = self._plan.to_link
-        if directories or links:
+        if self._missing or links or left_over:
             planned = [(link.target, link.points_to, link.there is not None) for link in links]
-            said = await self._settler.settle(Order(directories=directories, links=planned))
-            self._made = [directories[number][0] for number in said.made if number < len(directories)]
-            for number, (target, _) in enumerate(directories):
-                self._note(said, f"d{number}", target)
+            said = await self._stage.settle(Order(directories=self._missing, links=planned, litter=left_over))
+            for number, (target, _) in enumerate(self._missing):
+                self._tally.problem(said, f"d{number}", target)
+            self._made = [self._missing[number][0] for number in said.made if number < len(self._missing)]
             for number, link in enumerate(links):
-                self._links += not self._note(said, f"l{number}", str(link.source))
+                self._tally.links += not self._tally.problem(said, f"l{number}", str(link.source))
         self._opened.set()
 
     async def _close(self) -> None:
         """Remove the staging directory and give the new directories their modes and times."""
         dated = [(each.target, each.mode, each.modified_ns) for each in self._plan.directories if not each.exists]
-        await self._settler.settle(Order(dated=dated, is_last=True))
+        await self._stage.settle(Order(dated=dated, is_last=True))
 
     async def _many(self, batch: Sequence[PushFile]) -> None:
         """Copy small files in one request; what does not go well that way is copied by itself."""
         async with self._slots:
             await self._gate()
-            read = await settled(asyncio.to_thread(_read_all, batch))
-            good = [one for one in read if isinstance(one, Read)]
-            again = [file for file, one in zip(batch, read, strict=True) if not isinstance(one, Read)]
-            resent = await self._send(good) if good else []
-            if len(resent) > 1 and len(resent) == len(good):  # it was the way, not the files
-                resent = await self._send([replace(one, file=file) for one, file in zip(good, resent, strict=True)])
-            again += resent
+            outcomes = await settled(asyncio.to_thread(_read_all, batch))
+            left = [one for one in outcomes if isinstance(one, Read)]
+            again = [file for file, one in zip(batch, outcomes, strict=True) if not isinstance(one, Read)]
+            del outcomes
+            for _ in range(2):  # the second time some other way, or what was there was lost with the answer
+                if left:
+                    left = await self._send(left)
+            again += [one.file for one in left]
+            del left
         await together(map(self._one, again))
 
-    async def _send(self, batch: Sequence[Read]) -> list[PushFile]:
-        """Write a batch and put it in place; return what has to be sent again.
-
-        What is there by then is replaced: it may be this very file, and only the answer that says so was lost.
-        """
-        landed = {next(self._numbers): one for one in batch}
-        order = Order([self._landed(index, one.file, one) for index, one in landed.items()])
-        order, items, way = await self._loaded(order, [one.contents for one in batch])
-        name, extra = self._settler.order_item(order)
+    async def _send(self, batch: Sequence[Read]) -> list[Read]:
+        """Write a batch and put it in place; return what has to be sent again."""
+        order = Order([self._landed(one.file, one) for one in batch])
+        way = Way.BULK
+        if len(batch) > 1 and self._stage.takes_archives and self._plan.options.way is not Way.BULK:
+            way = Way.TAR
+            order = replace(order, archive=self._stage.new_name("batch"))
+        items = await settled(asyncio.to_thread(self._items, order, [one.contents for one in batch]))
         try:
-            errors = await self._patiently(
-                lambda: self._gateway.write_many(self._sandbox_id, [*items, extra] if extra else items)
-            )
+            errors = await self._stage.patiently(lambda: self._gateway.write_many(self._sandbox_id, items))
         except DaytonaTuiError as error:
-            if ends_everything(error):
-                raise
-            return [one.file for one in batch]
+            self._refuse_all(error.message, error)
+            return list(batch)
         for refusal in errors.values():
-            self._refuse_all(refusal)
+            self._refuse_all(refusal.message, refusal)
         self._meter.way = way
         for one in batch:
             self._meter.moved(str(one.file.source), len(one.contents))
         await self._opened.wait()
-        is_written = extra is not None and extra[0] not in errors
-        said = await self._settler.settle(order, name if is_written else "")
+        said = await self._stage.settle(order)
+        self._refuse_all(said.trouble)
         again = []
-        for index, one in landed.items():
-            if said.problems.get(f"f{index}") in _AGAIN:
-                self._meter.moved(str(one.file.source), -len(one.contents))
-                again.append(replace(one.file, there=one.file.there or There("file")))
-            elif not self._note(said, f"f{index}", str(one.file.source)):
-                self._arrived(one.file, len(one.contents), way)
+        for landed, one in zip(order.files, batch, strict=True):
+            key, source = f"f{landed.index}", str(one.file.source)
+            if said.problems.get(key) in _AGAIN:
+                self._meter.moved(source, -len(one.contents))
+                # What is there by then is replaced: it may be this very file, and only the answer was lost.
+                again.append(replace(one, file=replace(one.file, there=one.file.there or There("file"))))
+            elif not self._tally.problem(said, key, source):
+                self._tally.arrived(one.file, len(one.contents), way)
         return again
 
-    async def _loaded(self, order: Order, contents: Sequence[bytes]) -> tuple[Order, list[tuple[str, bytes]], Way]:
-        """Return the order and the items of one request, and how they travel.
-
-        One part for each file costs more than a small file does, on both sides: where the sandbox can take them apart,
-        they come as one.
-        """
-        settler, wanted = self._settler, self._plan.options.way
-        if len(contents) > 1 and settler.takes_archives and (wanted is Way.TAR or not settler.takes_packs):
-            name = f"archive-{next(self._numbers)}"
-            named = [(str(file.index), data) for file, data in zip(order.files, contents, strict=True)]
-            archive = await settled(asyncio.to_thread(archive_of, named))
-            return replace(order, archive=name), [(posixpath.join(self._stage, name), archive)], Way.TAR
-        if len(contents) > 1 and settler.takes_packs:
-            name = f"pack-{next(self._numbers)}"
-            return replace(order, pack=name), [(posixpath.join(self._stage, name), b"".join(contents))], Way.BULK
-        paths = (self._staged(file.index) for file in order.files)
-        return order, list(zip(paths, contents, strict=True)), Way.BULK
+    def _items(self, order: Order, contents: Sequence[bytes]) -> list[Item]:
+        """Return what is to be written: one part for each file costs more than a small file does, on both sides."""
+        if order.archive:
+            return [self._stage.packed(order, contents)]
+        return [(self._stage.within(file.index), data) for file, data in zip(order.files, contents, strict=True)]
 
     async def _one(self, file: PushFile) -> None:
         """Copy one file by itself."""
@@ -261,14 +219,13 @@ class PushEngine:
             except DaytonaTuiError as error:
                 if ends_everything(error) or isinstance(error, NoEntryError):
                     raise
-                self._failed.append(TransferItem(str(file.source), error.message))
+                self._tally.fail(str(file.source), error.message)
 
     async def _stream(self, file: PushFile) -> None:
         word = ""
         for attempt in range(_ATTEMPTS):
-            sent: list[Landed] = []
             try:
-                sent.append(await self._patiently(lambda: self._stream_once(file)))
+                landed = await self._stage.patiently(lambda: self._stream_once(file))
             except VerificationError:
                 word = "changed"
                 continue
@@ -278,21 +235,19 @@ class PushEngine:
                 continue
             await self._opened.wait()
             # As with a batch: once it was ordered, what is there may be this very file.
-            order = Order([replace(sent[0], replaces=sent[0].replaces or attempt > 0)])
-            said = await self._settler.settle(order)
-            word = said.problems.get(f"f{sent[0].index}", "")
+            said = await self._stage.settle(Order([replace(landed, replaces=landed.replaces or attempt > 0)]))
+            word = said.problems.get(f"f{landed.index}", "")
             if word not in _AGAIN:
-                if not self._note(said, f"f{sent[0].index}", str(file.source)):
-                    self._arrived(file, sent[0].size_bytes, Way.STREAM)
+                if not self._tally.problem(said, f"f{landed.index}", str(file.source)):
+                    self._tally.arrived(file, landed.size_bytes, Way.STREAM)
                 return
-            self._meter.moved(str(file.source), -sent[0].size_bytes)
+            self._meter.moved(str(file.source), -landed.size_bytes)
         if word == "changed":
             raise TransferError(f"{file.source} kept changing while it was read")
         raise VerificationError(WORDS[word])
 
     async def _stream_once(self, file: PushFile) -> Landed:
         await self._gate()
-        index = next(self._numbers)
         source = str(file.source)
 
         def moved(count: int) -> None:
@@ -302,48 +257,30 @@ class PushEngine:
 
         self._meter.way = Way.STREAM
         async with Outgoing(file, moved, self._gate) as outgoing:
+            landed = self._landed(file, outgoing)
+            path = self._stage.within(landed.index)
             try:
-                size_bytes = outgoing.size_bytes
-                await self._gateway.write(
-                    self._sandbox_id, self._staged(index), outgoing.chunks(), size_bytes=size_bytes
-                )
+                await self._gateway.write(self._sandbox_id, path, outgoing.chunks(), size_bytes=landed.size_bytes)
                 if not outgoing.is_whole():
                     raise VerificationError(f"{source} changed while it was read")
             except DaytonaTuiError as error:
                 self._meter.moved(source, -outgoing.sent)
-                self._refuse_all(error)
+                self._refuse_all(error.message, error)
                 raise
-            return self._landed(index, file, outgoing)
+            return replace(landed, digest=outgoing.digest if self._plan.options.checksums else "")
 
-    def _landed(self, index: int, file: PushFile, what: Read | Outgoing) -> Landed:
+    def _landed(self, file: PushFile, what: Read | Outgoing) -> Landed:
         size_bytes = len(what.contents) if isinstance(what, Read) else what.size_bytes
         digest = what.digest if self._plan.options.checksums else ""
         replaces = file.there is not None
-        return Landed(index, file.target, what.mode, what.modified_ns, size_bytes, digest, replaces)
+        return Landed(next(self._numbers), file.target, what.mode, what.modified_ns, size_bytes, digest, replaces)
 
-    def _staged(self, index: int) -> str:
-        return posixpath.join(self._stage, str(index))
-
-    def _refuse_all(self, error: DaytonaTuiError) -> None:
+    def _refuse_all(self, words: str, error: DaytonaTuiError | None = None) -> None:
         """Raise where every other file would be refused as well: they all go to one place first."""
-        if isinstance(error, AuthError) or _HOPELESS.search(error.message):
-            raise NoEntryError(f"cannot write to {self._plan.base!r} in the sandbox: {error.message}") from error
-
-    def _note(self, said: Said, key: str, path: str) -> bool:
-        """Note a problem that a script has told; return whether there is one."""
-        word = said.problems.get(key, "")
-        if word:
-            reason = os.strerror(int(word)).lower() if word.isdigit() else WORDS.get(word, WORDS["refused"])
-            self._failed.append(TransferItem(path, reason))
-        return bool(word)
-
-    def _arrived(self, file: PushFile, size_bytes: int, way: Way) -> None:
-        self._ways[way] += 1
-        self._size_bytes += size_bytes
-        self._meter.finished(str(file.source))
-
-    async def _patiently(self, act: Callable[[], Awaitable[T]]) -> T:
-        return await patiently(act, self._patience)
+        if error is not None and ends_everything(error):
+            raise error
+        if isinstance(error, AuthError) or _HOPELESS.search(words):
+            raise NoEntryError(f"cannot write to {self._plan.base!r} in the sandbox: {words}") from error
 
     async def _gate(self) -> None:
         """Return at once unless the transfer is paused."""
@@ -352,16 +289,11 @@ class PushEngine:
             await self._running.wait()
             self._meter.waits("")
 
-    async def _clean_up(self, directories: Sequence[tuple[str, int]]) -> None:
-        """Remove what is temporary, and the directories made for files that did not come."""
-        with contextlib.suppress(DaytonaTuiError, TimeoutError):
-            async with asyncio.timeout(_CLEAN_S):
-                with contextlib.suppress(NotFoundError):
-                    for _ in range(_ATTEMPTS):  # what was still on its way makes it anew
-                        await self._gateway.remove(self._sandbox_id, self._stage, recursive=True)
-                ours = [*self._plan.made, *self._made] if self._made else [path for path, _ in directories]
-                for paths in in_scripts(reversed(ours)):
-                    await self._gateway.run(self._sandbox_id, f"rmdir -- {shlex.join(paths)} 2>/dev/null", timeout_s=5)
+
+def _missing_directories(plan: PushPlan) -> list[tuple[str, int]]:
+    modes = {path: 0o755 for path in plan.made}
+    modes.update((each.target, each.mode) for each in plan.directories if not each.exists)
+    return list(modes.items())
 
 
 def _read_all(batch: Sequence[PushFile]) -> list[Read | TransferError]:

@@ -169,7 +169,9 @@ class PushPlan:
     def _way(self) -> Way:
         if self.options.way is not Way.AUTO:
             return self.options.way
-        return Way.BULK if any(file.size_bytes <= SMALL_BYTES for file in self.to_copy) else Way.STREAM
+        if all(file.size_bytes > SMALL_BYTES for file in self.to_copy):
+            return Way.STREAM
+        return Way.TAR if "tar" in self.tools else Way.BULK
 
     @property
     def _seconds(self) -> float:
@@ -188,7 +190,7 @@ class PushPlan:
             links=len(self.to_link),
             equal=len(self.equal),
             conflicts=tuple(TransferItem(one.target, "it exists there and differs") for one in self.conflicts),
-            left_out=(*self.left_out, *self.skipped),
+            left_out=self.left_out if self.policy is ConflictPolicy.FAIL else (*self.left_out, *self.skipped),
             failed=self.failed,
             questions=tuple(_questions(self)),
             way=self._way,

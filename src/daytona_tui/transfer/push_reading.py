@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import io
 import os
 import stat
-import tarfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -56,17 +54,6 @@ def read_small(file: PushFile, limit: int) -> Read:
     except OSError as error:
         raise TransferError(f"cannot read {file.source}: {os_reason(error)}") from error
     raise TransferError(f"{file.source} kept changing while it was read")
-
-
-def archive_of(contents: Iterable[tuple[str, bytes]]) -> bytes:
-    """Return an archive of small files under these names; blocks."""
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        for name, data in contents:
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            archive.addfile(member, io.BytesIO(data))
-    return stream.getvalue()
 
 
 def open_local(path: Path) -> BufferedReader:

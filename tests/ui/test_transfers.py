@@ -12,7 +12,8 @@ from textual.widgets import Static
 from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.operations.transferring import Direction, TransferOrder
 from daytona_tui.presentation.tasks import Status
-from daytona_tui.ui.panes.transfers import TransferTask
+from daytona_tui.ui.panes.transfer_task import TransferTask
+from daytona_tui.ui.screens.deciding import DecideScreen
 from daytona_tui.ui.screens.history import HistoryScreen
 from daytona_tui.ui.screens.transfer import PullScreen, PushScreen, TransferScreen
 
@@ -183,14 +184,16 @@ async def test_one_that_came_to_nothing_is_asked_about_again(open_app: OpenApp, 
         await begin(here, "notes.md")
         (tmp_path / "n.md").write_text("mine")
         task = here.files.transfers.start(pull_of(here, "notes.md", tmp_path / "n.md"))
-        await here.opened.until(lambda: status(task) is Status.FAILED)
+        await here.opened.until(lambda: isinstance(here.opened.app.screen, DecideScreen))
+        await here.opened.press("escape")
+        await here.opened.until(lambda: status(task) is Status.CANCELLED)
         assert (tmp_path / "n.md").read_text() == "mine"
 
         await here.opened.press("w", "R")
         await here.opened.until(lambda: isinstance(here.opened.app.screen, PullScreen))
         await here.opened.until(lambda: "1 exists and differs" in here.text)
         await here.opened.press("enter")
-        await here.opened.press("right", "space", "shift+tab", "enter")
+        await here.opened.press("right", "enter")
 
         await here.opened.until(lambda: "Pulled" in here.notices)
         assert (tmp_path / "n.md").read_text() == "# Notes\n"
@@ -210,3 +213,105 @@ async def test_one_that_was_started_meanwhile_is_pulled_from_as_it_is(open_app: 
 
         assert status(task) is Status.DONE
         assert (await here.gateway.get(here.sandbox.id)).is_running
+
+
+async def test_enter_begins_wherever_the_cursor_of_the_dialog_is(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await begin(here, "notes.md")
+        screen = await dialog(here, "p")
+        screen.query_one("#destination").value = str(tmp_path / "n.md")  # type: ignore[attr-defined]
+        await here.opened.until(lambda: "1 file, 8 B" in here.text)
+
+        screen.query_one("#gitignore").focus()
+        await here.opened.press("enter")
+
+        await here.opened.until(lambda: "Pulled" in here.notices)
+        assert (tmp_path / "n.md").read_text() == "# Notes\n"
+
+
+async def test_what_is_found_there_only_on_the_way_is_asked_about(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await begin(here, "notes.md")
+        (tmp_path / "n.md").write_text("mine")
+
+        task = here.files.transfers.start(pull_of(here, "notes.md", tmp_path / "n.md"))
+        await here.opened.until(lambda: isinstance(here.opened.app.screen, DecideScreen))
+        await here.opened.until(lambda: "keep it" in here.text and "notes.md" in here.text)
+        assert "1 there already" in task.parts[0].detail
+        await here.opened.press("escape")
+        await here.opened.until(lambda: status(task) is Status.CANCELLED)
+        assert (tmp_path / "n.md").read_text() == "mine"
+
+        task = here.files.transfers.start(pull_of(here, "notes.md", tmp_path / "n.md"))
+        await here.opened.until(lambda: isinstance(here.opened.app.screen, DecideScreen))
+        await here.opened.press("right", "enter")
+        await here.opened.until(lambda: status(task) is Status.DONE)
+        assert (tmp_path / "n.md").read_text() == "# Notes\n"
+
+
+async def test_a_question_of_a_transfer_waits_until_nothing_is_typed(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await begin(here, "notes.md")
+        (tmp_path / "n.md").write_text("mine")
+        await here.opened.press("slash", *"no")
+
+        task = here.files.transfers.start(pull_of(here, "notes.md", tmp_path / "n.md"))
+        await here.opened.until(lambda: "1 there already" in task.parts[0].detail)
+        assert not isinstance(here.opened.app.screen, DecideScreen)
+        await here.opened.press("escape")
+        await here.opened.until(lambda: isinstance(here.opened.app.screen, DecideScreen))
+        task.cancel()
+        await here.opened.until(lambda: status(task) is Status.CANCELLED)
+
+
+async def test_a_dialog_whose_plan_failed_looks_again_and_begins_nothing(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await begin(here, "notes.md")
+        screen = await dialog(here, "u")
+        screen.query_one("#sources").value = str(tmp_path / "late")  # type: ignore[attr-defined]
+        await here.opened.until(lambda: "cannot read" in here.text)
+        await here.opened.press("enter")
+        assert here.opened.app.screen is screen
+
+        (tmp_path / "late").write_text("now")
+        await here.opened.press("enter")
+        await here.opened.until(lambda: "1 file, 3 B" in here.text)
+        await here.opened.press("enter")
+        await here.opened.until(lambda: "Pushed" in here.notices)
+        assert (here.home / "late").read_text() == "now"
+
+
+async def test_a_running_transfer_shows_all_that_is_known_of_it_when_opened(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await begin(here, "src")
+        here.opened.emulator.faults.add(FaultRule(path="*/files/download", delay_s=30))
+        here.opened.emulator.faults.add(FaultRule(path="*/bulk-download", delay_s=30))
+        tasks = [here.files.transfers.start(pull_of(here, "src", tmp_path / f"to-{n}")) for n in range(3)]
+        await here.opened.until(lambda: tasks[0].last.files_total == 2)
+
+        await here.opened.press("w")
+        here.screen.tasks_pane.list.move_cursor(2)
+        await here.opened.press("enter")
+        await here.opened.until(lambda: "0 of 2 files" in here.text and "of 49K" in here.text)
+        assert tasks[2].lines()[0].glyph.text == "·"
+        for task in tasks:
+            task.cancel()
+        await here.opened.until(lambda: not here.files.transfers.is_busy)
+
+
+async def test_leaving_the_program_keeps_what_a_pull_has_brought(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await begin(here, "src")
+        here.opened.emulator.faults.add(FaultRule(path="*/bulk-download", truncate=2000))
+        here.opened.emulator.faults.add(FaultRule(path="*/files/download", drop=True))
+        task = here.files.transfers.start(pull_of(here, "src", tmp_path / "mine"))
+        await here.opened.until(lambda: task.last.files_done > 0)
+
+        await here.opened.press("q")
+        await here.opened.until(lambda: "Quit now?" in here.text)
+        assert "goes on from there" in here.text
+        await here.opened.press("right", "enter")
+        await here.opened.until(lambda: task.is_over)
+
+    assert "interrupted" in task.parts[0].detail
+    assert list(tmp_path.glob(".daytona-tui-*"))

@@ -55,12 +55,32 @@ def test_progress_says_rate_time_left_and_the_current_file() -> None:
 
     said = progress_words(progress, 3.0)
 
-    assert said == "30 % 10M/s 7.0s left"
-    assert progress_detail(progress, said) == "30 % 10M/s 7.0s left · 12 of 40 · main.py"
-    assert (
-        progress_words(TransferProgress(bytes_done=3, bytes_total=10, waiting="no network"), 9.0) == "30 % no network"
-    )
+    assert said == "30 % · 7s left · 10M/s"
+    assert progress_detail(progress, said) == "30 % · 7s left · 10M/s · 12 of 40 files · 29M of 95M · main.py"
+    waiting = TransferProgress(bytes_done=3, bytes_total=10, waiting="no network")
+    assert progress_words(waiting, 9.0) == "30 % · no network"
     assert progress_words(TransferProgress(), 1.0) == "listing …"
+
+
+@pytest.mark.parametrize(
+    ("progress", "says"),
+    [
+        (TransferProgress(2, 3, 999, 1000, bytes_per_s=1e6, eta_s=0.001), "99 % · 1s left · 977K/s"),
+        (TransferProgress(3, 3, 1000, 1000, bytes_per_s=1e6, eta_s=0.0), "100 % · checking …"),
+        (TransferProgress(3, 3, 1200, 1000, bytes_per_s=1e6, eta_s=-1.0), "100 % · checking …"),
+        (TransferProgress(0, 3, 0, 1000, eta_s=None), "0 %"),
+        (TransferProgress(1, 3, 10, 10_000, bytes_per_s=1.0, eta_s=9990.0), "0 % · 2h 46m left · 1/s"),
+        (TransferProgress(1, 4), "25 %"),
+    ],
+)
+def test_no_number_of_progress_is_absurd(progress: TransferProgress, says: str) -> None:
+    assert progress_words(progress, 60.0) == says
+
+
+def test_a_plan_of_nothing_says_so() -> None:
+    lines = plan_lines(PlanSummary("/here", equal=7, way=Way.STREAM, seconds=0.2), ConflictPolicy.FAIL)
+
+    assert lines == [("nothing to copy · 7 the same already", False)]
 
 
 def test_two_transfers_are_told_as_one() -> None:
@@ -71,7 +91,8 @@ def test_two_transfers_are_told_as_one() -> None:
 
     assert (both.files_done, both.bytes_done, both.bytes_total, both.bytes_per_s) == (3, 60, 200, 15.0)
     assert both.eta_s == 18.0
-    assert in_all([one, TransferProgress()]).fraction is None
+    assert in_all([one, TransferProgress()]).fraction == one.fraction
+    assert in_all([TransferProgress()]).fraction is None
 
 
 def test_several_plans_and_reports_are_one() -> None:

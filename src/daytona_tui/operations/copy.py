@@ -21,11 +21,11 @@ from daytona_tui.domain.transfers import (
 )
 from daytona_tui.errors import DaytonaTuiError
 from daytona_tui.operations.pull_plan import USUAL, PullPlan, plan, planned, unseen
-from daytona_tui.operations.pull_run import run
+from daytona_tui.operations.pull_run import never, run
 from daytona_tui.transfer.safety import directory_name, local_name
 from daytona_tui.transfer.source import Files, PullSource
 
-__all__ = ["USUAL", "PullPlan", "default_destination", "plan", "pull", "run", "unseen"]
+__all__ = ["USUAL", "PullPlan", "default_destination", "never", "plan", "pull", "run", "unseen"]
 
 _PLAIN = TransferOptions(
     ignore_usual=False,

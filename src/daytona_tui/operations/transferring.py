@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import posixpath
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -15,9 +15,15 @@ from pathlib import Path
 from daytona_tui.domain.files import parent_path
 from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.sandbox import Sandbox
-from daytona_tui.domain.transfers import PlanSummary, TransferOptions, TransferProgress, TransferReport
+from daytona_tui.domain.transfers import (
+    ConflictPolicy,
+    PlanSummary,
+    TransferOptions,
+    TransferProgress,
+    TransferReport,
+)
 from daytona_tui.operations import copy, push, waking
-from daytona_tui.operations.copy import PullPlan, unseen
+from daytona_tui.operations.copy import PullPlan, never, unseen
 from daytona_tui.operations.lifecycle import DEFAULT_TIMEOUT_S, Step, ignore
 from daytona_tui.transfer.push_plan import PushPlan
 
@@ -86,10 +92,34 @@ class Planned:
         plans = tuple(each.with_policy(order.options.conflict) for each in self.plans)
         return Planned(order, plans, summed([each.summary for each in plans], order.destination))
 
+    @property
+    def is_open(self) -> bool:
+        """Whether something has to be answered before it can be carried out."""
+        asks = self.order.options.conflict is ConflictPolicy.FAIL and self.summary.conflicts
+        return bool(asks or (self.summary.questions and not self.order.confirmed))
+
 
 def _shape(order: TransferOrder) -> object:
     options = replace(order.options, conflict=TransferOptions().conflict)
     return order.direction, order.sandbox.id, order.sources, order.destination, options
+
+
+@dataclass(frozen=True, slots=True)
+class Steering:
+    """How whoever ordered a transfer has a say in it while it runs.
+
+    Attributes:
+        running: while it is not set, nothing more is begun.
+        decide: asked for the order with its answers where the plan has something open; None: it fails then.
+        keeps: whether a pull that is cancelled keeps what has arrived, for the same one to go on from.
+    """
+
+    running: asyncio.Event | None = None
+    decide: Callable[[Planned], Awaitable[TransferOrder]] | None = None
+    keeps: Callable[[], bool] = never
+
+
+_UNSTEERED = Steering()
 
 
 async def plan(
@@ -141,7 +171,7 @@ async def carry_out(
     order: TransferOrder,
     *,
     planned: Planned | None = None,
-    running: asyncio.Event | None = None,
+    steering: Steering = _UNSTEERED,
     on_progress: Callable[[TransferProgress], None] = unseen,
     on_step: Step = ignore,
 ) -> TransferReport:
@@ -151,7 +181,7 @@ async def carry_out(
         gateway: where the sandbox is.
         order: what is asked for.
         planned: its plan, if there is one.
-        running: while it is not set, nothing more is begun.
+        steering: how it is paused, answered and ended.
         on_progress: told how far all of it is.
         on_step: told each change of state of a sandbox that is started for it.
 
@@ -161,7 +191,10 @@ async def carry_out(
 
     async def work(_sandbox: Sandbox) -> TransferReport:
         ready = planned if planned is not None and planned.fits(order) else await plan(gateway, order)
-        return await _run(gateway, ready.answered(order), running, on_progress)
+        ready = ready.answered(order)
+        if ready.is_open and steering.decide is not None:
+            ready = ready.answered(await steering.decide(ready))
+        return await _run(gateway, ready, steering, on_progress)
 
     if not order.wakes:
         return await work(order.sandbox)
@@ -172,15 +205,27 @@ async def carry_out(
 
 
 async def _run(
-    gateway: Gateway, planned: Planned, running: asyncio.Event | None, on_progress: Callable[[TransferProgress], None]
+    gateway: Gateway,
+    planned: Planned,
+    steering: Steering,
+    on_progress: Callable[[TransferProgress], None],
 ) -> TransferReport:
     order, reports = planned.order, list[TransferReport]()
     for at, each in enumerate(planned.plans):
         tell = _added(planned, at, on_progress)
         if isinstance(each, PullPlan):
-            report = await copy.run(gateway, each, confirmed=order.confirmed, running=running, on_progress=tell)
+            report = await copy.run(
+                gateway,
+                each,
+                confirmed=order.confirmed,
+                running=steering.running,
+                on_progress=tell,
+                keeps=steering.keeps,
+            )
         else:
-            report = await push.push(gateway, each, confirmed=order.confirmed, running=running, on_progress=tell)
+            report = await push.push(
+                gateway, each, confirmed=order.confirmed, running=steering.running, on_progress=tell
+            )
         reports.append(report)
     return reports[0] if len(reports) == 1 else reports_summed(reports, order.destination)
 

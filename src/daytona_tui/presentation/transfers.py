@@ -18,6 +18,9 @@ from daytona_tui.presentation.safe_text import clip, clip_name, safe
 MAX_ITEMS = 200
 """Items that a report lists; more are counted."""
 
+_FOOTER_CELLS = 30
+"""Of what is said of a transfer in the bottom line: the keys stand there too."""
+
 POLICIES = {
     ConflictPolicy.FAIL: "ask: stop before anything is copied",
     ConflictPolicy.OVERWRITE: "overwrite",
@@ -44,16 +47,17 @@ def counted(n: int, one: str, many: str = "") -> str:
 
 def plan_lines(summary: PlanSummary, policy: ConflictPolicy) -> list[tuple[str, bool]]:
     """Return what a plan comes to, a safe line each; True with one that deserves a second look."""
-    first = [f"{counted(summary.files, 'file')}, {spelt(summary.size_bytes)}"]
+    is_idle = not summary.files and not summary.links
+    first = ["nothing to copy" if is_idle else f"{counted(summary.files, 'file')}, {spelt(summary.size_bytes)}"]
     if summary.links:
         first.append(counted(summary.links, "link"))
     if summary.equal:
         first.append(f"{summary.equal:,} the same already")
     if summary.resumed_files:
         first.append(f"{summary.resumed_files:,} here from before")
-    if summary.seconds is not None:
+    if summary.seconds is not None and not is_idle:
         first.append(f"about {age(max(1.0, summary.seconds))}")
-    if summary.way is not Way.AUTO:
+    if summary.way is not Way.AUTO and not is_idle:
         first.append(f"by {summary.way.value}")
     lines = [(" · ".join(first), False)]
     if summary.conflicts:
@@ -77,30 +81,46 @@ def _named(items: Sequence[TransferItem]) -> str:
 
 
 def progress_words(progress: TransferProgress, elapsed_s: float) -> str:
-    """Return how far a transfer is: ``43 % 12M/s 8.0s left``."""
-    if progress.fraction is None:
-        return progress.waiting or "listing …"
-    parts = [f"{progress.fraction:.0%}".replace("%", " %")]
+    """Return how far a transfer is, what matters most first: ``43 % · 8s left · 12M/s``."""
+    fraction = progress.fraction
+    if fraction is None:
+        return safe(progress.waiting) or "listing …"
+    # All of it has arrived only when it has: what is nearly there is not rounded up.
+    parts = [f"{int(fraction * 100)} %"]
     if progress.waiting:
-        return f"{parts[0]} {progress.waiting}"
+        return f"{parts[0]} · {safe(progress.waiting)}"
+    if fraction >= 1.0:
+        return f"{parts[0]} · checking …"
     speed = progress.bytes_per_s or (progress.bytes_done / elapsed_s if elapsed_s > 0.5 else 0.0)
-    if progress.bytes_done and speed:
-        parts.append(rate(speed))
-        left_s = progress.eta_s
-        if left_s is None:
-            left_s = (progress.bytes_total - progress.bytes_done) / speed
-        parts.append(f"{duration(left_s)} left")
-    return " ".join(parts)
+    if progress.bytes_done > 0 and speed > 0:
+        left_s = progress.eta_s if progress.eta_s is not None else (progress.bytes_total - progress.bytes_done) / speed
+        parts += [f"{_left(left_s)} left", rate(speed)]
+    return " · ".join(parts)
+
+
+def _left(seconds: float) -> str:
+    """Return how long something will take yet, as exactly as that is known: ``8s``, ``2m 05s``."""
+    return f"{max(1, round(seconds))}s" if seconds < 59.5 else duration(seconds)
 
 
 def progress_detail(progress: TransferProgress, said: str) -> str:
-    """Return how far a transfer is, with files and the current one: ``43 % 12M/s 8.0s left · 12 of 40 · main.py``."""
-    parts = [said]
+    """Return all that is known of how far a transfer is, in one line.
+
+    As ``43 % · 8s left · 12M/s · 12 of 40 files · 41M of 95M · main.py``.
+    """
+    return " · ".join([said, *progress_parts(progress)])
+
+
+def progress_parts(progress: TransferProgress) -> list[str]:
+    """Return files, bytes and the current file, as far as there is something to be said of each."""
+    parts = []
     if progress.files_total > 1:
-        parts.append(f"{progress.files_done:,} of {progress.files_total:,}")
+        parts.append(f"{progress.files_done:,} of {progress.files_total:,} files")
+    if progress.bytes_total:
+        parts.append(f"{size(max(0, progress.bytes_done))} of {size(progress.bytes_total)}")
     if progress.current and not progress.waiting:
         parts.append(clip_name(safe(progress.current.rsplit("/", 1)[-1]), 32))
-    return " · ".join(parts)
+    return parts
 
 
 # Reports
@@ -142,6 +162,6 @@ def item_lines(report: TransferReport) -> list[str]:
 
 
 def footer_line(arrow: str, whose: str, said: str, waiting: int) -> str:
-    """Return how far transfers are, for the bottom line: ``⇣ api-1 43 % 12M/s 8.0s left · esc cancels``."""
+    """Return how far transfers are, for the bottom line: ``⇣ api-1 43 % · 8s left · 12M/s · esc cancels``."""
     queued = f" · {waiting:,} waiting" if waiting else ""
-    return f"{arrow} {clip(safe(whose), 24)} {said}{queued} · esc cancels"
+    return f"{arrow} {clip(safe(whose), 24)} {clip(said, _FOOTER_CELLS)}{queued} · esc cancels"

@@ -52,5 +52,5 @@ class Patience:
         if isinstance(error, RateLimitedError) and error.retry_after_s:
             pause = max(pause, error.retry_after_s)
         self._tries += 1
-        self._meter.waits(f"{error.message}; trying again")
+        self._meter.waits(f"trying again: {error.message}")
         await asyncio.sleep(min(pause, left))

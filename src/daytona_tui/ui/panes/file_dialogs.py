@@ -99,5 +99,8 @@ class FileDialogs(Protocol):
     def ask_transfer(self, draft: TransferDraft, then: Callable[[Ordered], None]) -> None:
         """Ask about a transfer, and show what it comes to; ``then`` is given the order."""
 
+    async def decide(self, planned: Planned) -> TransferOrder | None:
+        """Ask what becomes of what is there already, or whether it may be so much; None: nothing is to be copied."""
+
     async def show_changes(self, changes: Changes) -> EditAnswer:
         """Show what was changed in a file, and return what to do with it."""

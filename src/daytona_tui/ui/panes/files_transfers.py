@@ -8,7 +8,7 @@ from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.operations.copy import default_destination
 from daytona_tui.operations.journal import Journal
 from daytona_tui.operations.transfer_history import FILE_NAME, entry_of
-from daytona_tui.operations.transferring import Direction, TransferOrder
+from daytona_tui.operations.transferring import Direction, Planned, TransferOrder
 from daytona_tui.operations.waking import waking_refusal
 from daytona_tui.presentation.cells import state_word
 from daytona_tui.presentation.safe_text import safe
@@ -20,7 +20,8 @@ from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.file_dialogs import FileDialogs, Ordered, TransferDraft
 from daytona_tui.ui.panes.files_base import FilesBase
-from daytona_tui.ui.panes.transfers import Tell, TransferQueue, TransferTask
+from daytona_tui.ui.panes.transfer_task import TransferTask
+from daytona_tui.ui.panes.transfers import Tell, TransferQueue
 from daytona_tui.ui.services import Services
 from daytona_tui.ui.workers import DIALOG
 
@@ -70,6 +71,7 @@ class FilesTransfers(FilesBase):
             begun=lambda task: self.post_message(self.TransferBegun(task)),
             ended=self._transfer_over,
             ask_again=self.ask_again,
+            decide=self._decide,
         )
         self.history = Journal(services.state_dir / FILE_NAME, profile=services.profile)
         self.transfers = TransferQueue(self, services.gateway, tell)
@@ -158,6 +160,11 @@ class FilesTransfers(FilesBase):
     def _ask(self, draft: TransferDraft) -> None:
         self.dialogs.ask_transfer(draft, self._start)
 
+    async def _decide(self, planned: Planned) -> TransferOrder | None:
+        name = safe(planned.order.sandbox.name)
+        self.app.notify(f"{name}: it is asked what to do with what is there already", title="A question", markup=False)
+        return await self.dialogs.decide(planned)
+
     def _start(self, ordered: Ordered) -> None:
         self.transfers.start(ordered.order, ordered.planned)
         if self.remote is not None:
@@ -183,7 +190,7 @@ class FilesTransfers(FilesBase):
     def _tell_of(self, task: TransferTask) -> None:
         part, verb = task.parts[0], task.order.direction.value
         if part.status is Status.CANCELLED:
-            text = f"{safe(task.title)}: nothing half was left behind"
+            text = f"{safe(task.title)}: {part.detail.partition(': ')[2]}"
             self.app.notify(text, title=f"{verb.capitalize()} cancelled", markup=False)
         elif task.report is not None:
             done = "Pulled" if task.order.is_pull else "Pushed"

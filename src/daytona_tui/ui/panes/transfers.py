@@ -3,186 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from textual.widget import Widget
 from textual.worker import Worker
 
-from daytona_tui.domain.files import file_name
 from daytona_tui.domain.ports import Gateway
-from daytona_tui.domain.transfers import ConflictPolicy, TransferProgress, TransferReport
+from daytona_tui.domain.transfers import ConflictPolicy, TransferProgress
 from daytona_tui.errors import DaytonaTuiError
-from daytona_tui.operations.transferring import Planned, TransferOrder, carry_out
-from daytona_tui.presentation.phrases import Phrase, phrase
-from daytona_tui.presentation.safe_text import clip, safe
-from daytona_tui.presentation.tasks import Status, TaskPart
-from daytona_tui.presentation.transfers import (
-    footer_line,
-    item_lines,
-    progress_detail,
-    progress_words,
-    report_line,
-    report_notes,
-)
+from daytona_tui.operations.transferring import Planned, Steering, TransferOrder, carry_out
+from daytona_tui.presentation.phrases import phrase
+from daytona_tui.presentation.transfers import footer_line, progress_words
 from daytona_tui.ui.leaving import is_leaving
-from daytona_tui.ui.panes.task_book import Task
+from daytona_tui.ui.panes.transfer_task import TransferTask, what
 from daytona_tui.ui.workers import DIALOG, TRANSFER
 
 AT_ONCE = 2
 """Transfers that copy at the same time: more would only share the same line."""
 
-_WORDS = {True: ("Pull", "pulled", "from", "⇣"), False: ("Push", "pushed", "to", "⇡")}
-
-
-class TransferTask(Task):
-    """One transfer, as the tasks show it.
-
-    Attributes:
-        order: what was asked for.
-        planned: its plan, as the user saw it; None where it was not waited for.
-        report: what came of it; None while nothing did.
-        running: while it is not set, nothing more is copied.
-        holds_slot: it is one of those that copy.
-        wants_turn: it is not paused, or is to go on as soon as there is a turn.
-        said: how far it is, in a few words.
-        last: how far it is, in numbers.
-    """
-
-    def __init__(self, order: TransferOrder, queue: TransferQueue, planned: Planned | None = None) -> None:
-        verb, done, side, _arrow = _WORDS[order.is_pull]
-        super().__init__(
-            f"{verb} {what(order)} {side} {clip(safe(order.sandbox.name), 40)}",
-            done=done,
-            note=f"{', '.join(map(safe, order.sources[:3])) or 'the working directory'} → {safe(order.destination)}",
-        )
-        self.order = order
-        self.planned = planned
-        self.report: TransferReport | None = None
-        self.running = asyncio.Event()
-        self.running.set()
-        self.holds_slot = False
-        self.wants_turn = True
-        self.said = ""
-        self.last = TransferProgress()
-        self._queue = queue
-        self._part = TaskPart(order.direction.value, order.sandbox.name, Status.WAITING)
-        self._began = self._ended = time.monotonic()
-
-    @property
-    def parts(self) -> Sequence[TaskPart]:
-        """One part: the transfer itself."""
-        is_timed = self._part.status is not Status.WAITING
-        return (replace(self._part, seconds=self.seconds if is_timed else None),)
-
-    @property
-    def seconds(self) -> float:
-        """Since it began to copy; while it waits its turn, since it was asked for."""
-        return (self._ended if self.is_over else time.monotonic()) - self._began
-
-    @property
-    def is_over(self) -> bool:
-        """True when nothing more is copied."""
-        return self._part.status not in (Status.WAITING, Status.RUNNING)
-
-    @property
-    def fraction(self) -> float | None:
-        """How much of the bytes has arrived."""
-        return self.last.fraction
-
-    @property
-    def can_retry(self) -> bool:
-        """True when it failed, in part or as a whole, or was cancelled."""
-        return self._part.status in (Status.FAILED, Status.CANCELLED)
-
-    @property
-    def has_begun(self) -> bool:
-        """True once its turn has come."""
-        return self._part.status is not Status.WAITING
-
-    @property
-    def can_pause(self) -> bool:
-        """True while it waits or copies."""
-        return not self.is_over
-
-    @property
-    def is_paused(self) -> bool:
-        """True while it was told to wait."""
-        return not self.wants_turn
-
-    def cancel(self) -> None:
-        """Give it up: nothing half is left behind."""
-        self._queue.cancel(self)
-
-    def retry(self) -> None:
-        """Begin once more, as another task; where nothing came of it, ask what is to be different."""
-        self._queue.again(self)
-
-    def pause(self) -> None:
-        """Stop asking for more, and let another one have the turn."""
-        self._queue.pause(self)
-
-    def resume(self) -> None:
-        """Go on when there is a turn."""
-        self._queue.resume(self)
-
-    # What the queue tells
-
-    def begin(self) -> None:
-        """Note that its turn has come."""
-        self._began = time.monotonic()
-        self._become(Status.RUNNING, "listing …")
-
-    def step(self, step: str) -> None:
-        """Note what happens to a sandbox that does not run."""
-        self.said = step
-        self._become(Status.RUNNING, step)
-
-    def progress(self, progress: TransferProgress) -> None:
-        """Note how far it is."""
-        self.last = progress
-        self.said = progress_words(progress, time.monotonic() - self._began)
-        if not self.is_paused:
-            self._become(Status.RUNNING, progress_detail(progress, self.said))
-
-    def halt(self) -> None:
-        """Note that it is paused."""
-        at = f" at {self.fraction:.0%}".replace("%", " %") if self.fraction is not None else ""
-        self.said = f"paused{at}"
-        self._become(self._part.status, f"{self.said} · space goes on")
-
-    def go_on(self) -> None:
-        """Note that it goes on, or will when there is a turn."""
-        self._become(self._part.status, "going on …" if self._part.status is Status.RUNNING else "")
-
-    def finish(self, report: TransferReport) -> None:
-        """Note what came of it."""
-        self.report = report
-        status = Status.FAILED if report.failed else Status.DONE
-        self._part = replace(self._part, output="\n".join([*report_notes(report), *item_lines(report)]))
-        self._become(status, report_line(report))
-
-    def fail(self, said: Phrase) -> None:
-        """Note that it failed as a whole."""
-        self._part = replace(self._part, hint=said.hint)
-        self._become(Status.FAILED, said.detail)
-
-    def give_up(self) -> None:
-        """Note that it was cancelled."""
-        self._become(Status.CANCELLED, "cancelled: nothing half was left behind")
-
-    def _become(self, status: Status, detail: str) -> None:
-        self._ended = time.monotonic()
-        self._part = replace(self._part, status=status, detail=detail)
-        self.on_change()
-
-
-def what(order: TransferOrder) -> str:
-    """Return what is copied, in a few safe words."""
-    if len(order.sources) == 1:
-        return safe(file_name(order.sources[0]) or order.sources[0]) or "the working directory"
-    return f"{len(order.sources):,} entries"
+_ARROWS = {True: "⇣", False: "⇡"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +34,14 @@ class Tell:
         begun: each that is asked for.
         ended: each that is over, also one that failed or was cancelled.
         ask_again: an order of which nothing came, to be asked about once more.
+        decide: asks about what exists already, or is very much, where nobody was asked before; None: leave it.
     """
 
     progress: Callable[[str], object]
     begun: Callable[[TransferTask], object]
     ended: Callable[[TransferTask], object]
     ask_again: Callable[[TransferOrder], object]
+    decide: Callable[[Planned], Awaitable[TransferOrder | None]]
 
 
 class TransferQueue:
@@ -216,6 +58,11 @@ class TransferQueue:
     def is_busy(self) -> bool:
         """True while a transfer runs or waits."""
         return bool(self._workers)
+
+    @property
+    def has_pulls(self) -> bool:
+        """True while something is being pulled."""
+        return any(task.order.is_pull and task.has_begun for task in self._workers)
 
     def start(self, order: TransferOrder, planned: Planned | None = None) -> TransferTask:
         """Copy as soon as there is a turn."""
@@ -243,6 +90,7 @@ class TransferQueue:
     def cancel(self, task: TransferTask) -> None:
         """Give up a transfer."""
         if task in self._workers:
+            task.is_dropped = True
             self._workers[task].cancel()
 
     def pause(self, task: TransferTask) -> None:
@@ -293,12 +141,30 @@ class TransferQueue:
             task.progress(progress)
             self._say()
 
+        def step(text: str) -> None:
+            task.step(text)
+            self._say()
+
+        async def decide(planned: Planned) -> TransferOrder:
+            task.wait_for_answer(planned)
+            self._say()
+            answer = await self._tell.decide(planned)
+            if answer is None:
+                task.is_dropped = True
+                raise asyncio.CancelledError  # as if it had been cancelled among the tasks
+            return answer
+
         try:
             await self._take_turn(task)
             task.begin()
             self._say()
             report = await carry_out(
-                self._gateway, order, planned=task.planned, running=task.running, on_progress=tell, on_step=task.step
+                self._gateway,
+                order,
+                planned=task.planned,
+                steering=Steering(task.running, decide, keeps=lambda: not task.is_dropped),
+                on_progress=tell,
+                on_step=step,
             )
             task.finish(report)
         except DaytonaTuiError as error:
@@ -320,7 +186,7 @@ class TransferQueue:
             self._tell.progress("")
             return
         waiting = len(tasks) - len(shown)
-        arrow = _WORDS[shown[0].order.is_pull][3]
+        arrow = _ARROWS[shown[0].order.is_pull]
         if len(shown) == 1:
             name = shown[0].order.sandbox.name
             self._tell.progress(footer_line(arrow, name, shown[0].said or "waiting", waiting))
@@ -331,9 +197,9 @@ class TransferQueue:
 
 
 def in_all(each: Sequence[TransferProgress]) -> TransferProgress:
-    """Return how far several transfers are together; nothing is known while one of them is being listed."""
-    if any(one.fraction is None for one in each):
-        return TransferProgress()
+    """Return how far several transfers are together, as far as they are listed; how long it takes once all are."""
+    is_whole = all(one.fraction is not None for one in each)
+    each = [one for one in each if one.fraction is not None]
     left = [one.eta_s for one in each if one.eta_s is not None]
     return TransferProgress(
         sum(one.files_done for one in each),
@@ -341,5 +207,5 @@ def in_all(each: Sequence[TransferProgress]) -> TransferProgress:
         sum(one.bytes_done for one in each),
         sum(one.bytes_total for one in each),
         bytes_per_s=sum(one.bytes_per_s for one in each),
-        eta_s=max(left) if len(left) == len(each) else None,
+        eta_s=max(left, default=None) if is_whole and len(left) == len(each) else None,
     )

@@ -142,7 +142,9 @@ class FleetCommanding(FleetLayout):
         if not busy:
             self.do_quit_now()
             return
-        question = Question("Quit now?", busy, "What is under way is given up half-way.", yes="Quit")
+        kept = "What a pull has brought is kept: the same pull goes on from there."
+        notes = (kept,) if self.files_pane.transfers.has_pulls else ()
+        question = Question("Quit now?", busy, "What is under way is given up half-way.", yes="Quit", notes=notes)
         self.app.push_screen(ConfirmScreen(question), lambda yes: self.do_quit_now() if yes else None)
 
     def do_quit_now(self) -> None:

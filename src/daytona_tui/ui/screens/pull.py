@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import RadioButton, Static
+from textual.widgets import RadioButton, RadioSet, Static
 
 from daytona_tui.domain.transfers import ConflictPolicy, TransferReport
 from daytona_tui.presentation.transfers import item_lines, report_line, report_notes
@@ -38,6 +38,30 @@ class PolicyButton(RadioButton):
         super().watch_value()
 
 
+class PolicySet(RadioSet):
+    """The policies, of which the arrows choose; Enter is left to the dialog."""
+
+    @property
+    def policy(self) -> ConflictPolicy:
+        """The chosen one."""
+        button = self.pressed_button
+        return ConflictPolicy(button.name) if button is not None and button.name else ConflictPolicy.FAIL
+
+    def action_next_button(self) -> None:
+        """Choose the next."""
+        super().action_next_button()
+        self._choose()
+
+    def action_previous_button(self) -> None:
+        """Choose the one before."""
+        super().action_previous_button()
+        self._choose()
+
+    def _choose(self) -> None:
+        if self.pressed_button is not None and self._selected != self.pressed_index:
+            self.action_toggle_button()
+
+
 class ReportScreen(ModalScreen[None]):
     """Lists what was left out and what failed."""
 
@@ -52,7 +76,7 @@ class ReportScreen(ModalScreen[None]):
         """Make the dialog."""
         report = self.report
         with Vertical(classes="dialog") as dialog:
-            dialog.border_title = " Copied, but not everything "
+            dialog.border_title = "Copied, but not everything"
             yield Static(Content("\n".join([report_line(report), *report_notes(report)])))
             with VerticalScroll():
                 yield Static(Content("\n".join(item_lines(report))))

@@ -27,11 +27,11 @@ from daytona_tui.ui import workers
 from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.file_dialogs import Ordered, TransferDraft
 from daytona_tui.ui.screens.paths import LocalPaths
-from daytona_tui.ui.screens.pull import PolicyButton
+from daytona_tui.ui.screens.pull import PolicyButton, PolicySet
 from daytona_tui.ui.services import Services
 
 POLICIES = {
-    ConflictPolicy.FAIL: "stop",
+    ConflictPolicy.FAIL: "ask",
     ConflictPolicy.OVERWRITE: "overwrite",
     ConflictPolicy.SKIP: "keep it",
     ConflictPolicy.NEWER: "newer",
@@ -61,7 +61,10 @@ class Tick(Checkbox):
 class TransferScreen(workers.FailureFunnel, ModalScreen[Ordered | None]):
     """Plans while it is open; the result is the order, with its plan as far as that is known."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", show=False),
+        Binding("enter", "submit", show=False, priority=True),  # whatever has the focus: a box would be ticked by it
+    ]
     CSS_PATH = "../styles/transfer.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 - Textual declares it
     VERB: ClassVar[str] = ""
@@ -72,6 +75,7 @@ class TransferScreen(workers.FailureFunnel, ModalScreen[Ordered | None]):
         self.planned: Planned | None = None
         self._services = services
         self._timer: Timer | None = None
+        self._has_no_plan = False
 
     # What subclasses say
 
@@ -94,7 +98,7 @@ class TransferScreen(workers.FailureFunnel, ModalScreen[Ordered | None]):
         with Vertical(classes="dialog"):
             yield from self.fields()
             yield Static("Where a file is there already and differs:", classes="label", markup=False)
-            with RadioSet(id="conflict", compact=True):
+            with PolicySet(id="conflict", compact=True):
                 for policy, words in POLICIES.items():
                     yield PolicyButton(words, value=policy is ConflictPolicy.FAIL, name=policy.value, compact=True)
             with Horizontal(id="leaving-out"):
@@ -133,8 +137,7 @@ class TransferScreen(workers.FailureFunnel, ModalScreen[Ordered | None]):
     @property
     def policy(self) -> ConflictPolicy:
         """The answer that is chosen to what exists already."""
-        button = self.query_one("#conflict", RadioSet).pressed_button
-        return ConflictPolicy(button.name) if button is not None and button.name else ConflictPolicy.FAIL
+        return self.query_one("#conflict", PolicySet).policy
 
     @property
     def options(self) -> TransferOptions:
@@ -172,15 +175,18 @@ class TransferScreen(workers.FailureFunnel, ModalScreen[Ordered | None]):
     def _plan_now(self) -> None:
         if is_leaving(self):
             return
+        self._has_no_plan = False
+        sandbox = self.draft.sandbox
         try:
             order = self.order()
         except ValueError:
             self.planned = None
+            order = None
+        if not sandbox.is_running:
+            self._say(f"It is {safe(sandbox.state_word or sandbox.state.value)}: Enter will "
+                      f"{waking_offer(sandbox, self.VERB)}.")  # fmt: skip
+        elif order is None:
             self._say("")
-            return
-        if order.wakes:
-            self._say(f"It is {safe(order.sandbox.state_word or order.sandbox.state.value)}: Enter will "
-                      f"{waking_offer(order.sandbox, self.VERB)}.")  # fmt: skip
         elif self.planned is None or not self.planned.fits(order):
             self._say("looking …")
             self.run_worker(self._plan(order), name="plan", group=workers.DIALOG, exclusive=True, exit_on_error=False)
@@ -190,7 +196,9 @@ class TransferScreen(workers.FailureFunnel, ModalScreen[Ordered | None]):
         try:
             self.planned = await plan(self._services.gateway, order)
         except DaytonaTuiError as error:
-            self._say(phrase(error).line, is_bad=True)
+            said = phrase(error)
+            self._has_no_plan = True
+            self._say(" · ".join(part for part in (said.detail, said.hint) if part), is_bad=True)
         else:
             self._show_plan()
 
@@ -214,13 +222,15 @@ class TransferScreen(workers.FailureFunnel, ModalScreen[Ordered | None]):
 
     # The answer
 
-    @on(Input.Submitted)
-    def submit(self) -> None:
+    def action_submit(self) -> None:
         """Close with the order, or say what is wrong with it."""
         try:
             order = self.order()
         except ValueError as error:
             self._tell(str(error))
+            return
+        if self._has_no_plan:
+            self._plan_now()  # it may be different by now
             return
         planned = self.planned if self.planned is not None and self.planned.fits(order) else None
         if planned is not None:

@@ -201,10 +201,25 @@ def test_a_table_has_columns_and_a_heading_that_stays() -> None:
 
 
 def test_a_quote_that_never_ends_hides_nothing() -> None:
-    body = opened("a.csv", b"a,b\n1,2\n" + b'3,"4\n' + b"5,6\n" * 5000, piece=1000)
+    body = opened("a.csv", b"a,long\n1,2\n" + b'3,"4\n' + b"5,6\n" * 5000, piece=1000)
 
-    assert "1  2" in text_of(body)[0]
-    assert len(body) > 2
+    assert text_of(body)[0].split() == ["1", "2"]
+    assert text_of(body)[1].split() == ["3", '"4']
+    assert len(body) == 5002
+
+
+def test_a_quote_within_a_value_quotes_nothing() -> None:
+    body = opened("a.csv", b'size,n\n5" pipe,1\n2 inch,2\n3" pipe,3\n\n"6"" pipe",4\n')
+
+    assert [line.split()[-1] for line in text_of(body)] == ["1", "2", "3", "4"]
+    assert text_of(body)[3].split() == ['6"', "pipe", "4"]
+
+
+def test_a_value_goes_over_lines_wherever_reading_pauses() -> None:
+    data = b"a-long-heading,b\n" + b'"one\ntwo\r\nthree",2\n' * 20
+    rows = [["one⏎two⏎three", "2"]] * 20
+    for piece in (1, 7, 1000):
+        assert [line.split() for line in text_of(opened("a.csv", data, piece=piece))] == rows
 
 
 @given(st.binary(max_size=400), st.integers(1, 50), st.sampled_from([".csv", ".tsv"]))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+from collections import deque
 from collections.abc import Iterable, Iterator
 
 from daytona_tui.presentation.previews.body import Body, PreviewLine
@@ -20,7 +22,10 @@ _MAX_OPEN_LINES = 500
 
 
 class TableBody(Body):
-    """Rows in columns; the first one stays at the top. Widths are those of the first rows."""
+    """Rows in columns; the first one stays at the top. Widths are those of the first rows.
+
+    A row is kept as the text that it is, and taken apart when it is seen.
+    """
 
     kind = "table"
 
@@ -29,7 +34,7 @@ class TableBody(Body):
         self._delimiter = delimiter
         self._reader = LineReader()
         self._open: list[str] = []
-        self._rows: list[list[str]] = []
+        self._rows: list[str] = []
         self._widths: list[int] = []
         self._numeric: list[bool] = []
 
@@ -39,43 +44,48 @@ class TableBody(Body):
 
     def __getitem__(self, index: int) -> PreviewLine:
         """Return a row."""
-        return self._row(self._rows[index], Tone.NEUTRAL)
+        return self._row(self._values(self._rows[index]), Tone.NEUTRAL)
 
     def _take(self, data: bytes, is_last: bool) -> None:
-        rows = list(self._parsed(self._whole_lines(self._reader.lines(data, is_last=is_last), is_last)))
+        rows = list(self._whole_rows(self._reader.lines(data, is_last=is_last), is_last))
         if not self._widths and rows:
-            self._measure(rows[:_SAMPLE_ROWS])
-            self.header = self._row(rows[0], Tone.STRONG)
+            first = [self._values(row) for row in rows[:_SAMPLE_ROWS]]
+            self._measure(first)
+            self.header = self._row(first[0], Tone.STRONG)
             del rows[0]
         self._rows += rows
 
-    def _whole_lines(self, lines: Iterable[str], is_last: bool) -> list[str]:
-        """Return the lines up to the last one at which no quoted value is open."""
-        whole: list[str] = []
-        is_quoted = False
-        for line in [*self._open, *lines]:
-            is_quoted ^= line.count('"') % 2 == 1
-            whole.append(line.partition("\0")[0].removesuffix("\r"))
-        self._open = []
-        if is_quoted and not is_last:
-            # From the line in which the value begins: the last one with an odd number of quotes.
-            first = next(at for at in reversed(range(len(whole))) if whole[at].count('"') % 2)
-            if len(whole) - first <= _MAX_OPEN_LINES:
-                self._open = whole[first:]
-                del whole[first:]
-        return whole
+    def _whole_rows(self, lines: Iterable[str], is_last: bool) -> Iterator[str]:
+        """Yield rows, of several lines where a quoted value goes over them; what is open stays for later."""
+        coming = deque(line.partition("\0")[0].removesuffix("\r") for line in lines)
+        is_quoted = bool(self._open)
+        while coming or (is_last and self._open):
+            if coming:
+                self._open.append(coming.popleft())
+                is_quoted ^= _is_odd(self._open[-1])
+            if not is_quoted:
+                yield from self._as_rows(self._open)
+                self._open = []
+            elif len(self._open) > _MAX_OPEN_LINES or (is_last and not coming):
+                # No end of that value: its first line is a row of its own, and the others are looked at again.
+                yield self._open[0]
+                coming.extendleft(reversed(self._open[1:]))
+                self._open, is_quoted = [], False
 
-    def _parsed(self, lines: list[str]) -> Iterator[list[str]]:
-        reader = csv.reader((f"{line}\n" for line in lines), delimiter=self._delimiter)
-        while True:
-            try:
-                row = next(reader)
-            except StopIteration:
-                return
-            except csv.Error:
-                row = ["a row that is not separated values"]
-            if row:
-                yield [_flat(value) for value in row[:_MAX_COLUMNS]]
+    def _as_rows(self, lines: list[str]) -> list[str]:
+        if len(lines) == 1:
+            return [lines[0]] if lines[0] else []
+        # A quote within a value quotes nothing.
+        whole = "\n".join(lines)
+        return [whole] if len(list(self._read(whole))) == 1 else [line for line in lines if line]
+
+    def _read(self, row: str) -> Iterator[list[str]]:
+        with contextlib.suppress(csv.Error):
+            yield from csv.reader((f"{line}\n" for line in row.split("\n")), delimiter=self._delimiter)
+
+    def _values(self, row: str) -> list[str]:
+        values = None if _is_odd(row) else next(self._read(row), None)
+        return [_flat(value) for value in (values or row.split(self._delimiter))[:_MAX_COLUMNS]]
 
     def _measure(self, rows: list[list[str]]) -> None:
         columns = max(len(row) for row in rows)
@@ -108,6 +118,10 @@ def delimiter_of(name: str, text: str) -> str:
 
 def _flat(value: str) -> str:
     return safe(value[: 4 * _MAX_CELLS].replace("\n", "⏎"))
+
+
+def _is_odd(row: str) -> bool:
+    return row.count('"') % 2 == 1
 
 
 def _is_number(value: str) -> bool:

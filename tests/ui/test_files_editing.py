@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -76,6 +77,8 @@ async def test_a_change_of_somebody_else_is_not_lost_unseen(
         file.write_text("somebody else\n")
         await here.opened.press("enter")
         await here.opened.until(lambda: "was changed in the sandbox meanwhile" in here.text)
+        assert "-somebody else" in here.text
+        assert "+zwei" in here.text
         await here.opened.press("enter")
         assert file.read_text() == "somebody else\n"
         await here.opened.press("o")
@@ -109,9 +112,17 @@ async def test_an_editor_that_fails_keeps_what_was_written(
 ) -> None:
     async with inside(open_app, tmp_path) as here:
         file = await begin(here)
-        use_editor(here, tmp_path, monkeypatch, "exit 3")
+        seen = use_editor(here, tmp_path, monkeypatch, "exit 3")
         await here.opened.press("e")
         await here.opened.until(lambda: "ended with 3" in here.notices)
+        assert "what you wrote" not in here.notices
+        assert not Path(seen.read_text().split()[-1]).exists()
+        use_editor(here, tmp_path, monkeypatch, 'echo mine >> "$1"; exit 4')
+        await here.opened.press("e")
+        await here.opened.until(lambda: "ended with 4 · what you wrote is in" in here.notices)
+        (kept,) = Path(seen.read_text().split()[-1]).iterdir()
+        assert kept.read_text().endswith("mine\n")
+        shutil.rmtree(kept.parent)
         monkeypatch.setenv("VISUAL", str(tmp_path / "no-such-editor"))
         await here.opened.press("e")
         await here.opened.until(lambda: "cannot be started" in here.notices)

@@ -21,7 +21,7 @@ from daytona_tui.domain.modes import bits_of
 from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.domain.transfers import ConflictPolicy, Equality, TransferOptions
-from daytona_tui.errors import ConflictError, NotFoundError, TransferError
+from daytona_tui.errors import ConflictError, DaytonaTuiError, NotFoundError, TransferError
 from daytona_tui.operations import push
 from daytona_tui.presentation.phrases import os_reason
 from daytona_tui.transfer.concurrency import closing
@@ -160,6 +160,28 @@ async def upload(gateway: Gateway, draft: Draft, *, overwrite: bool = False) -> 
         await asyncio.to_thread(draft.file.chmod, 0o600)
     if report.failed:
         raise TransferError(f"{draft.path!r} was not written: {report.failed[0].reason}")
+
+
+async def difference_there(gateway: Gateway, draft: Draft, contents: bytes) -> list[str]:
+    """Return what putting ``contents`` back would change in the file as it is there by now, as ``difference`` does.
+
+    Where it is gone, or cannot be read, the difference is that from what was taken out.
+    """
+    try:
+        before = await _contents(gateway, draft.sandbox_id, draft.path)
+    except DaytonaTuiError:
+        before = draft.original
+    if before == contents:
+        return ["it holds the same as yours by now"]
+    return await asyncio.to_thread(difference, before, contents)
+
+
+async def is_untouched(draft: Draft) -> bool:
+    """Return whether the private copy holds what was taken out, so that nothing is lost with it."""
+    try:
+        return await contents_now(draft) == draft.original
+    except TransferError:
+        return False
 
 
 async def _changed_there(gateway: Gateway, draft: Draft) -> str:

@@ -78,7 +78,7 @@ class Changes:
 
     Attributes:
         path: of the file, in the sandbox.
-        lines: as ``diff -u`` writes them.
+        lines: as ``diff -u`` writes them; with a conflict, from the file as it is there by now.
         conflict: what happened to it in the sandbox meanwhile, in words; empty: nothing.
     """
 

@@ -65,8 +65,12 @@ class FilesEditing(FilesBase):
             if is_back:
                 await self._note_edit(sandbox, draft)
         except DaytonaTuiError as error:
-            said = phrase(error, f"edit {entry.path}")
-            kept = f"what you wrote is in {safe(str(draft.file))}" if draft is not None else said.hint
+            said, kept = phrase(error, f"edit {entry.path}"), ""
+            if draft is not None and await editing.is_untouched(draft):
+                await editing.drop(draft)
+            elif draft is not None:
+                kept = f"what you wrote is in {safe(str(draft.file))}"
+            kept = kept or said.hint
             text = " · ".join(each for each in (said.detail, kept) if each)
             self.app.notify(text, title=said.title, severity="error", timeout=15, markup=False)
             return
@@ -86,7 +90,10 @@ class FilesEditing(FilesBase):
             if contents == draft.original:
                 self.app.notify("nothing was changed", title=safe(draft.path), markup=False, timeout=3)
                 return False
-            lines = await asyncio.to_thread(editing.difference, draft.original, contents)
+            if conflict:
+                lines = await editing.difference_there(self.services.gateway, draft, contents)
+            else:
+                lines = await asyncio.to_thread(editing.difference, draft.original, contents)
             answer = await self.dialogs.show_changes(Changes(draft.path, tuple(lines), conflict))
             edits = answer is EditAnswer.EDIT
             if answer is EditAnswer.DISCARD:

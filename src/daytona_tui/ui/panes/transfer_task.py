@@ -136,10 +136,10 @@ class TransferTask(Task):
         """Return what is known of it, a row each: it has one part, of which its own row tells already."""
         if self._part.status is not Status.RUNNING:
             return super().part_lines()
-        known = [*progress_parts(self.last)] if self.last.fraction is not None else []
+        known = progress_parts(self.last) if self.last.fraction is not None else []
         rows = [self.said, *known] if self.said else known
         return [
-            TaskLine(self.number, "", Cell(" "), "", Cell(row, Tone.DIM if place else Tone.BUSY))
+            TaskLine(self.number, f"row {place}", Cell(" "), "", Cell(row, Tone.DIM if place else Tone.BUSY))
             for place, row in enumerate(rows)
         ]
 

@@ -39,9 +39,9 @@ class ChangesScreen(ModalScreen[EditAnswer]):
         changes = self._changes
         go = "o overwrites it" if changes.conflict else "enter uploads"
         with Vertical(classes="dialog -danger" if changes.conflict else "dialog") as dialog:
-            dialog.border_title = Content(f" {safe(changes.path)} ").markup
+            dialog.border_title = Content(safe(changes.path)).markup
             if changes.conflict:
-                yield Static(Content(f"It {safe(changes.conflict)}. This is what you changed:"), classes="bad")
+                yield Static(Content(f"It {safe(changes.conflict)}. Yours would change in it:"), classes="bad")
             with VerticalScroll(id="lines"):
                 yield Static(Content("\n").join(map(_coloured, changes.lines[:MOST_LINES])))
             yield Static(f"{go} · e edits on · esc puts nothing back", classes="quiet", markup=False)

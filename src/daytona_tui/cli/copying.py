@@ -133,9 +133,12 @@ async def agreed_policy(summary: PlanSummary, arguments: argparse.Namespace) -> 
 
     Raises:
         Refusal: a question was answered with no, or nobody is there to answer it.
+        TransferError: files exist and differ, and nobody has said or can be asked what to do with them.
     """
     from daytona_tui.cli import asking
     from daytona_tui.domain.transfers import ConflictPolicy
+    from daytona_tui.errors import TransferError
+    from daytona_tui.presentation.transfers import counted
 
     if summary.questions and not arguments.yes:
         said = "; ".join(summary.questions)
@@ -143,13 +146,14 @@ async def agreed_policy(summary: PlanSummary, arguments: argparse.Namespace) -> 
             raise Refusal("too_many", f"nothing was copied: {said}", hint="--yes copies all of it without asking")
         if not await asking.agreed(f"{said}. Copy all of it?", "yes"):
             raise declined()
-    if not summary.conflicts or arguments.conflict is not None:
-        return None
-    if arguments.yes or not asking.can_ask():
+    if not summary.conflicts or arguments.conflict not in (None, "fail"):
         return None
     _name("exists and differs", summary.conflicts)
-    words = ", ".join(_POLICIES[:-1])
-    answer = await asking.answer(f"{_files(len(summary.conflicts))} of them exist and differ. Type {words} to go on:")
+    found = counted(len(summary.conflicts), "file exists and differs", "files exist and differ")
+    if arguments.conflict or arguments.yes or not asking.can_ask():
+        hint = f"say what to do with what exists: --conflict {'|'.join(_POLICIES[:-1])}"
+        raise TransferError(f"nothing was copied: {found}", hint=hint)
+    answer = await asking.answer(f"{found}. Type {', '.join(_POLICIES[:-1])} to go on:")
     if answer not in _POLICIES[:-1]:
         raise declined()
     return ConflictPolicy(answer)
@@ -175,20 +179,20 @@ def show_plan(summary: PlanSummary, arguments: argparse.Namespace, about: dict[s
 
 def plan_lines(summary: PlanSummary) -> list[str]:
     """Return what would be copied, a fact a line; the destination is hostile text."""
-    from daytona_tui.presentation.human import duration, size
+    from daytona_tui.presentation.human import duration
+    from daytona_tui.presentation.transfers import counted, spelt
 
-    parts = [f"{_files(summary.files)}, {size(summary.size_bytes)}"]
+    parts = [f"{counted(summary.files, 'file')}, {spelt(summary.size_bytes)}"]
     if summary.directories:
-        parts.append("1 directory" if summary.directories == 1 else f"{summary.directories:,} directories")
+        parts.append(counted(summary.directories, "directory", "directories"))
     if summary.links:
-        parts.append("1 link" if summary.links == 1 else f"{summary.links:,} links")
+        parts.append(counted(summary.links, "link"))
     lines = [f"would copy  {', '.join(parts)}", f"to          {summary.destination}"]
     if summary.equal:
-        lines.append(f"there       {_files(summary.equal)}, the same")
+        lines.append(f"there       {counted(summary.equal, 'file')}, the same")
     if summary.resumed_files:
-        lines.append(
-            f"arrived     {_files(summary.resumed_files)}, {size(summary.resumed_bytes)}, before the interruption"
-        )
+        arrived = f"{counted(summary.resumed_files, 'file')}, {spelt(summary.resumed_bytes)}"
+        lines.append(f"arrived     {arrived}, before the interruption")
     if summary.conflicts:
         lines.append(f"conflicts   {len(summary.conflicts):,}")
     if summary.left_out:
@@ -221,16 +225,17 @@ def conclude(report: TransferReport, destination: str, arguments: argparse.Names
 
 def report_words(report: TransferReport) -> str:
     """Return what came of a transfer, in one line."""
-    from daytona_tui.presentation.human import duration, rate, size
+    from daytona_tui.presentation.human import duration, rate
+    from daytona_tui.presentation.transfers import counted, spelt
 
     speed = f", {rate(report.size_bytes / report.seconds)}" if report.size_bytes and report.seconds > 1 else ""
-    parts = [f"{_files(report.files)}, {size(report.size_bytes)} in {duration(report.seconds)}{speed}"]
+    parts = [f"{counted(report.files, 'file')}, {spelt(report.size_bytes)} in {duration(report.seconds)}{speed}"]
     if report.resumed_files:
         parts.append(f"{report.resumed_files:,} of them had arrived before")
     if report.equal:
         parts.append(f"{report.equal:,} there already")
     if report.links:
-        parts.append("1 link" if report.links == 1 else f"{report.links:,} links")
+        parts.append(counted(report.links, "link"))
     if report.ways:
         parts.append(f"by {' and '.join(way.value for way in report.ways)}")
     if report.verified and report.files:
@@ -295,7 +300,3 @@ def _name(what: str, items: Sequence[TransferItem]) -> None:
         narration.say(f"{what}: {item.path}: {item.reason}")
     if len(items) > _NAMED_AT_MOST:
         narration.say(f"{what}: {len(items) - _NAMED_AT_MOST} more")
-
-
-def _files(many: int) -> str:
-    return "1 file" if many == 1 else f"{many:,} files"

@@ -85,6 +85,8 @@ async def there(
         ConflictError: it does not run, and is not to be started for this or cannot be.
         DaytonaTuiError: whatever the work raises.
     """
+    from functools import partial
+
     from daytona_tui.cli import narration
     from daytona_tui.errors import NotFoundError
     from daytona_tui.operations.find import find
@@ -96,6 +98,7 @@ async def there(
         if "/" in wanted:
             error.hint = "a path stands behind a colon: SANDBOX:PATH"
         raise
+    work = partial(_named, work)
     if sandbox.is_running:
         return await work(sandbox)
     if not start:
@@ -108,6 +111,19 @@ async def there(
     if woken.after is not None and woken.after.state is not sandbox.state:
         narration.say(f"{sandbox.name} is {woken.after.state_word or woken.after.state.value} now")
     return woken.result
+
+
+async def _named(work: Callable[[Sandbox], Awaitable[int]], sandbox: Sandbox) -> int:
+    """Do ``work``; what is not there then is a path, and the command is told that shows which ones are."""
+    import shlex
+
+    from daytona_tui.errors import NotFoundError
+
+    try:
+        return await work(sandbox)
+    except NotFoundError as error:
+        error.hint = error.hint or f"daytona-tui ls {shlex.quote(sandbox.name)} shows what is there"
+        raise
 
 
 def _asleep(sandbox: Sandbox) -> Exception:

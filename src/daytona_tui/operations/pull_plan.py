@@ -103,6 +103,10 @@ class PullPlan:
         words = json.dumps([self.sandbox_id, self.path, os.path.abspath(self.destination)])  # noqa: PTH100
         return hashlib.sha256(words.encode()).hexdigest()[:16]
 
+    def kept(self) -> Path | None:
+        """Return where what arrived before an interruption is kept; None where nothing is. Looks at the disk."""
+        return Staging(self.base, self.key).kept()
+
     def with_policy(self, policy: ConflictPolicy) -> PullPlan:
         """Return the same plan with another answer to what exists already; asks nobody, but looks at the disk."""
         return concluded(replace(self, options=replace(self.options, conflict=policy)))

@@ -228,8 +228,10 @@ class _Run:
         failed = [TransferItem(file.source, error.message) for file, error in engine.failures]
         failed += [TransferItem("/".join(parts), reason) for parts, reason in unmoved]
         links = [link for link in work.links if not any(link.target[: len(parts)] == parts for parts, _ in unmoved)]
+        is_renamed = not self._plan.is_dir and bool(work.files)
+        destination = self._plan.base.joinpath(*work.files[0].target) if is_renamed else self._plan.destination
         return TransferReport(
-            str(self._plan.destination),
+            str(destination),
             len(engine.arrived) - len(lost),
             sum(each.size_bytes for target, each in engine.arrived.items() if target not in lost),
             seconds,

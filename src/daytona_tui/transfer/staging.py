@@ -82,6 +82,11 @@ class Staging:
             return []
         return journal.arrived(stage / "contents", plan)
 
+    def kept(self) -> Path | None:
+        """Return where an interrupted pull has left what had arrived; None where none has."""
+        stage = self._home() / f"{_PREFIX}{self._key}"
+        return stage if stage.is_dir() else None
+
     def _enter(self, home: Path) -> Path:
         """Make the staging directory in ``home``; other pulls may be making, or removing, the same directories."""
         for _attempt in range(_ATTEMPTS):

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from daytona_tui.domain.filters import Filter
     from daytona_tui.domain.ports import Gateway
     from daytona_tui.operations.bulk import BulkRow, BulkRun, Plan, PlannedRow
-    from daytona_tui.operations.journal import Journal
 
 _MOST = 100
 _NAMED = 20
@@ -181,7 +180,9 @@ def _tell(plan: Plan, about: str, prices: PriceBook, *, all_of_them: bool) -> No
 
 async def _carry_out(plan: Plan, gateway: Gateway, settings: Settings, arguments: argparse.Namespace) -> int:
     from daytona_tui.cli import narration, output
+    from daytona_tui.cli.keeping import journal_of
     from daytona_tui.operations.bulk import BulkRun, Tempo
+    from daytona_tui.operations.journal import FILE_NAME
     from daytona_tui.presentation.deeds import WORDS
 
     words = WORDS[plan.deed.verb]
@@ -193,7 +194,7 @@ async def _carry_out(plan: Plan, gateway: Gateway, settings: Settings, arguments
         over += row.is_over
         live.show(f"{words.doing}: {over:,} of {len(plan.acting):,}, {row.sandbox.name} {row.step}")
 
-    journal = _journal(settings)
+    journal = journal_of(settings, FILE_NAME)
     tempo = Tempo(timeout_s=settings.lifecycle_timeout_s)
     run = BulkRun(plan, gateway, on_change=show, journal=journal, tempo=tempo)
     try:
@@ -206,15 +207,6 @@ async def _carry_out(plan: Plan, gateway: Gateway, settings: Settings, arguments
         if arguments.json:
             output.as_json([_done(row) for row in run.rows])
     return _code(run)
-
-
-def _journal(settings: Settings) -> Journal:
-    from daytona_tui.config import paths
-    from daytona_tui.config.connection import Secret
-    from daytona_tui.operations.journal import FILE_NAME, Journal
-
-    shape = settings.connection(Secret("unknown-yet")) if settings.keyring else settings.connection()
-    return Journal(paths.profile_dir(shape.profile_id(settings.profile)) / FILE_NAME, profile=shape.label)
 
 
 def _conclude(run: BulkRun, done: str) -> None:

@@ -29,7 +29,7 @@ def add_to(subparsers: Any) -> None:
     parser.add_argument("place", metavar=places.PLACE, type=places.place, help=places.ABOUT_PLACE)
     parser.add_argument("name", metavar="NAME", nargs="?", default="", help="a name or a pattern, quoted: '*.py'")
     parser.add_argument("-i", "--ignore-case", action="store_true", help="the name in capitals or not")
-    parser.add_argument("--contains", metavar="TEXT", default="", help="text files with this text in a line")
+    parser.add_argument("--contains", metavar="TEXT", help="text files with this text in a line")
     parser.add_argument("--type", choices=tuple(_KINDS), default="", help="only files, directories or links")
     parser.add_argument("--larger", metavar="SIZE", type=amounts.size_of, help="at least this: 10M")
     parser.add_argument("--smaller", metavar="SIZE", type=amounts.size_of, help="at most this")
@@ -53,6 +53,11 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.contains and arguments.long:
         raise Refusal("usage", "--contains finds lines, and --long tells of files", hint="leave one of them out")
+    if arguments.contains == "":
+        raise Refusal("usage", "every line has an empty text", hint="say --contains TEXT, or leave it out")
+    if "/" in arguments.name:
+        hint = "the directory to look below stands behind a colon: find SANDBOX:PATH NAME"
+        raise Refusal("usage", f"no name has a slash in it: {arguments.name!r}", hint=hint)
 
     async def told(gateway: Gateway, settings: Settings) -> int:
         from datetime import UTC, datetime
@@ -83,7 +88,7 @@ def _wanted(arguments: argparse.Namespace) -> Wanted:
         at_most=arguments.smaller,
         newer_s=arguments.newer,
         depth=arguments.depth,
-        text=arguments.contains,
+        text=arguments.contains or "",
     )
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from daytona_tui.config.settings import Settings
     from daytona_tui.domain.ports import Gateway
     from daytona_tui.domain.sandbox import Sandbox
+    from daytona_tui.operations.copy import PullPlan
 
 
 def add_to(subparsers: Any) -> None:
@@ -43,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     from daytona_tui.cli import running
     from daytona_tui.cli.places import there
     from daytona_tui.cli.trouble import Refusal
+    from daytona_tui.errors import NotFoundError
 
     place, dest = meant(arguments.first, arguments.rest)
     if dest == "-" and (arguments.json or arguments.dry_run):
@@ -54,7 +56,11 @@ def run(arguments: argparse.Namespace) -> int:
                 from daytona_tui.cli.subcommands.cat import show_file
 
                 return await show_file(gateway, sandbox, place.path)
-            return await _pull(gateway, settings, sandbox, place.path, dest, arguments)
+            try:
+                return await _pull(gateway, settings, sandbox, place.path, dest, arguments)
+            except NotFoundError as error:
+                error.hint = error.hint or _hint(arguments)
+                raise
 
         return await there(gateway, settings, place.sandbox, work, start=arguments.start)
 
@@ -88,6 +94,16 @@ def meant(first: str, rest: list[str]) -> tuple[Place, str | None]:
     return Place(sandbox, path), dest
 
 
+def _hint(arguments: argparse.Namespace) -> str:
+    """Return what to do about a path that is not there, where it may have been meant for a place here."""
+    import shlex
+
+    if len(arguments.rest) != 1 or ":" in arguments.first:
+        return ""
+    words = shlex.join(["pull", f"{arguments.first}:", arguments.rest[0]])
+    return f"to copy its working directory to {arguments.rest[0]!r} here: daytona-tui {words}"
+
+
 async def _pull(
     gateway: Gateway,
     settings: Settings,
@@ -97,10 +113,13 @@ async def _pull(
     arguments: argparse.Namespace,
 ) -> int:
     import asyncio
+    from functools import partial
 
     from daytona_tui.cli import copying
+    from daytona_tui.cli.keeping import recorded
     from daytona_tui.cli.places import remote_path
     from daytona_tui.operations import copy
+    from daytona_tui.operations.transferring import Direction, TransferOrder
 
     work_dir = await gateway.work_dir(sandbox.id)
     path = remote_path(said, work_dir)
@@ -117,10 +136,20 @@ async def _pull(
             return 0
         policy = await copying.agreed_policy(plan.summary, arguments)
         plan = plan if policy is None else plan.with_policy(policy)
-        report = await copy.run(gateway, plan, confirmed=True, on_progress=telling)
+        order = TransferOrder(Direction.PULL, sandbox, (path,), str(destination), plan.options)
+        run = copy.run(gateway, plan, confirmed=True, on_progress=telling, keeps=lambda: True)
+        interrupted = partial(_interrupted, plan)
+        report = await recorded(settings, order, run, end_line=telling.end, interrupted=interrupted)
     finally:
         telling.end()
     return copying.conclude(report, report.destination, arguments, about)
+
+
+def _interrupted(plan: PullPlan) -> str:
+    kept = plan.kept() if plan.options.resume else None
+    if kept is None:
+        return "interrupted: nothing half was left behind"
+    return f"interrupted: the same command goes on from what has arrived, which is kept in {kept}"
 
 
 def _as_cp(dest: str, name: str, said: str) -> Path:

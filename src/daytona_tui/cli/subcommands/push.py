@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from daytona_tui.domain.ports import Gateway
     from daytona_tui.domain.sandbox import Sandbox
 
+_INTERRUPTED = "interrupted: what has arrived is whole, and the same command does the rest"
+
 
 def add_to(subparsers: Any) -> None:
     """Add the subcommand's parser."""
@@ -45,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         async def work(sandbox: Sandbox) -> int:
             if sources == ["-"]:
                 return await _push_stdin(gateway, sandbox, place, arguments)
-            return await _push(gateway, sandbox, sources, place, arguments)
+            return await _push(gateway, settings, sandbox, sources, place, arguments)
 
         return await there(gateway, settings, place.sandbox, work, start=arguments.start)
 
@@ -100,10 +102,17 @@ async def _destination(gateway: Gateway, sandbox: Sandbox, path: str) -> str:
 
 
 async def _push(
-    gateway: Gateway, sandbox: Sandbox, sources: list[str], place: Place, arguments: argparse.Namespace
+    gateway: Gateway,
+    settings: Settings,
+    sandbox: Sandbox,
+    sources: list[str],
+    place: Place,
+    arguments: argparse.Namespace,
 ) -> int:
     from daytona_tui.cli import copying
+    from daytona_tui.cli.keeping import recorded
     from daytona_tui.operations import push
+    from daytona_tui.operations.transferring import Direction, TransferOrder
 
     about = copying.about_object(sandbox, "push", sources)
     telling = copying.Telling(arguments)
@@ -117,7 +126,9 @@ async def _push(
             return 0
         policy = await copying.agreed_policy(plan.summary, arguments)
         plan = plan if policy is None else plan.with_policy(policy)
-        report = await push.push(gateway, plan, confirmed=True, on_progress=telling)
+        order = TransferOrder(Direction.PUSH, sandbox, tuple(sources), destination, plan.options)
+        run = push.push(gateway, plan, confirmed=True, on_progress=telling)
+        report = await recorded(settings, order, run, end_line=telling.end, interrupted=lambda: _INTERRUPTED)
     finally:
         telling.end()
     return copying.conclude(report, f"{sandbox.name}:{report.destination}", arguments, about)

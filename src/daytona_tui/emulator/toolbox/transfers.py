@@ -9,6 +9,7 @@ import posixpath
 import re
 import uuid
 from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import BinaryIO
 from urllib.parse import quote
@@ -20,7 +21,7 @@ from daytona_tui.emulator.envelope import ApiError, daemon_error
 from daytona_tui.emulator.toolbox import streams
 from daytona_tui.emulator.toolbox.drafts import Draft
 from daytona_tui.emulator.toolbox.multipart import Multipart, MultipartError, Part
-from daytona_tui.emulator.toolbox.paths import file_errors
+from daytona_tui.emulator.toolbox.paths import file_errors, held
 from daytona_tui.emulator.toolbox.requests import Resolve, json_body, query_path, routes_with
 
 MAX_PATH_BYTES = 4096
@@ -31,10 +32,11 @@ MAX_ERRORS = 1000
 
 SMALL = 1 << 16
 """Bytes of a file that is read as a whole, with others."""
-AHEAD = 64
+AHEAD = 128
 """Files that are read at once."""
 
 _PILE = 1 << 18
+_READER = ThreadPoolExecutor(1, "small-files")  # several at once would only wait for one another's turn in Python
 _UNFIT = re.compile(r"[^ !#-\[\]-~]")  # in a quoted string
 _FIELD = re.compile(r"files\[(?P<index>[^\]]{0,40})\]\.(?P<kind>path|file)")
 
@@ -263,7 +265,8 @@ async def bulk_download(request: web.Request, box: Box) -> web.StreamResponse:
     else:
         for start in range(0, len(paths), AHEAD):
             batch = paths[start : start + AHEAD]
-            for path, contents in zip(batch, await asyncio.to_thread(_small, box, batch), strict=True):
+            read = await asyncio.get_running_loop().run_in_executor(_READER, _small, box, batch)
+            for path, contents in zip(batch, read, strict=True):
                 await sender.send(path, contents)
             await sender.flush()
     await response.write(end)
@@ -274,13 +277,14 @@ async def bulk_download(request: web.Request, box: Box) -> web.StreamResponse:
 def _small(box: Box, paths: Sequence[str]) -> list[bytes | ApiError | None]:
     """Read files: contents, what is wrong with one, or None for one that is to be streamed; blocking."""
     read: list[bytes | ApiError | None] = []
-    for path in paths:
-        try:
-            file, size = streams.open_regular(box, path)
-            with file, file_errors(path):
-                read.append(file.read(size) if size <= SMALL else None)
-        except ApiError as error:
-            read.append(error)
+    with streams.Opener(box) as opener:
+        for path in paths:
+            try:
+                file, size = opener.open_regular(path)
+                with held(file), file_errors(path):
+                    read.append(os.read(file, size) if size <= SMALL else None)
+            except ApiError as error:
+                read.append(error)
     return read
 
 

@@ -238,6 +238,47 @@ async def test_a_file_of_ten_gibibytes_is_seen_as_soon_as_a_small_one(open_app: 
         assert "10 GB" in shown(here).note
 
 
+async def test_the_end_of_many_bytes_is_seen_where_it_is(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        with (here.home / "weights.bin").open("wb") as file:
+            file.write(b"\0" * 1000)
+            file.truncate((10 << 30) - 3)
+        await here.opened.press("2", "r")
+        await here.put_cursor_on("weights.bin")
+        await here.opened.press("v")
+        await here.opened.until(lambda: "00000000  00" in here.text)
+
+        await here.opened.press("G")
+
+        await here.opened.until(lambda: "27ffffff0  00" in here.text)
+        assert "the end of 10 GB" in shown(here).note
+
+
+async def test_a_file_that_grows_is_read_again_where_the_user_is(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await look_at(here, "run.log", b"".join(b"line %07d\n" % n for n in range(1000)))
+        view = shown(here)
+        view.move_cursor(500)
+        line, top = view.cursor, view.top
+
+        with (here.home / "run.log").open("ab") as file:
+            file.writelines(b"line %07d\n" % n for n in range(1000, 2000))
+        await here.opened.press("r")
+        await here.opened.until(lambda: view.body is not None and len(view.body) == 2000)
+        assert (view.cursor, view.top) == (line, top)
+
+        with (here.home / "run.log").open("ab") as file:
+            file.writelines(b"line %07d\n" % n for n in range(2000, 90_000))
+        await here.opened.press("r")
+        await here.opened.until(lambda: "the beginning of" in view.note)
+        await here.opened.press("G")
+        await here.opened.until(lambda: "line 0089999" in here.text)
+        with (here.home / "run.log").open("ab") as file:
+            file.write(b"the newest\n")
+        await here.opened.press("r")
+        await here.opened.until(lambda: "the newest" in here.text)
+
+
 async def test_a_line_far_inside_is_gone_to(open_app: OpenApp, tmp_path: Path) -> None:
     async with inside(open_app, tmp_path) as here:
         await look_at(here, "large.json", b"".join(b'{"line": %07d}\n' % n for n in range(60_000)))

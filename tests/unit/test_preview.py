@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from daytona_tui.presentation.previews.body import MAX_LINE_CHARS, MAX_LINES, Body
 from daytona_tui.presentation.previews.listings import TarBody
 from daytona_tui.presentation.previews.opening import Way, body_for, picture_kind, way_of
-from daytona_tui.presentation.previews.text import TextBody
+from daytona_tui.presentation.previews.text import HexBody, TextBody
 from daytona_tui.presentation.tones import Tone
 
 HEAD = 256 * 1024
@@ -73,6 +73,48 @@ def test_a_character_cut_at_the_end_does_not_make_it_binary() -> None:
 
 def test_a_text_of_sixteen_bits_is_read_as_one() -> None:
     assert text_of(opened("a.txt", "naïve\n漢字\n".encode("utf-16"))) == ["naïve", "漢字"]
+
+
+def test_a_text_of_one_byte_letters_is_no_binary_file() -> None:
+    body = opened("a.txt", "Grüße aus Köln, naïve façade\n".encode("latin-1") * 9)
+
+    assert (text_of(body)[0], body.kind) == ("Grüße aus Köln, naïve façade", "text, Latin-1")
+
+
+def test_a_broken_character_does_not_make_all_others_strange() -> None:
+    body = opened("a.txt", "Grüße aus Köln\n".encode() + b"\xff\n")
+
+    assert (text_of(body), body.kind) == (["Grüße aus Köln", "\ufffd"], "text")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
+def test_tables_are_read_as_they_are_encoded(encoding: str) -> None:
+    body = opened("a.csv", "Name;Größe\nKöln;2\n".encode(encoding))
+
+    assert text_of(body)[0].split() == ["Köln", "2"]
+
+
+def test_noise_is_no_text_of_any_kind() -> None:
+    assert opened("a.bin", random.Random(6).randbytes(300)).kind == "binary file"
+
+
+def test_the_end_of_many_bytes_has_its_own_offsets() -> None:
+    body = HexBody("binary file", 10 << 30)
+    body.feed(bytes(20), is_last=True)
+
+    assert [line.split()[0] for line in text_of(body)] == ["280000000", "280000010"]
+
+
+def test_json_that_is_broken_says_where() -> None:
+    assert opened("a.json", b'{"a": 1,\n "b": [1,, 2]}\n').kind == "JSON, broken in line 2"
+    assert opened("a.json", b'{"a": 1}\n').kind == "JSON"
+    assert opened("a.json", b"[" * 50_000 + b"]" * 50_000).kind == "JSON"
+
+
+def test_a_broken_record_says_so_and_the_others_are_laid_out() -> None:
+    body = opened("a.jsonl", b'{"a": 1}\n{"a": \n"text"\n')
+
+    assert text_of(body) == ["── 1", "{", '  "a": 1', "}", "── 2  not JSON", '{"a": ', "── 3", '"text"']
 
 
 def test_no_more_is_kept_than_the_limit() -> None:
@@ -187,7 +229,7 @@ def test_what_is_not_quite_json_stays_text(text: bytes) -> None:
 def test_records_are_laid_out_under_their_numbers() -> None:
     lines = text_of(opened("a.jsonl", b'{"a": 1}\n\nnot json\n{"b": []}\n', piece=5))
 
-    assert lines == ["── 1", "{", '  "a": 1', "}", "── 3", "not json", "── 4", "{", '  "b": []', "}"]
+    assert lines == ["── 1", "{", '  "a": 1', "}", "── 3  not JSON", "not json", "── 4", "{", '  "b": []', "}"]
 
 
 # Tables

@@ -17,7 +17,7 @@ from daytona_tui.presentation.tones import Cell, Tone
 _MOST_OUTPUT = 256 * 1024 * 1024
 """More is not unpacked, however little was read: it may be made to unpack for ever."""
 _PIECE = 256 * 1024
-_TURN = 1024 * 1024
+_TURN = 256 * 1024
 """So much of what comes out is shown at a time."""
 _LZMA_MEMORY = 64 * 1024 * 1024
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from enum import Enum, auto
 
 from daytona_tui.domain.archives import is_tar
@@ -36,6 +37,13 @@ _OTHERS = (
 )
 _WAYS = ((b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\0", "xz"))
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_OLD = "cp1252"
+"""What text is that is not UTF-8: the letters of western Europe, a byte each."""
+_MOST_OLD = 0.3
+"""The share of such letters in a text, at most."""
+_SPOKEN = {_OLD: "Latin-1", "utf-16": "UTF-16"}
+_FOREIGN = re.compile("[^\0-\x7f\ufffd]")
+_CONTROL = re.compile(b"[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f]")
 _MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
 _RECORDS = (".jsonl", ".ndjson", ".jsonlines")
 _JSON = (".json", ".geojson", ".ipynb", ".webmanifest", ".har")
@@ -86,35 +94,40 @@ def body_for(name: str, head: bytes, *, size_bytes: int, width: int, is_plain: b
     if is_tar(head):
         return TarBody(size_bytes)
     sample = head[:_SAMPLE_BYTES]
-    encoding = next((name for bom, name in _BOMS if head.startswith(bom)), "")
-    if not encoding and not _is_text(sample, is_cut=len(sample) < size_bytes or not size_bytes):
+    encoding = _encoding_of(sample, is_cut=len(sample) < size_bytes or not size_bytes)
+    if not encoding:
         kind = picture_kind(head) or next((kind for magic, kind in _OTHERS if head.startswith(magic)), "binary file")
         return HexBody(kind)
-    encoding = encoding or "utf-8"
-    return (
-        TextBody(encoding=encoding)
-        if is_plain
-        else _text_body(name, sample.decode(encoding, "ignore"), encoding, width)
-    )
+    if is_plain:
+        body: Body = TextBody(encoding=encoding)
+    else:
+        body = _text_body(name, sample.decode(encoding, "ignore"), encoding, width)
+    if encoding in _SPOKEN:
+        body.kind += f", {_SPOKEN[encoding]}"
+    return body
 
 
 def _text_body(name: str, text: str, encoding: str, width: int) -> Body:
     lower = name.casefold()
     if lower.endswith(_MARKDOWN):
-        return ProseBody(width)
+        return ProseBody(width, encoding)
     if lower.endswith(_RECORDS):
-        return RecordsBody()
+        return RecordsBody(encoding)
     if lower.endswith(_JSON) and looks_like_json(text):
         return JsonBody(encoding)
     if delimiter := delimiter_of(name, text):
-        return TableBody(delimiter)
+        return TableBody(delimiter, encoding)
     return TextBody(encoding=encoding)
 
 
-def _is_text(sample: bytes, *, is_cut: bool) -> bool:
-    if b"\0" in sample:
-        return False
+def _encoding_of(sample: bytes, *, is_cut: bool) -> str:
+    """Return how a text is encoded that begins so; empty for what is none."""
+    marked = next((name for bom, name in _BOMS if sample.startswith(bom)), "")
+    if marked or b"\0" in sample:
+        return marked
     text = sample.decode("utf-8", "replace")
     # The last character may be cut by the end of what was read.
     broken = text.count("\ufffd") - is_cut
-    return broken <= len(text) // 50 + 1
+    if broken > len(_FOREIGN.findall(text)) and not _CONTROL.search(sample) and broken <= len(sample) * _MOST_OLD:
+        return _OLD
+    return "utf-8" if broken <= len(text) // 50 + 1 else ""

@@ -37,10 +37,10 @@ class ProseBody(Body):
     kind = "Markdown"
     limit_bytes = 1024 * 1024
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, encoding: str = "utf-8") -> None:
         super().__init__()
         self.width = max(_LEAST_WIDTH, width)
-        self._reader = LineReader()
+        self._reader = LineReader(encoding)
         self._lines: list[PreviewLine] = []
         self._fence = ""
         self._paragraph: list[str] = []

@@ -7,6 +7,8 @@ no depth is too deep.
 from __future__ import annotations
 
 import codecs
+import contextlib
+import json
 import re
 
 from daytona_tui.presentation.previews.body import MAX_LINE_CHARS, Body, PreviewLine
@@ -123,6 +125,9 @@ class JsonBody(Body):
     def _take(self, data: bytes, is_last: bool) -> None:
         text = self._decoder.decode(data, is_last).replace("\0", NUL_PICTURE)
         self._layout.feed(text, is_last=is_last)
+        # What is read in parts cannot be judged as a whole.
+        if is_last and self.wanted == len(data) and (error := _error_in(text)):
+            self.kind = f"JSON, broken in line {error.lineno:,}"
 
 
 class RecordsBody(Body):
@@ -131,10 +136,11 @@ class RecordsBody(Body):
     kind = "JSON lines"
     limit_bytes = 8 * 1024 * 1024
 
-    def __init__(self) -> None:
+    def __init__(self, encoding: str = "utf-8") -> None:
         super().__init__()
-        self._reader = LineReader()
+        self._reader = LineReader(encoding)
         self._lines: list[str | int] = []
+        """Of a record its number, negative where it is broken, and then its lines."""
         self._records = 0
 
     def __len__(self) -> int:
@@ -144,13 +150,27 @@ class RecordsBody(Body):
     def __getitem__(self, index: int) -> PreviewLine:
         """Return a line, or the number of the record that follows."""
         line = self._lines[index]
-        return [Cell(f"── {line:,}", Tone.FAINT)] if isinstance(line, int) else painted(line)
+        if not isinstance(line, int):
+            return painted(line)
+        head = Cell(f"── {abs(line):,}", Tone.FAINT)
+        return [head] if line > 0 else [head, Cell("  not JSON", Tone.WARN)]
 
     def _take(self, data: bytes, is_last: bool) -> None:
         for line in self._reader.lines(data, is_last=is_last):
             self._records += 1
             if line.strip():
-                self._lines += [self._records, *_laid_out(line)]
+                is_broken = "\0" not in line and _error_in(line) is not None
+                self._lines += [-self._records, line] if is_broken else [self._records, *_laid_out(line)]
+
+
+def _error_in(text: str) -> json.JSONDecodeError | None:
+    """Return what is wrong with some JSON; nothing where that cannot be told: it is too deep, or a number too long."""
+    with contextlib.suppress(RecursionError, ValueError):
+        try:
+            json.loads(text)
+        except json.JSONDecodeError as error:
+            return error
+    return None
 
 
 def _laid_out(line: str) -> list[str]:

@@ -29,10 +29,10 @@ class TableBody(Body):
 
     kind = "table"
 
-    def __init__(self, delimiter: str) -> None:
+    def __init__(self, delimiter: str, encoding: str = "utf-8") -> None:
         super().__init__()
         self._delimiter = delimiter
-        self._reader = LineReader()
+        self._reader = LineReader(encoding)
         self._open: list[str] = []
         self._rows: list[str] = []
         self._widths: list[int] = []

@@ -13,7 +13,7 @@ from daytona_tui.presentation.tones import Cell, Tone
 
 TAB_CELLS = 4
 NUL_PICTURE = "\N{SYMBOL FOR NULL}"
-_PER_ROW = 16
+BYTES_PER_ROW = 16
 
 _RUN = re.compile("([a-z])([0-9]{1,6})")
 _TONES = {
@@ -85,6 +85,7 @@ class TextBody(Body):
 
     Attributes:
         colours: of the first lines, in runs of characters as shown, such as ``a3n12``; set when they are known.
+        encoding: as Python calls it.
     """
 
     is_numbered = True
@@ -92,6 +93,7 @@ class TextBody(Body):
     def __init__(self, kind: str = "text", encoding: str = "utf-8") -> None:
         super().__init__()
         self.kind = kind
+        self.encoding = encoding
         self.colours: Sequence[str] = ()
         self._reader = LineReader(encoding)
         self._lines: list[str] = []
@@ -142,26 +144,31 @@ def _coloured(text: str, runs: str) -> list[Cell]:
 
 
 class HexBody(Body):
-    """Bytes in rows of sixteen, with what they would be as characters."""
+    """Bytes in rows of sixteen, with what they would be as characters.
+
+    Attributes:
+        first: where in the file they begin; a multiple of sixteen.
+    """
 
     limit_bytes = 4 * 1024 * 1024
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, first: int = 0) -> None:
         super().__init__()
         self.kind = kind
+        self.first = first
         self._bytes = bytearray()
 
     def __len__(self) -> int:
         """Return how many rows there are."""
-        return (len(self._bytes) + _PER_ROW - 1) // _PER_ROW
+        return (len(self._bytes) + BYTES_PER_ROW - 1) // BYTES_PER_ROW
 
     def __getitem__(self, index: int) -> PreviewLine:
         """Return a row: offset, bytes, characters."""
-        offset = index * _PER_ROW
-        row = bytes(self._bytes[offset : offset + _PER_ROW])
-        digits = row.hex(" ").ljust(_PER_ROW * 3 - 1)
+        at = index * BYTES_PER_ROW
+        row = bytes(self._bytes[at : at + BYTES_PER_ROW])
+        digits = row.hex(" ").ljust(BYTES_PER_ROW * 3 - 1)
         picture = "".join(chr(byte) if 0x20 <= byte < 0x7F else "·" for byte in row)
-        return [Cell(f"{offset:08x}  ", Tone.FAINT), Cell(digits), Cell(f"  {picture}", Tone.DIM)]
+        return [Cell(f"{self.first + at:08x}  ", Tone.FAINT), Cell(digits), Cell(f"  {picture}", Tone.DIM)]
 
     def _take(self, data: bytes, is_last: bool) -> None:
         self._bytes += data

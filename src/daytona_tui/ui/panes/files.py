@@ -86,7 +86,7 @@ class FilesPane(FilesActs, FilesEditing, FilesTransfers, FilesFinding, FilesGit,
     def do_refresh_files(self) -> None:
         """Read again what is shown."""
         if self.preview_view.entry:
-            self.start_preview(self.preview_view.entry)
+            self.preview_view.reload()
         else:
             self.read_again()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import replace
 
 from textual import on
 from textual.message import Message
@@ -20,7 +21,7 @@ from daytona_tui.presentation.previews.body import Body
 from daytona_tui.presentation.previews.listings import ListingBody
 from daytona_tui.presentation.previews.opening import Way, body_for, picture_kind, way_of
 from daytona_tui.presentation.previews.prose import ProseBody
-from daytona_tui.presentation.previews.text import HexBody, TextBody
+from daytona_tui.presentation.previews.text import BYTES_PER_ROW, HexBody, TextBody
 from daytona_tui.presentation.tones import Cell, Tone
 from daytona_tui.presentation.transfers import spelt
 from daytona_tui.ui.widgets.preview_picture import can_take_pictures, new_image_id, removed, sent
@@ -37,6 +38,9 @@ PICTURE_BYTES = 16 * 1024 * 1024
 COLOURED_CHARS = 256 * 1024
 """How much of a program is coloured."""
 FIRST_COLOURED_CHARS = 16 * 1024
+_NEAR = 2 * 1024 * 1024
+"""How much is read to come to the end of what cannot be begun at its end."""
+_END = 1 << 62
 _MARGIN = 3
 
 
@@ -70,7 +74,9 @@ class FilePreview(FailureFunnel, PreviewView):
         self._size_bytes = 0
         self._head = b""
         self._is_end = False
+        self._wants_end = False
         self._line = 0
+        self._line_top: int | None = None
         self._image_id = 0
 
     def open(self, sandbox_id: SandboxId, entry: FileEntry, *, line: int = 0) -> None:
@@ -81,6 +87,15 @@ class FilePreview(FailureFunnel, PreviewView):
         self._line = line
         self.entry, self._sandbox_id = entry, sandbox_id
         start(self, self._load, name="preview", group=FILE_PREVIEW, exclusive=True)
+
+    def reload(self) -> None:
+        """Read the file again, and stay where the user is in it."""
+        entry, line, top, is_end = self.entry, self.cursor + 1, self.top, self._is_end
+        if entry is not None:
+            self.open(self._sandbox_id, replace(entry, size_bytes=0))  # it may be longer by now
+            self._wants_end = is_end
+            if not is_end and line > 1:
+                self._line, self._line_top = line, top
 
     def close(self) -> None:
         """Stop reading and show nothing."""
@@ -126,10 +141,14 @@ class FilePreview(FailureFunnel, PreviewView):
     def action_last(self) -> None:
         """Go to the end of the file, without reading what lies between."""
         body = self.body
-        if isinstance(body, TextBody) and not body.is_done and self._size_bytes > body.wanted + CHUNK:
-            start(self, self._load_end, name="preview", group=FILE_PREVIEW, exclusive=True)
-        else:
-            super().action_last()
+        if body is not None and not body.is_whole and not self._is_end:
+            can_begin_there = isinstance(body, TextBody | HexBody)
+            if can_begin_there and self._size_bytes > body.wanted + CHUNK:
+                start(self, self._load_end, name="preview", group=FILE_PREVIEW, exclusive=True)
+                return
+            if not body.is_done and self._size_bytes <= body.wanted + _NEAR:
+                self._line = _END  # what little lies between is read on the way
+        super().action_last()
 
     # Reading
 
@@ -183,7 +202,9 @@ class FilePreview(FailureFunnel, PreviewView):
         if way is Way.PICTURE:
             body.kind += ", too large to be drawn" if self._size_bytes > PICTURE_BYTES else " that cannot be drawn"
         self._show_body(body)
-        if isinstance(body, TextBody) and not self.is_plain:
+        if self._wants_end and not body.is_whole:
+            await self._load_end()
+        elif isinstance(body, TextBody) and not self.is_plain:
             await self._colour(body, entry.name)
 
     def _begun(self, name: str, is_whole: bool) -> Body:
@@ -232,21 +253,30 @@ class FilePreview(FailureFunnel, PreviewView):
         if self._line and self.body is not None:
             self.move_cursor(self._line - 1)
             if len(self.body) >= self._line or self.body.is_done:
-                self._line = 0
+                if self._line_top is not None:
+                    self.scroll_rows(self._line_top)
+                self._line, self._line_top = 0, None
 
     async def _load_end(self) -> None:
+        former = self.body
+        first = max(0, self._size_bytes - CHUNK)
         try:
-            body = TextBody()
-            body.is_numbered = False
-            tail = await self._read(max(0, self._size_bytes - CHUNK), CHUNK)
+            if isinstance(former, HexBody):
+                first -= first % BYTES_PER_ROW
+                body: Body = HexBody(former.kind, first)
+            else:
+                body = TextBody(encoding=former.encoding if isinstance(former, TextBody) else "utf-8")
+                body.is_numbered = False
+            tail = await self._read(first, 2 * CHUNK)
             await asyncio.to_thread(body.feed, tail, is_last=True)
         except DaytonaTuiError as error:
             self._say_failed(error)
             return
-        body.without_first()
+        if isinstance(body, TextBody):
+            body.without_first()
         self.show(body)
         self._is_end, self._line = True, 0
-        self._note("text", is_whole=False, part="the end of")
+        self._note(body.kind, is_whole=False, part="the end of")
         self.move_cursor(len(body))
 
     # Showing
@@ -316,6 +346,7 @@ class FilePreview(FailureFunnel, PreviewView):
             self.workers.cancel_group(self, group)
         self._take_back()
         self.note, self._head, self._size_bytes, self._is_end = "", b"", 0, False
+        self._line, self._line_top, self._wants_end = 0, None, False
         self.placeholder = Placeholder("")
         self.show(None)
 

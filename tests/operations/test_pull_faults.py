@@ -1,0 +1,95 @@
+"""The line breaks at every tenth of a transfer: what was pulled is whole, or clearly not there."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from tests.operations.conftest import Bench
+
+from daytona_tui.domain.transfers import TransferOptions, TransferReport, Way
+from daytona_tui.emulator.mishaps.faults import FaultRule
+from daytona_tui.errors import DaytonaTuiError
+from daytona_tui.operations import copy
+
+TENTHS = range(10)
+SMALL = {f"many/{number:02}": random.Random(number).randbytes(9_000) for number in range(30)}
+LARGE = {"large": random.Random(1).randbytes(1_500_000)}
+ROUTES = {Way.BULK: "*/files/bulk-download", Way.STREAM: "*/files/download", Way.TAR: "*/process/execute"}
+SOURCES = {Way.BULK: SMALL, Way.STREAM: LARGE | {"b": b"b"}, Way.TAR: SMALL}
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("daytona_tui.transfer.patience._FIRST_S", 0.001)
+
+
+def _plant(root: Path, tree: dict[str, bytes]) -> None:
+    for name, contents in tree.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(contents)
+
+
+def _files(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+async def _pull(
+    bench: Bench, out: Path, way: Way, *rules: FaultRule, patience_s: float = 30.0
+) -> TransferReport | None:
+    """Pull with what goes wrong while it runs; None where it fails as a whole."""
+    # Without sums all that is asked of programs are archives.
+    options = TransferOptions(way=way, checksums=way is not Way.TAR, patience_s=patience_s)
+    plan = await copy.plan(bench.gateway, bench.sandbox.id, bench.work_dir, out, options)
+    for rule in rules:
+        bench.emulator.faults.add(rule)
+    try:
+        return await copy.run(bench.gateway, plan)
+    except DaytonaTuiError:
+        return None
+    finally:
+        bench.emulator.faults.clear()
+
+
+@pytest.mark.parametrize("way", ROUTES)
+async def test_a_line_that_breaks_once_at_any_tenth_costs_nothing(bench: Bench, tmp_path: Path, way: Way) -> None:
+    source = SOURCES[way]
+    _plant(bench.home, source)
+    size = sum(map(len, source.values()))
+    for tenth in TENTHS:
+        out = tmp_path / f"out-{tenth}"
+        rule = FaultRule(path=ROUTES[way], truncate=size * tenth // 10, times=1)
+
+        report = await _pull(bench, out, way, rule)
+
+        assert report is not None
+        assert (report.files, report.failed) == (len(source), ())
+        assert _files(out) == source
+    assert not list(tmp_path.glob(".daytona-tui-*"))
+
+
+@pytest.mark.parametrize("way", ROUTES)
+async def test_a_line_that_goes_away_at_any_tenth_leaves_nothing_half_and_the_next_pull_goes_on(
+    bench: Bench, tmp_path: Path, way: Way
+) -> None:
+    source = SOURCES[way]
+    _plant(bench.home, source)
+    size = sum(map(len, source.values()))
+    resumed = []
+    for tenth in TENTHS:
+        out = tmp_path / f"out-{tenth}"
+        breaks = FaultRule(path=ROUTES[way], truncate=size * tenth // 10, times=1)
+
+        report = await _pull(bench, out, way, breaks, FaultRule(path="*/toolbox/*", drop=True), patience_s=0.0)
+
+        assert report is None
+        assert not out.exists()
+        report = await _pull(bench, out, way)
+        assert report is not None
+        assert _files(out) == source
+        assert not list(tmp_path.glob(".daytona-tui-*"))
+        resumed.append(report.resumed_files)
+    if way is Way.BULK:
+        assert resumed == sorted(resumed)
+        assert resumed[-1] >= 20

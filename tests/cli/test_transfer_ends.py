@@ -73,10 +73,12 @@ async def test_what_exists_and_differs_is_named_with_the_flag_that_decides(run: 
     renamed = await run("pull", "scratch:box/a", "a", "--conflict", "rename")
 
     assert (refused.code, json.loads(refused.out)["error"]["code"]) == (6, "not_copied")
-    assert "exists and differs: " in refused.err
+    assert "conflict: /home/daytona/box/a: it exists here and differs" in refused.err
     assert "--conflict overwrite|skip|newer|rename" in refused.err
     assert (renamed.code, renamed.out) == (0, b"a (1)\n")
     assert (tmp_path / "a (1)").read_bytes() == b"new"
+    pushed = await run("push", "a", "scratch:box/a", "--conflict", "rename")
+    assert (pushed.code, pushed.out) == (0, b"scratch:/home/daytona/box/a (1)\n")
 
 
 async def test_a_path_that_is_not_there_comes_with_what_was_meant(run: Run) -> None:
@@ -86,6 +88,13 @@ async def test_a_path_that_is_not_there_comes_with_what_was_meant(run: Run) -> N
     assert (here.code, there.code) == (5, 5)
     assert "to copy its working directory to 'nowhere' here: daytona-tui pull scratch: nowhere" in here.err
     assert "daytona-tui ls scratch shows what is there" in there.err
+
+
+async def test_a_push_the_wrong_way_round_is_told_from_a_sandbox_that_is_not_there(run: Run) -> None:
+    outcome = await run("push", "scratch:todo.md", ".")
+
+    assert outcome.code == 2
+    assert "daytona-tui pull SANDBOX:PATH DEST" in outcome.err
 
 
 async def test_what_find_can_never_find_is_refused(run: Run) -> None:

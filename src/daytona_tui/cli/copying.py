@@ -148,7 +148,7 @@ async def agreed_policy(summary: PlanSummary, arguments: argparse.Namespace) -> 
             raise declined()
     if not summary.conflicts or arguments.conflict not in (None, "fail"):
         return None
-    _name("exists and differs", summary.conflicts)
+    _name("conflict", summary.conflicts)
     found = counted(len(summary.conflicts), "file exists and differs", "files exist and differ")
     if arguments.conflict or arguments.yes or not asking.can_ask():
         hint = f"say what to do with what exists: --conflict {'|'.join(_POLICIES[:-1])}"
@@ -168,7 +168,7 @@ def show_plan(summary: PlanSummary, arguments: argparse.Namespace, about: dict[s
         return
     for line in plan_lines(summary):
         output.line(line)
-    _name("exists and differs", summary.conflicts)
+    _name("conflict", summary.conflicts)
     _name("left out", summary.left_out)
     _name("cannot be copied", summary.failed)
     if summary.conflicts and arguments.conflict in (None, "fail"):

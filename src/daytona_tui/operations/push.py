@@ -246,7 +246,9 @@ async def push(
     engine = PushEngine(gateway, plan, meter, running)
     await engine.run()
     meter.tell_now()
-    return engine.report(time.monotonic() - began)
+    report = engine.report(time.monotonic() - began)
+    is_one_file = [file.target for file in plan.files] == [plan.destination]
+    return replace(report, destination=plan.to_copy[0].target) if is_one_file and plan.to_copy else report
 
 
 def _refuse(plan: PushPlan, *, confirmed: bool) -> None:

@@ -117,7 +117,8 @@ def _row(entry: FileEntry, name: str, now: datetime) -> list[str]:
     owner = f"{entry.owner}:{entry.group}" if entry.group else entry.owner
     weight = "—" if entry.is_dir else size(entry.size_bytes)
     since = (now - entry.modified_at).total_seconds() if entry.modified_at else None
-    return [safe(entry.mode), safe(owner), weight, age(since), safe(name) + ("/" if entry.is_dir else "")]
+    mode = f"l{entry.mode[1:]}" if entry.mode.startswith("L") else entry.mode  # as every other ls has it
+    return [safe(mode), safe(owner), weight, age(since), safe(name) + ("/" if entry.is_dir else "")]
 
 
 def as_object(entry: FileEntry) -> dict[str, object]:

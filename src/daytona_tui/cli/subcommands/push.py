@@ -70,6 +70,9 @@ def meant(words: list[str]) -> tuple[list[str], Place]:
         raise Refusal("usage", "push needs something to copy, and a sandbox as the last word", hint=hint)
     if not sandbox:
         raise Refusal("usage", f"{last!r} names no sandbox", hint=hint)
+    if sandbox in (".", "..") or "/" in sandbox:
+        hint = "the last word is where it goes; out of a sandbox: daytona-tui pull SANDBOX:PATH DEST"
+        raise Refusal("usage", f"{last!r} is no sandbox", hint=hint)
     if not all(sources):
         raise Refusal("usage", "an empty name is no file", hint=hint)
     return sources, Place(sandbox, path)

@@ -42,7 +42,7 @@ from daytona_tui.transfer.quoting import is_text
 from daytona_tui.transfer.safety import local_name
 from daytona_tui.transfer.source import PullSource
 from daytona_tui.transfer.staging import Staging
-from daytona_tui.transfer.survey import Seen, survey
+from daytona_tui.transfer.survey import Seen, Survey, survey
 from daytona_tui.transfer.walk import Parts, walk
 
 USUAL = TransferOptions()
@@ -151,17 +151,23 @@ async def planned(
 ) -> PullPlan:
     """Return what ``plan`` returns; ``by_look`` is False for a source that can only list directories."""
     began = time.monotonic()
-    entry = await source.info(sandbox_id, path)
-    request_s = time.monotonic() - began
-    if entry.is_special:
-        raise TransferError(f"{path!r} is not a regular file")
-    if not entry.is_dir and await settled(asyncio.to_thread(destination.is_dir)):
-        raise TransferError(f"{destination} is a directory, not a file")
-    base = destination if entry.is_dir else destination.parent
-    if entry.is_dir:
-        found = await _tree(source, sandbox_id, path, base, options, by_look=by_look)
-    else:
-        found = plan_file(entry, path, local_name(destination.name))
+    # Most often it is a directory, and then nobody has waited to be told so before it is looked into.
+    looking = asyncio.ensure_future(_looked(source, sandbox_id, path, options, by_look=by_look))
+    try:
+        entry = await source.info(sandbox_id, path)
+        request_s = time.monotonic() - began
+        if entry.is_special:
+            raise TransferError(f"{path!r} is not a regular file")
+        if not entry.is_dir and await settled(asyncio.to_thread(destination.is_dir)):
+            raise TransferError(f"{destination} is a directory, not a file")
+        base = destination if entry.is_dir else destination.parent
+        if entry.is_dir:
+            found = await _tree(source, sandbox_id, path, base, options, await looking)
+        else:
+            found = plan_file(entry, path, local_name(destination.name))
+    finally:
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
     here = await settled(asyncio.to_thread(partial(present, base, found, by_time=options.equality is Equality.TIME)))
     bare = PullPlan(
         sandbox_id, path, destination, options, entry.is_dir, PlanSummary(""), found, found, here, request_s, by_look
@@ -172,13 +178,20 @@ async def planned(
     return await settled(asyncio.to_thread(concluded, bare))
 
 
+async def _looked(
+    source: PullSource, sandbox_id: SandboxId, path: str, options: TransferOptions, *, by_look: bool
+) -> Survey | None:
+    if not by_look:
+        return None
+    # A .gitignore may take back what is usually left out, so that with those everything has to be looked at.
+    pruned = () if options.gitignore else Ignoring(options.ignore, usual=options.ignore_usual).pruned
+    return await survey(source, sandbox_id, path, pruned)
+
+
 async def _tree(
-    source: PullSource, sandbox_id: SandboxId, path: str, base: Path, options: TransferOptions, *, by_look: bool
+    source: PullSource, sandbox_id: SandboxId, path: str, base: Path, options: TransferOptions, told: Survey | None
 ) -> TransferPlan:
     ignoring = Ignoring(options.ignore, usual=options.ignore_usual)
-    # A .gitignore may take back what is usually left out, so that with those everything has to be looked at.
-    pruned = () if options.gitignore else ignoring.pruned
-    told = await survey(source, sandbox_id, path, pruned) if by_look else None
     left_out: tuple[TransferItem, ...] = ()
     if told is not None:
         seen, failed = told.seen, told.failed

@@ -37,7 +37,7 @@ from daytona_tui.transfer.streaming import Streams
 from daytona_tui.transfer.walk import Parts, ends_everything
 
 SMALL_BYTES = 256 * 1024
-BATCH_FILES = 1000
+BATCH_FILES = 2500
 BATCH_BYTES = 16 * 1024 * 1024
 _WRITE_FILES = 250
 _AT_ONCE = 4
@@ -72,6 +72,7 @@ class Engine:
         self._meter = meter
         self._journal = journal
         self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._writing = asyncio.Lock()
         self._archive_slots = asyncio.Semaphore(AT_ONCE)
         self._patience = Patience(patience_s, meter)
         self.running: asyncio.Event | None = None
@@ -260,7 +261,8 @@ class Engine:
     async def _write(self, pile: Sequence[tuple[PlannedFile, bytes]]) -> None:
         if not pile:
             return
-        written, refused = await settled(asyncio.to_thread(self._write_now, pile))
+        async with self._writing:  # several threads at once would only wait for one another's turn in Python
+            written, refused = await settled(asyncio.to_thread(self._write_now, pile))
         await self._arrived(written, Way.BULK, is_noted=True)
         for file, error in refused:
             self._meter.moved(file.source, -file.size_bytes)

@@ -11,7 +11,7 @@ from tests.operations.conftest import Bench
 
 from daytona_tui.domain.deeds import Deed, LabelEdit, LifetimeEdit, Verb
 from daytona_tui.domain.sandbox import SandboxState
-from daytona_tui.domain.transfers import ConflictPolicy
+from daytona_tui.domain.transfers import ConflictPolicy, TransferOptions
 from daytona_tui.errors import NotFoundError
 from daytona_tui.operations.bulk import RowStatus
 
@@ -155,8 +155,13 @@ async def test_pulling_from_many_gives_each_a_directory(bench: Bench, tmp_path: 
     assert all((tmp_path / "pulled" / each.name / "out" / "a.txt").is_file() for each in chosen)
     assert all(row.detail.startswith("1 file, ") for row in run.rows)
     again = await done(bench, plan_for(deed, chosen))
+    assert tally(again) == {RowStatus.DONE: len(chosen)}
+    assert all("1 the same already" in row.detail for row in again.rows)
+    for each in chosen:
+        (tmp_path / "pulled" / each.name / "out" / "a.txt").write_text("mine")
+    again = await done(bench, plan_for(deed, chosen))
     assert tally(again) == {RowStatus.FAILED: len(chosen)}
-    over = await done(bench, plan_for(replace(deed, conflict=ConflictPolicy.OVERWRITE), chosen))
+    over = await done(bench, plan_for(replace(deed, options=TransferOptions(ConflictPolicy.OVERWRITE)), chosen))
     assert tally(over) == {RowStatus.DONE: len(chosen)}
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
-from daytona_tui.domain.transfers import ConflictPolicy
+from daytona_tui.domain.transfers import TransferOptions
 
 COMMAND_TIMEOUT_S = 600
 """Seconds that a command may run in each sandbox of a bulk act, unless the deed says otherwise."""
@@ -90,7 +90,7 @@ class Deed:
         timeout_s: for ``execute``: seconds after which the command is given up.
         source: for ``pull``: path in the sandbox; empty for its working directory, relative ones begin there.
         destination: for ``pull``: local directory in which each sandbox gets a directory of its own.
-        conflict: for ``pull``: what to do with files that exist there already.
+        options: for ``pull``: how it is copied.
     """
 
     verb: Verb
@@ -101,4 +101,4 @@ class Deed:
     timeout_s: int = COMMAND_TIMEOUT_S
     source: str = ""
     destination: Path | None = None
-    conflict: ConflictPolicy = ConflictPolicy.FAIL
+    options: TransferOptions = field(default_factory=TransferOptions)

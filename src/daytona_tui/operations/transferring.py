@@ -43,7 +43,8 @@ class TransferOrder:
 
     Attributes:
         sandbox: as the user saw it.
-        sources: paths of the sandbox for a pull, where an empty one is the working directory; local ones for a push.
+        sources: paths of the sandbox for a pull, where a relative one begins at the working directory and an empty one
+            is that; local ones for a push.
         destination: local path for a pull, where one file gets it for its name unless a directory is there, and several
             things go into it; path of the sandbox for a push, as ``push.plan_push`` takes it.
         wakes: a sandbox that does not run is started for it and put back afterwards.
@@ -145,7 +146,8 @@ async def _plan_pull(
     gateway: Gateway, order: TransferOrder, path: str, on_progress: Callable[[TransferProgress], None]
 ) -> PullPlan:
     key = order.sandbox.id
-    path = path or await gateway.work_dir(key)
+    if not path.startswith("/"):
+        path = posixpath.normpath(posixpath.join(await gateway.work_dir(key), path))
     destination = await _place(gateway, order, path)
     return await copy.plan(gateway, key, path, destination, order.options, on_progress=on_progress)
 

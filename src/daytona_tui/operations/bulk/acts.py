@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import posixpath
-from collections import Counter
+import time
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
 
 from daytona_tui.domain.deeds import Deed, LabelEdit, LifetimeEdit, Verb
 from daytona_tui.domain.executions import ExecOutcome
@@ -14,9 +12,10 @@ from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.domain.transfers import TransferProgress, TransferReport
 from daytona_tui.operations import copy, lifecycle
+from daytona_tui.operations.bulk.pulling import directory_names, plan_pull
 from daytona_tui.operations.bulk.rows import Result
 from daytona_tui.presentation.human import size
-from daytona_tui.transfer.safety import collision_key, directory_name
+from daytona_tui.presentation.transfers import progress_detail, progress_words
 
 OUTPUT_KEPT = 64 * 1024
 """Characters of a command's output that are kept for each sandbox: its end."""
@@ -39,7 +38,7 @@ class Acts:
     def __init__(self, gateway: Gateway, sandboxes: Iterable[Sandbox], *, timeout_s: float) -> None:
         self._gateway = gateway
         self._timeout_s = timeout_s
-        self._names = _directory_names(sandboxes)
+        self._names = directory_names(sandboxes)
 
     async def act(self, deed: Deed, sandbox: Sandbox, *, on_step: Tell, on_detail: Tell) -> Result:
         """Do ``deed`` to ``sandbox``, as it is now, and return what came of it.
@@ -115,18 +114,13 @@ class Acts:
 
     async def _pull(self, deed: Deed, sandbox: Sandbox, on_step: Tell, on_detail: Tell) -> Result:
         on_step("pulling")
-        assert deed.destination is not None  # a plan without one skips every row
-        work_dir = await self._gateway.work_dir(sandbox.id)
-        path = posixpath.join(work_dir, deed.source) if deed.source else work_dir
-        named = replace(sandbox, name=self._names.get(sandbox.id, sandbox.name))
-        destination = copy.default_destination(named, path, work_dir, deed.destination)
-        report = await copy.pull(
+        began = time.monotonic()
+        plan = await plan_pull(self._gateway, deed, sandbox, self._names.get(sandbox.id, ""))
+        report = await copy.run(
             self._gateway,
-            sandbox.id,
-            posixpath.normpath(path),
-            destination,
-            conflict=deed.conflict,
-            on_progress=lambda progress: on_detail(_progress(progress)),
+            plan,
+            on_progress=lambda progress: on_detail(_progress(progress, time.monotonic() - began)),
+            keeps=lambda: True,  # it is never given up by itself: what ends it ends the program
         )
         return Result(sandbox, _pulled(report), is_success=not report.failed)
 
@@ -143,22 +137,14 @@ def _last_line(outcome: ExecOutcome) -> str:
     return f"exit {outcome.exit_code}: {line}" if line else f"exit {outcome.exit_code}"
 
 
-def _progress(progress: TransferProgress) -> str:
-    if progress.fraction is None:
-        return "listing"
-    return f"{progress.fraction:.0%} of {size(progress.bytes_total)}"
+def _progress(progress: TransferProgress, elapsed_s: float) -> str:
+    return progress_detail(progress, progress_words(progress, elapsed_s))
 
 
 def _pulled(report: TransferReport) -> str:
     files = f"{report.files:,} file{'' if report.files == 1 else 's'}"
     if not report.failed:
-        return f"{files}, {size(report.size_bytes)} in {report.destination}"
+        equal = f" · {report.equal:,} the same already" if report.equal else ""
+        return f"{files}, {size(report.size_bytes)} in {report.destination}{equal}"
     first = report.failed[0]
     return f"{len(report.failed):,} failed, {files} arrived; {first.path}: {first.reason}"
-
-
-def _directory_names(sandboxes: Iterable[Sandbox]) -> dict[SandboxId, str]:
-    """Return the names for directories of those whose own name is somebody else's too, here."""
-    keys = {each.id: collision_key(directory_name(each.name, each.id), fold_case=True) for each in sandboxes}
-    counts = Counter(keys.values())
-    return {each: f"{key}-{each[:8]}" for each, key in keys.items() if counts[key] > 1}

@@ -43,5 +43,6 @@ def parameters(deed: Deed) -> Mapping[str, object]:
         case Verb.EXECUTE:
             return {"command": masked(deed.command), **({"cwd": deed.cwd} if deed.cwd else {})}
         case Verb.PULL:
-            return {"source": deed.source, "destination": str(deed.destination), "conflict": deed.conflict.value}
+            conflict = deed.options.conflict.value
+            return {"source": deed.source, "destination": str(deed.destination), "conflict": conflict}
     return {}

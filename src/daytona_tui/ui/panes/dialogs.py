@@ -51,8 +51,13 @@ class Dialogs(Protocol):
     def ask_command(self, title: str, notes: tuple[str, ...], then: Callable[[Deed], None]) -> None:
         """Ask which command to run; ``then`` is given the deed, unless the user thinks better of it."""
 
-    def ask_pull(self, title: str, notes: tuple[str, ...], then: Callable[[Deed], None]) -> None:
-        """Ask what to pull and where to."""
+    def ask_pull(
+        self, title: str, notes: tuple[str, ...], sandboxes: Sequence[Sandbox], then: Callable[[Deed], None]
+    ) -> None:
+        """Ask what to pull from each of several, and where to."""
+
+    def pull_one(self, sandbox: Sandbox) -> None:
+        """Ask what to pull from one sandbox, and pull it."""
 
     def edit_lifetimes(
         self, title: str, sandboxes: Sequence[Sandbox], notes: tuple[str, ...], then: Callable[[LifetimeEdit], None]

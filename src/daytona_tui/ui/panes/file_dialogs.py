@@ -43,6 +43,7 @@ class TransferDraft:
         sources: paths of the sandbox for a pull, local ones for a push.
         destination: what is proposed.
         kind: what is pulled, in words: ``File:``.
+        asks_source: what is pulled is asked for as well; ``sources`` is then what is proposed, at most one.
     """
 
     direction: Direction
@@ -50,6 +51,7 @@ class TransferDraft:
     sources: tuple[str, ...]
     destination: str
     kind: str = ""
+    asks_source: bool = False
 
 
 @dataclass(frozen=True, slots=True)

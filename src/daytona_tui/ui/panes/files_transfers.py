@@ -9,8 +9,6 @@ from daytona_tui.operations.copy import default_destination
 from daytona_tui.operations.journal import Journal
 from daytona_tui.operations.transfer_history import FILE_NAME, entry_of
 from daytona_tui.operations.transferring import Direction, Planned, TransferOrder
-from daytona_tui.operations.waking import waking_refusal
-from daytona_tui.presentation.cells import state_word
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.presentation.tasks import Status
 from daytona_tui.presentation.transfers import report_line
@@ -22,6 +20,7 @@ from daytona_tui.ui.panes.file_dialogs import FileDialogs, Ordered, TransferDraf
 from daytona_tui.ui.panes.files_base import FilesBase
 from daytona_tui.ui.panes.transfer_task import TransferTask
 from daytona_tui.ui.panes.transfers import Tell, TransferQueue
+from daytona_tui.ui.panes.wakes import refusal_to_wake
 from daytona_tui.ui.services import Services
 from daytona_tui.ui.workers import DIALOG
 
@@ -94,7 +93,13 @@ class FilesTransfers(FilesBase):
     def ask_again(self, order: TransferOrder) -> None:
         """Ask about a transfer of the past, as it would be now."""
         kind = "As before:" if order.is_pull else ""
-        self._ask(TransferDraft(order.direction, order.sandbox, order.sources, order.destination, kind))
+        asks_source = order.is_pull and len(order.sources) == 1 and not order.sandbox.is_running
+        self._ask(TransferDraft(order.direction, order.sandbox, order.sources, order.destination, kind, asks_source))
+
+    def ask_pull_from(self, sandbox: Sandbox) -> None:
+        """Ask what to pull from a sandbox, whichever is shown here."""
+        destination = default_destination(sandbox, "/", "/", self.services.settings.pull_dir)
+        self._ask(TransferDraft(Direction.PULL, sandbox, ("",), str(destination), asks_source=True))
 
     def cancel_pull(self) -> bool:
         """Cancel a running transfer; False if there is none."""
@@ -111,13 +116,8 @@ class FilesTransfers(FilesBase):
         if is_push and self.services.read_only:
             return self.services.read_only
         if not sandbox.is_running:
-            return self._waking_refusal(sandbox)
+            return refusal_to_wake(self.services, sandbox)
         return super().refusal(command)
-
-    def _waking_refusal(self, sandbox: Sandbox) -> str:
-        if reason := self.services.read_only or waking_refusal(sandbox):
-            return f"{state_word(sandbox)}, and it cannot be started for it: {reason}"
-        return ""
 
     def do_pull(self) -> None:
         """Pull the entry under the cursor, or what is marked."""
@@ -155,7 +155,8 @@ class FilesTransfers(FilesBase):
             destination = default_destination(sandbox, first or "/", work_dir or "/", base)
         else:
             destination = default_destination(sandbox, work_dir, work_dir, base)
-        self._ask(TransferDraft(Direction.PULL, sandbox, paths or (work_dir,), str(destination), kind))
+        asks_source = not sandbox.is_running
+        self._ask(TransferDraft(Direction.PULL, sandbox, paths or (work_dir,), str(destination), kind, asks_source))
 
     def _ask(self, draft: TransferDraft) -> None:
         self.dialogs.ask_transfer(draft, self._start)
@@ -167,7 +168,8 @@ class FilesTransfers(FilesBase):
 
     def _start(self, ordered: Ordered) -> None:
         self.transfers.start(ordered.order, ordered.planned)
-        if self.remote is not None:
+        is_shown = self.sandbox is not None and self.sandbox.id == ordered.order.sandbox.id
+        if self.remote is not None and is_shown:
             self.remote.marks.clear()
             self.show_rows()
 

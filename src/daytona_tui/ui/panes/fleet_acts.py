@@ -28,6 +28,7 @@ from daytona_tui.ui.panes.dialogs import Dialogs
 from daytona_tui.ui.panes.fleet_base import FleetBase
 from daytona_tui.ui.panes.fleet_deeds import FleetDeeds
 from daytona_tui.ui.panes.task_book import Task
+from daytona_tui.ui.panes.wakes import refusal_to_wake
 from daytona_tui.ui.services import Services
 
 VERBS = {
@@ -89,6 +90,8 @@ class FleetActs(FleetBase):
         targets = self.targets
         if not targets:
             return self.nobody
+        if verb is Verb.PULL and len(targets) == 1 and not targets[0].is_running:
+            return refusal_to_wake(self.services, targets[0])
         first = ""
         for sandbox in targets:
             reason = self._refusal_for(verb, sandbox)
@@ -143,8 +146,12 @@ class FleetActs(FleetBase):
 
     def do_pull_marked(self) -> None:
         """Ask what to pull, and where to."""
+        targets = self.targets
+        if len(targets) == 1:
+            self.dialogs.pull_one(targets[0])
+            return
         request = self.request(Verb.PULL)
-        self.dialogs.ask_pull(self._about(request), request.notes, lambda deed: self.act(deed, request))
+        self.dialogs.ask_pull(self._about(request), request.notes, request.able, lambda deed: self.act(deed, request))
 
     def _about(self, request: Request) -> str:
         return WORDS[request.verb].about(len(request.able), safe(request.able[0].name))

@@ -37,7 +37,7 @@ class FleetScreen(FleetTransfers):
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
-        self._dialogs = FleetDialogs(self, services, self.do_focus_console)
+        self._dialogs = FleetDialogs(self, services, self.do_focus_console, self.files_pane.ask_pull_from)
         self.fleet_pane.dialogs = self._dialogs
         self.fleet_pane.layout_dialogs = ArrangingDialogs(self.fleet_pane)
         self.files_pane.dialogs = FileScreens(self, services)

@@ -19,7 +19,8 @@ from daytona_tui.ui.screens.confirm import ConfirmScreen
 from daytona_tui.ui.screens.hold import HoldScreen
 from daytona_tui.ui.screens.labels import LabelsScreen
 from daytona_tui.ui.screens.lifetimes import LifetimesScreen
-from daytona_tui.ui.screens.many import PullManyScreen, RunManyScreen
+from daytona_tui.ui.screens.many import RunManyScreen
+from daytona_tui.ui.screens.many_pull import PullManyScreen
 from daytona_tui.ui.screens.safety import SafetyScreen
 from daytona_tui.ui.screens.sweep import SweepScreen
 from daytona_tui.ui.services import Services
@@ -28,12 +29,22 @@ Answer = TypeVar("Answer")
 
 
 class FleetDialogs:
-    """The dialogs over ``screen``; while one is open no other opens. ``focus_console`` goes to the console."""
+    """The dialogs over ``screen``; while one is open no other opens.
 
-    def __init__(self, screen: Screen[None], services: Services, focus_console: Callable[[], None]) -> None:
+    ``focus_console`` goes to the console; ``pull_one`` asks about a pull from one sandbox.
+    """
+
+    def __init__(
+        self,
+        screen: Screen[None],
+        services: Services,
+        focus_console: Callable[[], None],
+        pull_one: Callable[[Sandbox], None],
+    ) -> None:
         self._screen = screen
         self._services = services
         self.go_to_console = focus_console
+        self.pull_one = pull_one
 
     def confirm(self, question: Question, then: Callable[[], None], *, check: Callable[[], None] | None = None) -> None:
         """Ask a question."""
@@ -55,11 +66,12 @@ class FleetDialogs:
         """Ask which command to run."""
         self._open(RunManyScreen(title, notes), lambda deed: then(deed) if deed else None)
 
-    def ask_pull(self, title: str, notes: tuple[str, ...], then: Callable[[Deed], None]) -> None:
-        """Ask what to pull and where to."""
-        self._open(
-            PullManyScreen(title, notes, self._services.settings.pull_dir), lambda deed: then(deed) if deed else None
-        )
+    def ask_pull(
+        self, title: str, notes: tuple[str, ...], sandboxes: Sequence[Sandbox], then: Callable[[Deed], None]
+    ) -> None:
+        """Ask what to pull from each of several, and where to."""
+        dialog = PullManyScreen(self._services, title, notes, sandboxes)
+        self._open(dialog, lambda deed: then(deed) if deed else None)
 
     def edit_lifetimes(
         self, title: str, sandboxes: Sequence[Sandbox], notes: tuple[str, ...], then: Callable[[LifetimeEdit], None]

@@ -1,8 +1,7 @@
-"""The dialogs before something is done in many sandboxes at once: run a command, pull a directory."""
+"""The dialog before a command is run in many sandboxes at once."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
 from textual import events, on
@@ -11,18 +10,16 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, RadioSet, Static
+from textual.widgets import Input, Static
 
 from daytona_tui.domain.deeds import Deed, Verb
-from daytona_tui.domain.transfers import ConflictPolicy
-from daytona_tui.ui.screens.pull import POLICIES, PolicyButton
 
 DEFAULT_TIMEOUT_S = 60
 LONGEST_TIMEOUT_S = 24 * 3600
 
 
 class ManyScreen(ModalScreen[Deed | None]):
-    """What both dialogs share: whom it is about, and where a mistake is told."""
+    """What such dialogs share: whom it is about, and where a mistake is told."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False),
@@ -121,35 +118,3 @@ class RunManyScreen(ManyScreen):
         if not (seconds.isascii() and seconds.isdigit() and 0 < int(seconds) <= LONGEST_TIMEOUT_S):
             raise ValueError(f"seconds are a whole number from 1 to {LONGEST_TIMEOUT_S:,}")
         return Deed(Verb.EXECUTE, command=command, cwd=self.text("cwd"), timeout_s=int(seconds))
-
-
-class PullManyScreen(ManyScreen):
-    """Asks what to copy, where to, and what happens to files that are there already."""
-
-    AUTO_FOCUS = "#destination"
-
-    def __init__(self, title: str, notes: tuple[str, ...], destination: Path) -> None:
-        super().__init__(title, notes)
-        self._destination = destination
-
-    def fields(self) -> ComposeResult:
-        """Make the entries."""
-        yield Static(
-            "File or directory in each (empty: the working directory):", classes=self.first_label, markup=False
-        )
-        yield Input(id="path", compact=True)
-        yield Static("To, on this machine; each sandbox gets a directory in it:", classes="label", markup=False)
-        yield Input(f"{self._destination}/", id="destination", compact=True)
-        yield Static("Where a file is there already:", classes="label", markup=False)
-        with RadioSet(id="conflict", compact=True):
-            for policy, words in POLICIES.items():
-                yield PolicyButton(words, value=policy is ConflictPolicy.FAIL, name=policy.value, compact=True)
-
-    def answer(self) -> Deed:
-        """Return the order."""
-        destination = self.text("destination")
-        if not destination:
-            raise ValueError("type where to copy to")
-        button = self.query_one("#conflict", RadioSet).pressed_button
-        conflict = ConflictPolicy(button.name) if button is not None and button.name else ConflictPolicy.FAIL
-        return Deed(Verb.PULL, source=self.text("path"), destination=Path(destination).expanduser(), conflict=conflict)

@@ -14,12 +14,6 @@ from textual.widgets import RadioButton, RadioSet, Static
 from daytona_tui.domain.transfers import ConflictPolicy, TransferReport
 from daytona_tui.presentation.transfers import item_lines, report_line, report_notes
 
-POLICIES = {
-    ConflictPolicy.FAIL: "stop before anything is copied",
-    ConflictPolicy.OVERWRITE: "overwrite",
-    ConflictPolicy.SKIP: "keep mine",
-}
-
 
 class PolicyButton(RadioButton):
     """One of the policies; the chosen one has another mark, not only another colour."""

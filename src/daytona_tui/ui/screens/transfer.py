@@ -2,86 +2,38 @@
 
 from __future__ import annotations
 
-import re
+import posixpath
 import shlex
 from dataclasses import replace
-from typing import ClassVar
+from pathlib import Path
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.timer import Timer
-from textual.widgets import Checkbox, Input, RadioSet, Static
+from textual.widgets import Input, Static
 
-from daytona_tui.domain.transfers import ConflictPolicy, TransferOptions
 from daytona_tui.errors import DaytonaTuiError
+from daytona_tui.operations.copy import default_destination
 from daytona_tui.operations.transferring import Direction, Planned, TransferOrder, plan
 from daytona_tui.operations.waking import waking_offer
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import safe
-from daytona_tui.presentation.transfers import plan_lines
 from daytona_tui.ui import workers
-from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.file_dialogs import Ordered, TransferDraft
 from daytona_tui.ui.screens.paths import LocalPaths
-from daytona_tui.ui.screens.pull import PolicyButton, PolicySet
+from daytona_tui.ui.screens.planning import PlanningScreen
 from daytona_tui.ui.services import Services
 
-POLICIES = {
-    ConflictPolicy.FAIL: "ask",
-    ConflictPolicy.OVERWRITE: "overwrite",
-    ConflictPolicy.SKIP: "keep it",
-    ConflictPolicy.NEWER: "newer",
-    ConflictPolicy.RENAME: "keep both",
-}
-PAUSE_S = 0.25
-"""Seconds without a key after which it is planned what was typed."""
 
-
-class Tick(Checkbox):
-    """A box to tick, whose mark tells without a colour."""
-
-    BUTTON_LEFT = "["
-    BUTTON_INNER = " "
-    BUTTON_RIGHT = "]"
-
-    def on_mount(self) -> None:
-        """Mark it, where it is ticked already."""
-        self.BUTTON_INNER = "✓" if self.value else " "
-
-    def watch_value(self) -> None:
-        """Change the mark."""
-        self.BUTTON_INNER = "✓" if self.value else " "
-        super().watch_value()
-
-
-class TransferScreen(workers.FailureFunnel, ModalScreen[Ordered | None]):
+class TransferScreen(PlanningScreen[Ordered | None]):
     """Plans while it is open; the result is the order, with its plan as far as that is known."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "Cancel", show=False),
-        Binding("enter", "submit", show=False, priority=True),  # whatever has the focus: a box would be ticked by it
-    ]
-    CSS_PATH = "../styles/transfer.tcss"
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 - Textual declares it
-    VERB: ClassVar[str] = ""
-
     def __init__(self, services: Services, draft: TransferDraft) -> None:
-        super().__init__()
+        side = "from" if draft.direction is Direction.PULL else "to"
+        super().__init__(services, f"{self.VERB.capitalize()} {side} {safe(draft.sandbox.name)}")
         self.draft = draft
         self.planned: Planned | None = None
-        self._services = services
-        self._timer: Timer | None = None
         self._has_no_plan = False
-
-    # What subclasses say
-
-    def fields(self) -> ComposeResult:
-        """Make the entries for what and where to."""
-        yield from ()
 
     def order(self) -> TransferOrder:
         """Return what is ordered.
@@ -91,134 +43,46 @@ class TransferScreen(workers.FailureFunnel, ModalScreen[Ordered | None]):
         """
         raise NotImplementedError
 
-    # The dialog
-
-    def compose(self) -> ComposeResult:
-        """Make the dialog."""
-        with Vertical(classes="dialog"):
-            yield from self.fields()
-            yield Static("Where a file is there already and differs:", classes="label", markup=False)
-            with PolicySet(id="conflict", compact=True):
-                for policy, words in POLICIES.items():
-                    yield PolicyButton(words, value=policy is ConflictPolicy.FAIL, name=policy.value, compact=True)
-            with Horizontal(id="leaving-out"):
-                yield Static("Leave out:", classes="inline", markup=False)
-                yield Tick("caches, node_modules", True, id="usual", compact=True)
-                yield Tick("what .gitignore names", id="gitignore", compact=True)
-            yield Input(id="ignore", placeholder="more to leave out: *.log build/", compact=True)
-            yield Static("", id="plan")
-            yield Static("", id="mistake", classes="bad")
-            yield Static(
-                f"Enter {self.VERB}{'es' if self.VERB.endswith('sh') else 's'} · Tab goes on · Esc cancels",
-                classes="quiet",
-                markup=False,
-            )
-
-    def on_mount(self) -> None:
-        """Say whom it is about, and begin to plan."""
-        side = "from" if self.draft.direction is Direction.PULL else "to"
-        title = f"{self.VERB.capitalize()} {side} {safe(self.draft.sandbox.name)}"
-        self.query_one(".dialog").border_title = Content(title).markup
-        self._plan_soon(0.01)
-
-    def on_key(self, event: events.Key) -> None:
-        """Take what was typed before an entry had the focus."""
-        if self.focused is None and event.is_printable and event.character:
-            event.stop()
-            event.prevent_default()
-            entry = self.query(Input).first()
-            entry.focus()
-            entry.insert_text_at_cursor(event.character)
-
-    def text(self, entry: str) -> str:
-        """Return what stands in an entry."""
-        return self.query_one(f"#{entry}", Input).value.strip()
-
-    @property
-    def policy(self) -> ConflictPolicy:
-        """The answer that is chosen to what exists already."""
-        return self.query_one("#conflict", PolicySet).policy
-
-    @property
-    def options(self) -> TransferOptions:
-        """How it is to be copied."""
-        return TransferOptions(
-            conflict=self.policy,
-            ignore=tuple(re.split(r"[,\s]+", self.text("ignore"))) if self.text("ignore") else (),
-            ignore_usual=self.query_one("#usual", Checkbox).value,
-            gitignore=self.query_one("#gitignore", Checkbox).value,
-        )
-
     @property
     def common(self) -> dict[str, object]:
         """What every order has."""
-        return {"wakes": not self.draft.sandbox.is_running, "timeout_s": self._services.settings.lifecycle_timeout_s}
+        return {"wakes": not self.draft.sandbox.is_running, "timeout_s": self.services.settings.lifecycle_timeout_s}
 
     # The plan
 
-    @on(Input.Changed)
-    @on(Checkbox.Changed)
-    def _changed(self) -> None:
-        self._tell("")
-        self._plan_soon(PAUSE_S)
-
-    @on(RadioSet.Changed)
-    def _answered(self) -> None:
-        self._tell("")
-        self._show_plan()
-
-    def _plan_soon(self, seconds: float) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(seconds, self._plan_now)
-
-    def _plan_now(self) -> None:
-        if is_leaving(self):
-            return
+    def plan_now(self) -> None:
+        """Begin to plan what is ordered now, unless that is planned already."""
         self._has_no_plan = False
-        sandbox = self.draft.sandbox
+        sandbox, order = self.draft.sandbox, None
         try:
             order = self.order()
         except ValueError:
             self.planned = None
-            order = None
         if not sandbox.is_running:
-            self._say(f"It is {safe(sandbox.state_word or sandbox.state.value)}: Enter will "
-                      f"{waking_offer(sandbox, self.VERB)}.")  # fmt: skip
+            self.say(f"It is {safe(sandbox.state_word or sandbox.state.value)}: Enter will "
+                     f"{waking_offer(sandbox, self.VERB)}.")  # fmt: skip
         elif order is None:
-            self._say("")
+            self.say("")
         elif self.planned is None or not self.planned.fits(order):
-            self._say("looking …")
+            self.say("looking …")
             self.run_worker(self._plan(order), name="plan", group=workers.DIALOG, exclusive=True, exit_on_error=False)
 
     async def _plan(self, order: TransferOrder) -> None:
         self.planned = None
         try:
-            self.planned = await plan(self._services.gateway, order)
+            self.planned = await plan(self.services.gateway, order)
         except DaytonaTuiError as error:
             said = phrase(error)
             self._has_no_plan = True
-            self._say(" · ".join(part for part in (said.detail, said.hint) if part), is_bad=True)
+            self.say(" · ".join(part for part in (said.detail, said.hint) if part), is_bad=True)
         else:
-            self._show_plan()
+            self.show_plan()
 
-    def _show_plan(self) -> None:
-        if is_leaving(self) or self.planned is None:
-            return
-        policy = self.policy
-        answered = self.planned.answered(replace(self.planned.order, options=replace(self.options, conflict=policy)))
-        lines = plan_lines(answered.summary, policy)
-        text = Content("\n").join(
-            Content(line).stylize("$warning") if warns else Content(line) for line, warns in lines
-        )
-        self.query_one("#plan", Static).update(text)
-
-    def _say(self, text: str, *, is_bad: bool = False) -> None:
-        if not is_leaving(self):
-            self.query_one("#plan", Static).update(Content(text).stylize("$error" if is_bad else "$text-muted"))
-
-    def _tell(self, mistake: str) -> None:
-        self.query_one("#mistake", Static).update(Content(mistake))
+    def show_plan(self) -> None:
+        """Show what it comes to."""
+        if self.planned is not None:
+            options = replace(self.planned.order.options, conflict=self.policy)
+            self.show_summary(self.planned.answered(replace(self.planned.order, options=options)).summary)
 
     # The answer
 
@@ -227,39 +91,36 @@ class TransferScreen(workers.FailureFunnel, ModalScreen[Ordered | None]):
         try:
             order = self.order()
         except ValueError as error:
-            self._tell(str(error))
+            self.tell(str(error))
             return
         if self._has_no_plan:
-            self._plan_now()  # it may be different by now
+            self.plan_now()  # it may be different by now
             return
         planned = self.planned if self.planned is not None and self.planned.fits(order) else None
         if planned is not None:
             summary = planned.answered(order).summary
-            if summary.conflicts and order.options.conflict is ConflictPolicy.FAIL:
-                self._tell("choose what happens to what is there already")
-                self.query_one("#conflict").focus()
+            if not self.has_answer(summary):
                 return
             order = replace(order, confirmed=bool(summary.questions))
         self.dismiss(Ordered(order, planned))
 
-    def action_cancel(self) -> None:
-        """Close without an order."""
-        self.dismiss(None)
-
 
 class PullScreen(TransferScreen):
-    """Asks where a pull goes to."""
+    """Asks where a pull goes to, and what is pulled where that is not said yet."""
 
     AUTO_FOCUS = "#destination"
     VERB = "pull"
 
+    def __init__(self, services: Services, draft: TransferDraft) -> None:
+        super().__init__(services, draft)
+        self._proposed = draft.destination
+
     def fields(self) -> ComposeResult:
         """Make the entries."""
         draft = self.draft
-        if not draft.sandbox.is_running:
-            yield Static(
-                "File or directory in it (empty: the working directory):", classes="label -first", markup=False
-            )
+        if draft.asks_source:
+            label = "File or directory in it (empty: the working directory):"
+            yield Static(label, classes="label -first", markup=False)
             yield Input(draft.sources[0] if draft.sources else "", id="path", compact=True)
         else:
             yield Static(draft.kind, classes="label -first", markup=False)
@@ -269,8 +130,17 @@ class PullScreen(TransferScreen):
 
     @property
     def _shown(self) -> str:
-        path = self.draft.destination
+        path = self._proposed
         return safe(path if path.startswith(("/", "./", "~")) else f"./{path}")
+
+    @on(Input.Changed, "#path")
+    def _propose(self) -> None:
+        """Let the proposed place follow what is pulled, until another one is typed."""
+        entry = self.query_one("#destination", Input)
+        if entry.value == self._shown:
+            path, base = posixpath.join("/", self.text("path")), self.services.settings.pull_dir
+            self._proposed = str(default_destination(self.draft.sandbox, path, "/", Path(base)))
+            entry.value = self._shown
 
     def order(self) -> TransferOrder:
         """Return what is ordered."""
@@ -278,8 +148,8 @@ class PullScreen(TransferScreen):
         if not text:
             raise ValueError("type where to copy to")
         # An untouched entry stands for the path itself: what it shows of it may be cut or marked.
-        destination = self.draft.destination if text == self._shown else text
-        sources = self.draft.sources if self.draft.sandbox.is_running else (self.text("path"),)
+        destination = self._proposed if text == self._shown else text
+        sources = (self.text("path"),) if self.draft.asks_source else self.draft.sources
         order = TransferOrder(Direction.PULL, self.draft.sandbox, sources, destination, self.options)
         return replace(order, **self.common)  # type: ignore[arg-type]
 

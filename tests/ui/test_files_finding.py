@@ -11,9 +11,8 @@ from tests.ui.driver import OpenApp
 from tests.ui.panes_driver import Inside, inside
 
 from daytona_tui.emulator.mishaps.faults import FaultRule
-from daytona_tui.presentation.safe_text import cell_width
 from daytona_tui.ui.panes.spots import Spot
-from daytona_tui.ui.screens.finding import GoToScreen, SearchScreen, SpotScreen, shortened
+from daytona_tui.ui.screens.finding import GoToScreen, SearchScreen, SpotScreen
 
 
 def furnish(home: Path) -> None:
@@ -139,6 +138,21 @@ async def test_a_text_is_looked_for_and_its_line_shown(open_app: OpenApp, tmp_pa
         await until_at(here, "/src/main.py")
         await here.opened.press("ctrl+f")
         await here.opened.until(lambda: isinstance(here.opened.app.screen, SearchScreen) and len(spots(here)) == 1)
+
+
+async def test_of_a_long_line_what_was_found_is_seen(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await enter_files(here)
+        (here.home / "packed.js").write_text("x" * 900 + " the treasure " + "y" * 900)
+
+        await here.opened.press("ctrl+f", *"treasure", "enter")
+        await here.opened.until(lambda: "packed.js:1  …" in here.text)
+        assert "the treasure yyy" in here.text
+        await here.opened.press("enter")
+
+        await here.opened.until(
+            lambda: "the treasure yyy" in here.text and not isinstance(here.opened.app.screen, SpotScreen)
+        )
 
 
 async def test_a_line_far_down_a_long_file_is_shown(open_app: OpenApp, tmp_path: Path) -> None:
@@ -329,17 +343,3 @@ async def test_recipes_say_so_where_nothing_is_kept(open_app: OpenApp, tmp_path:
         await here.opened.press(*"claude", "enter")
 
         await until_at(here, "/.claude/projects/x/session.jsonl")
-
-
-@pytest.mark.parametrize(
-    ("text", "cells", "short"),
-    [
-        ("src/main.py", 11, "src/main.py"),
-        ("src/app/core/module.py", 12, "sr…module.py"),
-        ("漢字漢字漢字漢字.py", 9, "…漢字.py"),
-        ("abc", 1, "…"),
-    ],
-)
-def test_a_path_that_is_too_long_keeps_its_end(text: str, cells: int, short: str) -> None:
-    assert shortened(text, cells) == short
-    assert cell_width(shortened(text, cells)) <= cells

@@ -143,6 +143,42 @@ async def test_a_slow_directory_says_that_it_is_being_read(open_app: OpenApp, tm
         assert "reading …" not in here.names()
 
 
+async def test_a_click_on_a_heading_sorts_and_another_turns_it_round(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        for name, length in (("small", 1), ("large", 3000), ("middle", 200)):
+            (here.home / name).write_bytes(bytes(length))
+        await here.opened.press("2", "r", "plus")
+        await here.opened.until(lambda: "SIZE" in here.text and len(here.names()) == 3)
+        heading = here.text.splitlines()[3].index("SIZE")
+
+        await here.opened.pilot.click("#file-tree", offset=(heading - 1, 0))
+        assert here.names() == ["large", "middle", "small"]
+        assert "SIZE↓" in here.text
+        await here.opened.pilot.click("#file-tree", offset=(heading - 1, 0))
+        assert here.names() == ["small", "middle", "large"]
+        await here.opened.pilot.click("#file-tree", offset=(5, 0))
+        assert here.names() == ["large", "middle", "small"]
+        assert "NAME↑" in here.text
+
+
+async def test_where_there_is_little_room_the_frame_keeps_the_end_of_the_path(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    async with inside(open_app, tmp_path) as here:
+        deep = here.home / "a-directory" / "another-directory" / "one-more-directory"
+        deep.mkdir(parents=True)
+        (deep / "result.txt").write_text("x")
+        await here.opened.press("2", "r")
+        await here.put_cursor_on("a-directory")
+        here.files.go_to(f"{here.files.directory}/a-directory/another-directory/one-more-directory/result.txt")
+        await here.opened.until(lambda: here.files.entry and here.files.entry.name == "result.txt")
+
+        await here.opened.press("v")
+
+        await here.opened.until(lambda: "result.txt ─" in here.text)
+        assert "esc Back   T As it is   p Pull" in here.text.splitlines()[-1]
+
+
 async def test_enter_previews_a_text_with_line_numbers_and_escape_goes_back(open_app: OpenApp, tmp_path: Path) -> None:
     async with inside(open_app, tmp_path) as here:
         (here.home / "log.txt").write_text("first\n\x1b[2Jsecond\x1b]0;title\x07\n" + "x" * 500 + "\n")

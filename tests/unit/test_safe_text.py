@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daytona_tui.presentation.safe_text import cell_width, clip, clip_name, safe
+from daytona_tui.presentation.safe_text import cell_width, clip, clip_name, clip_path, safe
 
 _VISIBLE_FORMATS = {"\u0600", "\u0601", "\u0602", "\u0603", "\u0604", "\u0605", "\u06dd", "\u070f", "\u0890", "\u0891"}
 _VISIBLE_FORMATS |= {"\u08e2", "\U000110bd", "\U000110cd"}
@@ -116,3 +116,17 @@ def test_a_name_is_told_by_its_end_as_well(name: str, cells: int, cut: str) -> N
 
 def test_combining_marks_take_no_cell() -> None:
     assert cell_width("e\u0301") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "cells", "short"),
+    [
+        ("src/main.py", 11, "src/main.py"),
+        ("src/app/core/module.py", 12, "sr…module.py"),
+        ("漢字漢字漢字漢字.py", 9, "…漢字.py"),
+        ("abc", 1, "…"),
+    ],
+)
+def test_a_path_that_is_too_long_keeps_its_end(text: str, cells: int, short: str) -> None:
+    assert clip_path(text, cells) == short
+    assert cell_width(clip_path(text, cells)) <= cells

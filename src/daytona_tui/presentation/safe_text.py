@@ -93,3 +93,16 @@ def clip_name(text: str, cells: int) -> str:
     # A mark that combines with what was cut off would change the ellipsis.
     kept = "".join(reversed(end)).lstrip("".join(each for each in end if _cells(each) == 0))
     return clip(text, cells - cell_width(kept)) + kept
+
+
+def clip_path(text: str, cells: int) -> str:
+    """Return a path cut to at most ``cells`` terminal cells in its first half: its end says which it is."""
+    if cell_width(text) <= cells:
+        return text
+    head = clip(text, max(1, cells // 4))
+    room = cells - cell_width(head)
+    at = len(text)
+    while at > 0 and _cells(text[at - 1]) <= room:
+        at -= 1
+        room -= _cells(text[at])
+    return head + text[at:]

@@ -10,7 +10,7 @@ from daytona_tui.domain.files import FileEntry, parent_path
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.domain.tree import SortBy, TreeRow, tilde
 from daytona_tui.presentation.cells import state_word
-from daytona_tui.presentation.safe_text import safe
+from daytona_tui.presentation.safe_text import cell_width, clip_name, clip_path, safe
 from daytona_tui.presentation.tones import Tone
 from daytona_tui.presentation.transfers import spelt
 from daytona_tui.store.files import FileStore, RemoteTree
@@ -26,6 +26,10 @@ from daytona_tui.ui.workers import FILE_LOAD
 
 MOST_STEPS = 50
 """Ways that can be gone back."""
+
+_AFTER_OWN = 100
+_LEAST_NAME = 8
+"""Cells in which the name of a sandbox still says something."""
 
 _ON_ENTRY = frozenset({commands.PREVIEW, commands.COPY_PATH})
 
@@ -128,6 +132,12 @@ class FilesBase(Pane):
         if command is commands.PREVIEW and (entry := self.entry) and entry.is_dir:
             return "it is a directory"
         return super().refusal(command)
+
+    def footer_of(self, command: Command) -> int:
+        """Return the place of ``command`` in the footer: where there are files, what is done with them comes first."""
+        place = super().footer_of(command)
+        is_own = command in self.COMMANDS or self.remote is None
+        return place if is_own or not place else place + _AFTER_OWN
 
     def watch_sandbox(self, old: Sandbox | None, new: Sandbox | None) -> None:
         """Show other files when the sandbox is another, or began or ceased to run."""
@@ -236,17 +246,22 @@ class FilesBase(Pane):
             return Placeholder("reading …" if is_late else "")
         return Placeholder("nothing here", f"{len(entries)} hidden: . shows them" if entries else "")
 
+    def on_resize(self) -> None:
+        """Name in the frame as much as there is room for."""
+        self._write_frame()
+
     def _write_frame(self) -> None:
-        sandbox, tree = self.sandbox, self.remote
+        sandbox, tree, previewed = self.sandbox, self.remote, self.preview_view.entry
         if sandbox is None:
             self.entitle("")
         elif tree is None or not tree.root:
             self.entitle(safe(sandbox.name))
-        elif self.preview_view.entry is not None:
-            where = tilde(self.preview_view.entry.path, tree.home)
-            self.entitle(f"Preview  {safe(sandbox.name)} {safe(where)}", self.preview_view.note)
         else:
-            self.entitle(f"{safe(sandbox.name)} {safe(tilde(self.directory, tree.home))}", self._note_on(tree))
+            is_preview = previewed is not None
+            where = tilde(previewed.path if previewed is not None else self.directory, tree.home)
+            lead = "Preview  " if is_preview else ""
+            subject = lead + _placed(safe(sandbox.name), safe(where), self.subject_cells - len(lead))
+            self.entitle(subject, self.preview_view.note if is_preview else self._note_on(tree))
 
     def _note_on(self, tree: RemoteTree) -> str:
         directory, order = self.directory, tree.arrangement
@@ -263,10 +278,10 @@ class FilesBase(Pane):
 
     # The preview
 
-    def start_preview(self, entry: FileEntry, *, line: int = 0) -> None:
-        """Show a file instead of the tree, from one of its lines on; the first is 1."""
+    def start_preview(self, entry: FileEntry, *, line: int = 0, column: int = 0) -> None:
+        """Show a file instead of the tree, from one of its lines on, the first being 1, with a column of it in view."""
         if self.sandbox is not None:
-            self.preview_view.open(self.sandbox.id, entry, line=line)
+            self.preview_view.open(self.sandbox.id, entry, line=line, column=column)
             self._switch_to(self.preview_view)
 
     def _leave_preview(self) -> None:
@@ -277,6 +292,14 @@ class FilesBase(Pane):
     def _switch_to(self, view: Widget) -> None:
         self.bring_forward(view, self.tree_view if view is self.preview_view else self.preview_view)
         self._write_frame()
+
+
+def _placed(name: str, path: str, room: int) -> str:
+    """Return a sandbox and a path in it within ``room`` cells: of the path, which is seen nowhere else, the most."""
+    left = room - cell_width(path) - 1
+    if left < cell_width(name):
+        name = clip_name(name, left) if left >= _LEAST_NAME else ""
+    return f"{name} {path}" if name else clip_path(path, room)
 
 
 def _key(sandbox: Sandbox | None) -> tuple[str, bool, str]:

@@ -27,6 +27,8 @@ from daytona_tui.ui.services import Services
 MOST_NEWEST = 500
 MOST_LINES = 2000
 _LINE_LETTERS = 200
+_LEAD_LETTERS = 8
+"""So much of a line is shown before what was found in it."""
 _DEPTH = 2
 _ON_ROOT = frozenset(
     {commands.FIND_FILE, commands.SEARCH_FILES, commands.GO_TO, commands.BIG_FILES, commands.NEWEST_FILES,
@@ -139,7 +141,7 @@ class FilesFinding(FilesBase):
             self.read_again(spot.path)
         self.go_to(spot.path)
         if spot.line:
-            self.start_preview(FileEntry(file_name(spot.path), spot.path, False), line=spot.line)
+            self.start_preview(FileEntry(file_name(spot.path), spot.path, False), line=spot.line, column=spot.column)
 
     # What there is
 
@@ -206,8 +208,9 @@ class FilesFinding(FilesBase):
             Spot(
                 line.path,
                 f"{_below(directory, line.path)}:{line.line}",
-                detail=safe(line.text.strip()[:_LINE_LETTERS]),
+                detail=_around(line.text, text),
                 line=line.line,
+                column=max(0, line.text.find(text)),
             )
             for line in lines[:MOST_LINES]
         )
@@ -261,6 +264,15 @@ def _age(at: datetime | None, now: datetime) -> str:
 def _below(top: str, path: str) -> str:
     """Return what of ``path`` lies below ``top``, safe."""
     return safe(path.removeprefix(top.rstrip("/") + "/"))
+
+
+def _around(line: str, text: str) -> str:
+    """Return a line from a little before what was looked for in it, safe."""
+    line = line.strip()
+    start = line.find(text) - _LEAD_LETTERS
+    if start <= _LEAD_LETTERS:
+        return safe(line[:_LINE_LETTERS])
+    return "…" + safe(line[start : start + _LINE_LETTERS])
 
 
 def _extent(seen: Overview) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from textual import on
+
 from daytona_tui.domain.tree import SortBy
 from daytona_tui.ui.commands import files as commands
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.panes.files_base import FilesBase
+from daytona_tui.ui.widgets.file_tree import FileTree
 
 _NEXT = {SortBy.NAME: SortBy.SIZE, SortBy.SIZE: SortBy.AGE, SortBy.AGE: SortBy.NAME}
 _ON_TREE = frozenset(
@@ -78,6 +81,16 @@ class FilesMarks(FilesBase):
         """Sort by the next of name, size and age."""
         if tree := self.remote:
             self._store.arrange(replace(tree.arrangement, by=_NEXT[tree.arrangement.by], is_reversed=False))
+            self.show_rows()
+
+    @on(FileTree.SortRequested)
+    def sort_by(self, event: FileTree.SortRequested) -> None:
+        """Sort by the heading that was clicked; once more, the other way round."""
+        if tree := self.remote:
+            is_again = tree.arrangement.by is event.by
+            self._store.arrange(
+                replace(tree.arrangement, by=event.by, is_reversed=is_again and not tree.arrangement.is_reversed)
+            )
             self.show_rows()
 
     def do_reverse_files(self) -> None:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from daytona_tui.ui.commands import files as commands
 from daytona_tui.ui.commands.base import Command
+from daytona_tui.ui.commands.file_acts import EDIT
 from daytona_tui.ui.panes.files_base import FilesBase
+
+_OF_PREVIEW = {
+    commands.BACK: 1,
+    commands.PLAIN: 2,
+    commands.PULL: 3,
+    EDIT: 4,
+    commands.COPY_PATH: 5,
+    commands.REFRESH_FILES: 6,
+}
+"""What the footer begins with while a file is seen."""
+_OF_TREE = frozenset({commands.OPEN, commands.PREVIEW, commands.MARK_ENTRY, commands.HIDDEN, commands.SORT_FILES})
 
 
 class FilesPreview(FilesBase):
@@ -24,6 +36,12 @@ class FilesPreview(FilesBase):
         if command is commands.PLAIN and self.preview_view.is_plain:
             return "Laid out"
         return super().title_of(command)
+
+    def footer_of(self, command: Command) -> int:
+        """Return the place of ``command`` in the footer: of a preview, how it is left and what can be done with it."""
+        if self.preview_view.entry is None:
+            return super().footer_of(command)
+        return _OF_PREVIEW.get(command, 0 if command in _OF_TREE else super().footer_of(command))
 
     def do_plain(self) -> None:
         """Show the file as it is, or laid out again."""

@@ -12,10 +12,17 @@ from textual.widget import Widget
 from daytona_tui.domain.deeds import Verb
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.operations.lifecycle import refusal
+from daytona_tui.presentation.safe_text import cell_width
 from daytona_tui.ui.commands.acts import START
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.services import Services
 from daytona_tui.ui.workers import FailureFunnel
+
+_BETWEEN = 3
+"""Cells between two titles in a frame."""
+_AROUND = 8
+"""Cells of a frame that are neither title nor subject: corners, line, spaces."""
+_BEFORE_SIZE = 200
 
 
 class TabTitle(NamedTuple):
@@ -75,6 +82,12 @@ class Pane(FailureFunnel, Vertical):
         tabs = Content(" ─ ").stylize("$text-disabled").join(map(_heading, self._tabs))
         self.border_title = Content.assemble(tabs, (f"  {subject}" if subject else "")).markup
         self.border_subtitle = Content(note).markup if note else ""
+
+    @property
+    def subject_cells(self) -> int:
+        """How many cells of the frame a subject may take; many before there is a frame."""
+        tabs = sum(cell_width(tab.text) for tab in self._tabs) + _BETWEEN * (len(self._tabs) - 1)
+        return max(0, self.outer_size.width - tabs - _AROUND) if self.outer_size.width else _BEFORE_SIZE
 
     def show_tabs(self, tabs: tuple[TabTitle, ...]) -> None:
         """Name in the frame all panes that share this one's place."""

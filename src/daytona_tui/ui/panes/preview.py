@@ -77,14 +77,15 @@ class FilePreview(FailureFunnel, PreviewView):
         self._wants_end = False
         self._line = 0
         self._line_top: int | None = None
+        self._column = 0
         self._image_id = 0
 
-    def open(self, sandbox_id: SandboxId, entry: FileEntry, *, line: int = 0) -> None:
-        """Read ``entry`` and show it; from a line on, the first being 1, as it is."""
+    def open(self, sandbox_id: SandboxId, entry: FileEntry, *, line: int = 0, column: int = 0) -> None:
+        """Read ``entry`` and show it; from a line on, the first being 1, as it is and with ``column`` in view."""
         if self.entry is None or entry.path != self.entry.path:
             self.is_plain = line > 0
         self._forget()
-        self._line = line
+        self._line, self._column = line, column
         self.entry, self._sandbox_id = entry, sandbox_id
         start(self, self._load, name="preview", group=FILE_PREVIEW, exclusive=True)
 
@@ -255,7 +256,9 @@ class FilePreview(FailureFunnel, PreviewView):
             if len(self.body) >= self._line or self.body.is_done:
                 if self._line_top is not None:
                     self.scroll_rows(self._line_top)
-                self._line, self._line_top = 0, None
+                if self._column > self._width * 3 // 4:
+                    self.action_shift(self._column - self._width // 2)
+                self._line, self._line_top, self._column = 0, None, 0
 
     async def _load_end(self) -> None:
         former = self.body

@@ -21,6 +21,7 @@ class Spot:
         aside: another one, behind the first: its age, its share.
         detail: more of it, behind the title: the line that was found.
         line: of the file, where it is about one; the first is 1.
+        column: characters of the line before what was found.
         is_dir: it is a directory.
     """
 
@@ -30,6 +31,7 @@ class Spot:
     aside: str = ""
     detail: str = ""
     line: int = 0
+    column: int = 0
     is_dir: bool = False
 
 

@@ -14,7 +14,7 @@ from textual.widgets import Input
 from daytona_tui.errors import DaytonaTuiError
 from daytona_tui.presentation.fuzzy import Needle
 from daytona_tui.presentation.phrases import phrase
-from daytona_tui.presentation.safe_text import cell_width, clip
+from daytona_tui.presentation.safe_text import cell_width, clip, clip_path
 from daytona_tui.presentation.tones import Tone
 from daytona_tui.ui.panes.spots import Spot, Spots
 from daytona_tui.ui.screens.chooser import ChooserList, ChooserScreen
@@ -37,6 +37,7 @@ class SpotList(ChooserList):
         self._all: tuple[Spot, ...] = ()
         self._texts: list[str] = []
         self._typed = ""
+        self._title_cells = 0
         self._needle = Needle("")
         self.wanted = Needle("")
         """What is underlined in the details."""
@@ -52,6 +53,7 @@ class SpotList(ChooserList):
         self._all = self._fitting = spots.spots
         self._texts = self._fitting_texts = [spot.title.casefold() for spot in spots.spots]
         self._typed = ""
+        self._title_cells = max((cell_width(spot.title) for spot in spots.spots if spot.detail), default=0)
         self.placeholder = Placeholder("nothing has these letters" if spots.spots else spots.empty)
         self.filter_by(text)
 
@@ -84,37 +86,24 @@ class SpotList(ChooserList):
     def row_segments(self, index: int, width: int) -> list[Segment]:
         """Return one place."""
         spot = self.shown[index]
-        figures = _FIGURE_WIDTH + _ASIDE_WIDTH
+        # Lines that were found have no figures, and all that there is of room.
+        figures = 0 if spot.detail else _FIGURE_WIDTH + _ASIDE_WIDTH
         room = max(8, width - 1 - figures)
-        title = shortened(spot.title, room - 1)
-        title_width = min(room, max(room // 2, cell_width(title) + 2)) if spot.detail else room
-        if spot.detail and cell_width(title) + 2 > room // 2:
-            title = shortened(spot.title, room // 2 - 2)
-            title_width = room // 2
+        title_width = min(room // 2, self._title_cells + 2) if spot.detail else room
+        title = clip_path(spot.title, title_width - (2 if spot.detail else 1))
         return [
             Segment(" "),
             *self.cell(title, title_width, Tone.ACCENT if spot.is_dir else Tone.NEUTRAL, self._needle),
             *self.cell(spot.detail, room - title_width, Tone.DIM, self.wanted),
-            self._figure(spot.figure, _FIGURE_WIDTH),
-            self._figure(spot.aside, _ASIDE_WIDTH),
+            *(self._figures(spot) if figures else ()),
         ]
+
+    def _figures(self, spot: Spot) -> tuple[Segment, Segment]:
+        return self._figure(spot.figure, _FIGURE_WIDTH), self._figure(spot.aside, _ASIDE_WIDTH)
 
     def _figure(self, text: str, width: int) -> Segment:
         text = clip(text, width)
         return Segment(" " * (width - cell_width(text)) + text, self.tone_style(Tone.FAINT))
-
-
-def shortened(text: str, cells: int) -> str:
-    """Return ``text`` cut to ``cells`` in its first half: the end of a path says which it is."""
-    if cell_width(text) <= cells:
-        return text
-    head = clip(text, max(1, cells // 4))
-    room = cells - cell_width(head)
-    at = len(text)
-    while at > 0 and cell_width(text[at - 1]) <= room:
-        at -= 1
-        room -= cell_width(text[at])
-    return head + text[at:]
 
 
 class SpotScreen(FailureFunnel, ChooserScreen[Spot]):

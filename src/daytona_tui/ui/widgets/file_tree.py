@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
@@ -21,6 +22,7 @@ _SIZE_CELLS = 7
 _AGE_CELLS = 6
 _MODE_CELLS = 12
 _OWNER_CELLS = 18
+_NAME_AT = 3
 _WIDTH_FOR_AGE = 24
 _WIDTH_FOR_MODE = 66
 _WIDTH_FOR_OWNER = 88
@@ -57,6 +59,13 @@ class FileTree(RowsView):
 
     class Climbed(Message):
         """The user wants the parent directory at the top."""
+
+    class SortRequested(Message):
+        """A heading was clicked."""
+
+        def __init__(self, by: SortBy) -> None:
+            super().__init__()
+            self.by = by
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -110,13 +119,38 @@ class FileTree(RowsView):
 
     def header_segments(self, width: int) -> list[Segment]:
         """Return the headings; an arrow stands at the one that is sorted by."""
-        arrow = "↑" if (self._arrangement.by is SortBy.NAME) != self._arrangement.is_reversed else "↓"
-        words = {by: f"{by.value.upper()}{arrow if by is self._arrangement.by else ''}" for by in SortBy}
-        right = f"{words[SortBy.SIZE]:>{_SIZE_CELLS}}{words[SortBy.AGE]:>{_AGE_CELLS}}  {'MODE':<{_MODE_CELLS - 2}}"
+        order = self._arrangement
+        arrow = "↑" if (order.by is SortBy.NAME) != order.is_reversed else "↓"
+        segments = []
+        for by, title, cells in self._headings(width):
+            text = f"{title}{arrow}" if by is order.by else title
+            is_number = by in (SortBy.SIZE, SortBy.AGE)
+            style = self.tone_style(Tone.ACCENT) if by is order.by else None
+            segments.append(Segment(f"{text:>{cells}}" if is_number else f"{text:<{cells}}", style))
+        return segments
+
+    def on_click(self, event: events.Click) -> None:
+        """Sort by the heading that was clicked; a click on a row moves the cursor (see the base)."""
+        if event.y or not self.has_header():
+            return
+        event.prevent_default()
+        start = 0
+        for by, _title, cells in self._headings(self.size.width - 1):
+            if by is not None and start <= event.x < start + cells:
+                self.post_message(self.SortRequested(by))
+            start += cells
+
+    def _headings(self, width: int) -> list[tuple[SortBy | None, str, int]]:
+        """Return what each heading sorts by, its text and its cells."""
+        right: list[tuple[SortBy | None, str, int]] = [
+            (SortBy.SIZE, "SIZE", _SIZE_CELLS),
+            (SortBy.AGE, "AGE", _AGE_CELLS),
+            (None, "  MODE", _MODE_CELLS),
+        ]
         if width >= _WIDTH_FOR_OWNER:
-            right += f"  {'OWNER':<{_OWNER_CELLS - 2}}"
-        left = f"   {words[SortBy.NAME]}"
-        return [Segment(left + " " * max(1, width - len(left) - len(right) - 1) + right + " ")]
+            right.append((None, "  OWNER", _OWNER_CELLS))
+        left = width - 1 - sum(cells for _by, _title, cells in right)
+        return [(None, "", _NAME_AT), (SortBy.NAME, "NAME", max(1, left - _NAME_AT)), *right, (None, "", 1)]
 
     def row_segments(self, index: int, width: int) -> list[Segment]:
         """Return one row, cut to ``width`` cells."""

@@ -97,16 +97,14 @@ class _Run:
             unmoved = await settled(asyncio.to_thread(staging.settle, plan.options.conflict))
         except asyncio.CancelledError:
             if self._keeps():
-                await self._interrupted()
+                await settled(asyncio.to_thread(staging.keep))
             raise
         except OSError as error:
-            await self._interrupted()
-            raise TransferError(f"cannot write to {plan.destination}: {os_reason(error)}") from error
+            refused = TransferError(f"cannot write to {plan.destination}: {os_reason(error)}")
+            await self._interrupted(refused)
+            raise refused from error
         except DaytonaTuiError as error:
-            kept = await self._interrupted()
-            if kept:
-                said = f"the same pull goes on from what is kept in {kept}"
-                error.hint = f"{error.hint}; {said}" if error.hint else said
+            await self._interrupted(error)
             raise
         finally:
             await settled(asyncio.to_thread(staging.discard))
@@ -115,10 +113,12 @@ class _Run:
             raise TransferError(f"cannot write {plan.destination}: {unmoved[0][1]}")
         return self._report(engine, unmoved, time.monotonic() - began)
 
-    async def _interrupted(self) -> str:
-        """Keep what has arrived, if that is wanted, and return where."""
+    async def _interrupted(self, error: DaytonaTuiError) -> None:
+        """Keep what has arrived, if that is wanted, and say where."""
         kept = await settled(asyncio.to_thread(self._staging.keep))
-        return str(kept) if kept is not None else ""
+        if kept is not None:
+            said = f"the same pull goes on from what is kept in {kept}"
+            error.hint = f"{error.hint}; {said}" if error.hint else said
 
     def _open(self) -> None:
         """Make the staging directory, and see what is in it already and whether the rest will fit."""

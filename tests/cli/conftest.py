@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.support.programs import COMMAND, SERVER, start, start_installed
 
 from daytona_tui.emulator.server import Emulator
 
-COMMAND = Path(sys.executable).with_name("daytona-tui")
+__all__ = ["COMMAND", "DEADLINE_S", "Outcome", "Run", "finish", "start", "start_installed"]
+
 DEADLINE_S = 60.0
 
 
@@ -28,18 +28,11 @@ class Outcome:
 Run = Callable[..., Awaitable[Outcome]]
 
 
-async def start(*words: str, cwd: Path, env: dict[str, str] | None = None) -> asyncio.subprocess.Process:
-    """Start the command in ``cwd`` with the test's own environment and ``env``."""
-    pipe = asyncio.subprocess.PIPE
-    return await asyncio.create_subprocess_exec(
-        COMMAND,
-        *words,
-        cwd=cwd,
-        env={**os.environ, **(env or {})},
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=pipe,
-        stderr=pipe,
-    )
+@pytest.fixture(scope="session", autouse=True)
+def _preloaded() -> Iterator[None]:
+    """What the tests start is forked from one process."""
+    yield
+    SERVER.end()
 
 
 async def finish(process: asyncio.subprocess.Process, *, signals: tuple[signal.Signals, ...] = ()) -> Outcome:

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import COMMAND, DEADLINE_S
+from tests.cli.conftest import DEADLINE_S, start
 
 from daytona_tui.emulator.server import Emulator
 
@@ -57,15 +57,8 @@ class Terminal:
 async def terminal(*words: str, cwd: Path, env: dict[str, str], shows_output: bool = False) -> AsyncIterator[Terminal]:
     """Run the command with a terminal for its input and its messages, and for its output too if that is asked for."""
     master, slave = os.openpty()
-    process = await asyncio.create_subprocess_exec(
-        COMMAND,
-        *words,
-        cwd=cwd,
-        env={**os.environ, **env},
-        stdin=slave,
-        stdout=slave if shows_output else asyncio.subprocess.DEVNULL,
-        stderr=slave,
-    )
+    output = slave if shows_output else asyncio.subprocess.DEVNULL
+    process = await start(*words, cwd=cwd, env=env, stdin=slave, stdout=output, stderr=slave)
     os.close(slave)
     shown = Terminal(master, process)
     try:

@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import DEADLINE_S, Run, finish, start
+from tests.cli.conftest import DEADLINE_S, Run, finish, start, start_installed
 
 
 async def test_streams_and_exit_code_are_those_of_the_program(run: Run) -> None:
@@ -43,7 +43,7 @@ async def test_output_comes_as_it_is_written(tmp_path: Path, env: dict[str, str]
 async def test_interrupting_ends_the_remote_program(
     run: Run, tmp_path: Path, env: dict[str, str], number: signal.Signals, code: int
 ) -> None:
-    process = await start("exec", "scratch", "--", "echo $$ | tee pid; sleep 600", cwd=tmp_path, env=env)
+    process = await start_installed("exec", "scratch", "--", "echo $$ | tee pid; sleep 600", cwd=tmp_path, env=env)
     assert process.stdout is not None
     async with asyncio.timeout(DEADLINE_S):
         await process.stdout.readline()
@@ -57,7 +57,7 @@ async def test_interrupting_ends_the_remote_program(
 
 
 async def test_a_reader_that_goes_away_ends_it_quietly(tmp_path: Path, env: dict[str, str]) -> None:
-    process = await start("exec", "scratch", "--", "while :; do echo y; done", cwd=tmp_path, env=env)
+    process = await start_installed("exec", "scratch", "--", "while :; do echo y; done", cwd=tmp_path, env=env)
     assert process.stdout is not None
     async with asyncio.timeout(DEADLINE_S):
         await process.stdout.readline()

@@ -12,7 +12,7 @@ import termios
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import COMMAND, Run, finish
+from tests.cli.conftest import COMMAND, Run, finish, start
 
 from daytona_tui.emulator.server import Emulator
 from daytona_tui.presentation.safe_text import cell_width
@@ -167,9 +167,7 @@ async def test_a_terminal_gets_one_line_for_each_sandbox_and_a_pipe_whole_names(
     master, slave = os.openpty()
     try:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        process = await asyncio.create_subprocess_exec(
-            COMMAND, "list", cwd=tmp_path, env={**os.environ, **env, "COLUMNS": ""}, stdin=slave, stdout=slave
-        )
+        process = await start("list", cwd=tmp_path, env={**env, "COLUMNS": ""}, stdin=slave, stdout=slave)
         os.close(slave)
         shown = await asyncio.to_thread(_all_of, master)
         assert await process.wait() == 0

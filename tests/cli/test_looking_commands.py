@@ -9,7 +9,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import COMMAND, Run, finish
+from tests.cli.conftest import Run, finish, start
 from tests.cli.test_asking import terminal
 
 from daytona_tui.emulator.server import Emulator
@@ -147,15 +147,7 @@ async def test_a_reader_that_stands_still_does_not_hold_cat(run: Run, tmp_path: 
 async def _start_into_a_pipe(*words: str, cwd: Path, env: dict[str, str]) -> tuple[asyncio.subprocess.Process, int]:
     """Start the command with a pipe for its output that nobody empties; return it and the end to read from."""
     reading, writing = os.pipe()
-    process = await asyncio.create_subprocess_exec(
-        COMMAND,
-        *words,
-        cwd=cwd,
-        env={**os.environ, **env},
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=writing,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    process = await start(*words, cwd=cwd, env=env, stdout=writing)
     os.close(writing)
     return process, reading
 

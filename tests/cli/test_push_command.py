@@ -7,7 +7,7 @@ import json
 import os
 from pathlib import Path
 
-from tests.cli.conftest import COMMAND, Run, finish
+from tests.cli.conftest import Run, finish, start
 
 from daytona_tui.cli.subcommands.push import meant
 
@@ -65,15 +65,8 @@ async def test_what_is_there_is_not_copied_again_and_what_differs_is_asked_about
 
 async def test_standard_input_becomes_a_file(run: Run, tmp_path: Path, env: dict[str, str]) -> None:
     contents = os.urandom(3_000_000)
-    process = await asyncio.create_subprocess_exec(
-        COMMAND,
-        *("push", "-", "scratch:box/in.bin", "--json"),
-        cwd=tmp_path,
-        env={**os.environ, **env},
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    words = ("push", "-", "scratch:box/in.bin", "--json")
+    process = await start(*words, cwd=tmp_path, env=env, stdin=asyncio.subprocess.PIPE)
     assert process.stdin is not None
     process.stdin.write(contents)
     process.stdin.close()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daytona_tui.presentation.safe_text import cell_width, clip, clip_name, clip_path, safe
+from daytona_tui.presentation.safe_text import cell_width, clip, clip_name, clip_path, safe, wrapped
 
 _VISIBLE_FORMATS = {"\u0600", "\u0601", "\u0602", "\u0603", "\u0604", "\u0605", "\u06dd", "\u070f", "\u0890", "\u0891"}
 _VISIBLE_FORMATS |= {"\u08e2", "\U000110bd", "\U000110cd"}
@@ -130,3 +130,17 @@ def test_combining_marks_take_no_cell() -> None:
 def test_a_path_that_is_too_long_keeps_its_end(text: str, cells: int, short: str) -> None:
     assert clip_path(text, cells) == short
     assert cell_width(clip_path(text, cells)) <= cells
+
+
+@pytest.mark.parametrize(
+    ("text", "cells", "most", "lines"),
+    [
+        ("one two three", 7, 3, ["one two", "three"]),
+        ("one two three four", 7, 2, ["one two", "three …"]),
+        ("a-word-without-an-end two", 6, 4, ["a-wor…", "two"]),
+        ("漢字 漢字", 5, 2, ["漢字", "漢字"]),
+        ("", 5, 2, []),
+    ],
+)
+def test_a_sentence_is_broken_between_its_words(text: str, cells: int, most: int, lines: list[str]) -> None:
+    assert wrapped(text, cells, most) == lines

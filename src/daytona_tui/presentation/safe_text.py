@@ -106,3 +106,18 @@ def clip_path(text: str, cells: int) -> str:
         at -= 1
         room -= _cells(text[at])
     return head + text[at:]
+
+
+def wrapped(text: str, cells: int, most: int) -> list[str]:
+    """Return ``text`` in lines of at most ``cells`` terminal cells, broken between words; no more lines than ``most``.
+
+    What has no room ends the last line in an ellipsis, as does a word that is longer than a line.
+    """
+    lines: list[str] = []
+    words = text.split()
+    while words and len(lines) < most - 1:
+        line = words.pop(0)
+        while words and cell_width(line) + 1 + cell_width(words[0]) <= cells:
+            line += " " + words.pop(0)
+        lines.append(clip(line, cells))
+    return [*lines, clip(" ".join(words), cells)] if words else lines

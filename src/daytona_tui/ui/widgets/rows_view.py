@@ -19,9 +19,12 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from daytona_tui.presentation.safe_text import cell_width, clip
+from daytona_tui.presentation.safe_text import cell_width, clip, wrapped
 from daytona_tui.presentation.tones import Cell, Tone
 from daytona_tui.ui.widgets.tone_styles import tone_style, variable_style
+
+_TITLE_LINES = 4
+"""Lines that a reason may take, where it is long and there is little room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +224,12 @@ class RowsView(Widget, can_focus=True):
         return self.base_style + self.get_component_rich_style(name, partial=True)
 
     def _placeholder_line(self, y: int, width: int) -> Strip | None:
-        lines = [line for line in (self.placeholder.title, *self.placeholder.hint.splitlines()) if line]
+        title = wrapped(self.placeholder.title, width - 2, _TITLE_LINES)
+        lines = [*title, *filter(None, self.placeholder.hint.splitlines())]
         first = max(self._header_height, (self.size.height - len(lines)) // 2)
         if not 0 <= y - first < len(lines):
             return None
-        tone = self.placeholder.tone if y == first else Tone.DIM
+        tone = self.placeholder.tone if y < first + len(title) else Tone.DIM
         text = clip(lines[y - first], width - 2)
         blank = " " * max(0, (width - cell_width(text)) // 2)
         segments = [Segment(blank), Segment(text, self.tone_style(tone))]

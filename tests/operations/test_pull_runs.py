@@ -490,3 +490,38 @@ async def test_names_that_are_no_text_are_reported_where_nothing_can_say_them(be
         assert len(report.failed) == 2
         assert all("caf" in item.path for item in report.failed)
         assert sorted(_files(tmp_path / "out")) == ["a", "b"]
+
+
+async def test_a_pull_that_dies_while_it_puts_things_in_place_goes_on(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _plant(bench.home, {f"f{number}": b"new" * number for number in range(9)} | {"sub/x": b"x", "sub/y": b"y"})
+    _plant(tmp_path / "out", {"f3": b"old", "mine": b"mine", "sub/mine": b"mine"})
+    asked = {"conflict": ConflictPolicy.OVERWRITE}
+
+    class Killed(BaseException):
+        """Nothing is cleaned up after it, as after a SIGKILL."""
+
+    with monkeypatch.context() as patch:
+        moves = iter(range(5))
+
+        def replace_some(*arguments: Any, **options: Any) -> None:
+            if next(moves, None) is None:
+                raise Killed
+            os_replace(*arguments, **options)
+
+        os_replace = os.replace
+        patch.setattr("daytona_tui.transfer.staging.os.replace", replace_some)
+        patch.setattr("daytona_tui.transfer.staging.Staging.discard", lambda staging: staging.journal.close())
+        with pytest.raises(Killed):
+            await copy.run(bench.gateway, await _plan(bench, tmp_path / "out", **asked))
+    source = _Meddling(bench)
+
+    plan = await _plan(bench, tmp_path / "out", **asked)
+    assert (plan.summary.equal, plan.summary.resumed_files) == (5, 6)
+    report = await copy.run(source, plan)
+
+    assert (report.failed, source.reads, source.many) == ((), [], [])
+    assert _files(tmp_path / "out") == _files(bench.home) | {"mine": b"mine", "sub/mine": b"mine"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["emulator", "out"]
+    assert not [path for path in (tmp_path / "out").iterdir() if path.name.startswith(".")]

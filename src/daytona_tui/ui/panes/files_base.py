@@ -259,8 +259,9 @@ class FilesBase(Pane):
         else:
             is_preview = previewed is not None
             where = tilde(previewed.path if previewed is not None else self.directory, tree.home)
-            lead = "Preview  " if is_preview else ""
-            subject = lead + _placed(safe(sandbox.name), safe(where), self.subject_cells - len(lead))
+            room, where = self.subject_cells, safe(where)
+            lead = "Preview  " if is_preview and cell_width(where) + len("Preview  ") <= room else ""
+            subject = lead + _placed(safe(sandbox.name), where, room - len(lead))
             self.entitle(subject, self.preview_view.note if is_preview else self._note_on(tree))
 
     def _note_on(self, tree: RemoteTree) -> str:

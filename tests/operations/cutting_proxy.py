@@ -12,11 +12,17 @@ class CuttingProxy:
 
     The server names its own address in its answers; the proxy writes its own port in that place, which works because
     both have as many digits.
+
+    Attributes:
+        sent: bytes that clients have sent so far.
+        cut_at: when they have sent so much, every connection is cut, once; None: never.
     """
 
     def __init__(self, port: int) -> None:
         self.port = 0
         self.connections = 0
+        self.sent = 0
+        self.cut_at: int | None = None
         self._target = port
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
@@ -63,6 +69,11 @@ class CuttingProxy:
     ) -> None:
         try:
             while data := await source.read(65536):
+                if before == f":{self.port}".encode():
+                    self.sent += len(data)
+                    if self.cut_at is not None and self.sent >= self.cut_at:
+                        self.cut_at = None
+                        self.cut()
                 sink.write(data.replace(before, after))
                 await sink.drain()
         except OSError:

@@ -6,29 +6,27 @@ import asyncio
 import posixpath
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from daytona_tui.domain.files import FileEntry
 from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.domain.transfers import (
     ConflictPolicy,
-    Equality,
     TransferOptions,
     TransferProgress,
     TransferReport,
 )
-from daytona_tui.errors import NotFoundError, TransferError
+from daytona_tui.errors import TransferError
 from daytona_tui.operations.copy import unseen
 from daytona_tui.presentation.human import size
 from daytona_tui.transfer.concurrency import settled
-from daytona_tui.transfer.present import digest
 from daytona_tui.transfer.progress import Meter
-from daytona_tui.transfer.proof import batches, hashes, prefix_hashes
 from daytona_tui.transfer.push_engine import PushEngine
-from daytona_tui.transfer.push_plan import PushFile, PushPlan, is_same
-from daytona_tui.transfer.push_survey import Site, survey
+from daytona_tui.transfer.push_equal import held_against
+from daytona_tui.transfer.push_place import find_place, targets_of
+from daytona_tui.transfer.push_plan import PushFile, PushPlan
+from daytona_tui.transfer.push_survey import survey
 from daytona_tui.transfer.push_walk import LocalTree, LocalWalk
 
 _USUAL = TransferOptions()
@@ -63,21 +61,19 @@ async def plan_push(
     if not sources:
         raise TransferError("there is nothing to push")
     began = time.monotonic()
-    place = await _place(gateway, sandbox_id, destination)
+    place = await find_place(gateway, sandbox_id, destination)
     request_s = (time.monotonic() - began) / (1 if destination.startswith("/") else 2)
-    pairs, base, shown = _targets([str(source) for source in sources], place)
-    tree = await _walked(pairs, options, on_progress)
-    directories = list(dict.fromkeys([base, *(each.target for each in tree.directories)]))
-    site = await survey(gateway, sandbox_id, base, directories)
-    files = await settled(asyncio.to_thread(_held_against, tree.files, site, options))
-    if options.equality is Equality.CHECKSUM:
-        files = await _compared(gateway, sandbox_id, files)
+    targets = targets_of([str(source) for source in sources], place)
+    tree = await _walked(targets.pairs, options, on_progress)
+    directories = list(dict.fromkeys([targets.base, *(each.target for each in tree.directories)]))
+    site = await survey(gateway, sandbox_id, targets.base, directories)
+    files = await held_against(gateway, sandbox_id, tree.files, site, options.equality)
 
     def planned() -> PushPlan:
         return PushPlan(
             sandbox_id,
-            shown,
-            base,
+            targets.shown,
+            targets.base,
             files=tuple(files),
             directories=tuple(replace(each, exists=each.target in site.directories) for each in tree.directories),
             links=tuple(replace(link, there=site.entries.get(link.target)) for link in tree.links),
@@ -94,56 +90,6 @@ async def plan_push(
     plan = await settled(asyncio.to_thread(planned))
     await settled(asyncio.to_thread(lambda: plan.summary))  # worked out where no key has to wait for it
     return plan
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A destination: its absolute path, whether sources go into it, and whether there is a directory."""
-
-    path: str
-    is_into: bool
-
-
-async def _place(gateway: Gateway, sandbox_id: SandboxId, destination: str) -> _Place:
-    if "\0" in destination:
-        raise TransferError("a path cannot contain a NUL")
-    path = destination
-    if not path.startswith("/"):
-        path = posixpath.join(await gateway.work_dir(sandbox_id), path)
-    is_into = destination == "" or posixpath.basename(destination) in ("", ".", "..")
-    path = posixpath.normpath("/" + path.lstrip("/"))
-    there = await _found(gateway, sandbox_id, path)
-    if is_into and there is not None and not there.is_dir:
-        raise TransferError(f"{path!r} is a file in the sandbox, not a directory")
-    return _Place(path, is_into or (there is not None and there.is_dir))
-
-
-async def _found(gateway: Gateway, sandbox_id: SandboxId, path: str) -> FileEntry | None:
-    try:
-        return await gateway.info(sandbox_id, path)
-    except NotFoundError:
-        return None
-
-
-def _targets(sources: Sequence[str], place: _Place) -> tuple[list[tuple[Path, str]], str, str]:
-    """Return each source with its target, the directory that holds them all, and the destination to be named."""
-    is_into = place.is_into or len(sources) > 1
-    pairs: list[tuple[Path, str]] = []
-    base = place.path
-    for source in sources:
-        path = Path(source).expanduser()
-        name = path.name or path.resolve().name
-        stands_for_contents = source.endswith("/") or posixpath.basename(source) in (".", "..")
-        if stands_for_contents and path.is_dir():
-            pairs.append((path, place.path))
-        elif is_into:
-            if not name:
-                raise TransferError(f"{source!r} has no name that it could get; write a slash at its end")
-            pairs.append((path, posixpath.join(place.path, name)))
-        else:
-            pairs.append((path, place.path))
-            base = posixpath.dirname(place.path)
-    return pairs, base, pairs[0][1] if len(pairs) == 1 else place.path
 
 
 async def _walked(
@@ -179,38 +125,6 @@ def _refuse_doubles(tree: LocalTree) -> None:
             other = sources[target] or "a directory"
             raise TransferError(f"{source} and {other} would both become {target!r}")
         sources[target] = source
-
-
-def _held_against(files: Sequence[PushFile], site: Site, options: TransferOptions) -> list[PushFile]:
-    held = []
-    for file in files:
-        there = site.entries.get(file.target)
-        is_equal = is_same(file.size_bytes, file.modified_ns, there, options.equality)
-        held.append(file if there is None else replace(file, there=there, is_equal=is_equal))
-    return held
-
-
-async def _compared(gateway: Gateway, sandbox_id: SandboxId, files: Sequence[PushFile]) -> list[PushFile]:
-    """Return the files with those marked as equal that have the same length and SHA-256 as what is there."""
-    alike = [
-        file
-        for file in files
-        if file.there is not None and file.there.kind == "file" and file.there.size_bytes == file.size_bytes
-    ]
-    there: dict[str, str] = {}
-    sizes = {file.target.lstrip("/"): file.size_bytes for file in alike}
-    for names in batches(sizes):
-        told = await hashes(gateway, sandbox_id, "/", names, sum(sizes[name] for name in names))
-        if told is None:
-            break
-        odd = [(name, sizes[name]) for name in names if name not in told]  # what the lines do not say
-        for (name, _), made in zip(odd, await prefix_hashes(gateway, sandbox_id, "/", odd) or (), strict=False):
-            told[name] = made
-        there.update((f"/{name}", made) for name, made in told.items() if made)
-    wanted = [file for file in alike if file.target in there]
-    here = await settled(asyncio.to_thread(lambda: [digest(file.source) for file in wanted]))
-    equal = {file.target for file, made in zip(wanted, here, strict=True) if made == there[file.target]}
-    return [replace(file, is_equal=True) if file.target in equal else file for file in files]
 
 
 async def push(
@@ -282,7 +196,7 @@ async def push_stream(
         TransferError: there is such a file already and the policy is not to overwrite it, or it is a directory.
         DaytonaTuiError: whatever made it impossible to go on.
     """
-    place = await _place(gateway, sandbox_id, path)
+    place = await find_place(gateway, sandbox_id, path)
     if place.is_into:
         raise TransferError(f"{place.path!r} is a directory: name the file that is to be written")
     base = posixpath.dirname(place.path)

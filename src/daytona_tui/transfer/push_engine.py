@@ -59,7 +59,7 @@ class PushEngine:
         self._meter = meter
         self._running = running
         self._patience = Patience(plan.options.patience_s, meter)
-        self._stage = Stage(gateway, plan.sandbox_id, plan.base, plan.tools, self._patience)
+        self._stage = Stage(gateway, plan.sandbox_id, plan.base, plan.destination, plan.tools, self._patience)
         self._tally = Tally(plan, meter)
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._opened = asyncio.Event()

@@ -6,6 +6,7 @@ compare contents nor to set times.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
 import hashlib
@@ -22,7 +23,7 @@ from typing import TypeVar
 
 from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.sandbox import SandboxId
-from daytona_tui.errors import ConflictError, DaytonaTuiError, NotFoundError
+from daytona_tui.errors import ConflictError, DaytonaTuiError, NotFoundError, UnreachableError
 from daytona_tui.transfer.patience import Patience
 from daytona_tui.transfer.push_archive import archive_of
 from daytona_tui.transfer.push_script import PREFIX, READABLE, Landed, Order, Said, as_shell, place_of, read, unpacking
@@ -36,7 +37,9 @@ _BYTES_PER_S = 20_000_000
 """What even a busy sandbox reads and hashes."""
 _USUAL_MODE = 0o644
 _ATTEMPTS = 3
-_NAME = re.compile(f"{re.escape(PREFIX)}([0-9a-f]{{12}})-([0-9]{{1,9}})-[0-9a-f]{{16}}")
+_PAUSE_S = 0.25
+"""What had been sent when a connection broke is dealt with by then."""
+_NAME = re.compile(f"{re.escape(PREFIX)}([0-9a-f]{{12}})-([0-9]{{1,9}})-([0-9a-f]{{8}})-[0-9a-f]{{8}}")
 _open: set[str] = set()
 """Names that pushes of this process use."""
 
@@ -53,12 +56,18 @@ class Stage:
     """
 
     def __init__(
-        self, gateway: Gateway, sandbox_id: SandboxId, base: str, tools: frozenset[str], patience: Patience
+        self,
+        gateway: Gateway,
+        sandbox_id: SandboxId,
+        base: str,
+        destination: str,
+        tools: frozenset[str],
+        patience: Patience,
     ) -> None:
         self._gateway = gateway
         self._sandbox_id = sandbox_id
         self._base = base
-        self._name = f"{PREFIX}{_machine()}-{os.getpid()}-{secrets.token_hex(8)}"
+        self._name = f"{PREFIX}{_machine()}-{os.getpid()}-{_short(destination)}-{secrets.token_hex(4)}"
         self._patience = patience
         self._numbers = itertools.count()
         self._has_shell = bool(tools)
@@ -128,12 +137,23 @@ class Stage:
     async def clean_up(self, directories: Sequence[str]) -> None:
         """Remove what is temporary, and those of ``directories``, parents first, that nothing has come into.
 
+        It may take for ever: the caller sets a limit.
+
         Raises:
             DaytonaTuiError: something could not be removed.
         """
-        with contextlib.suppress(NotFoundError):
-            for _ in range(_ATTEMPTS):  # what was still on its way makes it anew
+        gone = failures = 0
+        while gone < 2:  # what was still on its way makes it anew
+            try:
                 await self._gateway.remove(self._sandbox_id, self.path, recursive=True)
+            except NotFoundError:
+                gone += 1
+            except UnreachableError:
+                failures += 1
+                if failures > _ATTEMPTS:
+                    raise
+            if gone < 2:
+                await asyncio.sleep(_PAUSE_S)
         for paths in in_scripts(reversed(directories)):
             await self._gateway.run(self._sandbox_id, f"rmdir -- {shlex.join(paths)} 2>/dev/null", timeout_s=5)
 
@@ -225,12 +245,23 @@ class Stage:
             await self._gateway.move(self._sandbox_id, path, file.target)
 
 
-def litter(paths: Iterable[str]) -> Iterator[str]:
-    """Yield those of ``paths`` that are staging directories of pushes from this machine which came to no end."""
+def litter(paths: Iterable[str], destination: str | None = None) -> Iterator[str]:
+    """Yield those of ``paths`` that are staging directories of pushes from this machine which came to no end.
+
+    Args:
+        paths: what there is.
+        destination: only those that went there.
+    """
     for path in paths:
-        found = _NAME.fullmatch(posixpath.basename(path))
-        if found is not None and found[1] == _machine() and found[0] not in _open and not _runs(int(found[2])):
+        found = _NAME.fullmatch(posixpath.basename(path)) if PREFIX in path else None
+        if found is None or found[1] != _machine() or found[0] in _open or _runs(int(found[2])):
+            continue
+        if destination is None or found[3] == _short(destination):
             yield path
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 def _runs(pid: int) -> bool:

@@ -176,19 +176,27 @@ class FilesPart(InspectionPart):
         finally:
             response.close()
 
-    async def _chunks(self, response: ClientResponse) -> AsyncGenerator[bytes, None]:
-        """Yield the body of an answer that may take any time as long as it moves."""
+    async def _chunks(self, response: ClientResponse, *, whole: bool = False) -> AsyncGenerator[bytes, None]:
+        """Yield the body of an answer that may take any time as long as it moves.
+
+        Args:
+            response: the answer.
+            whole: join what has come meanwhile, for a reader to whom small pieces are dear; else nothing is copied.
+        """
         while True:
             try:
                 async with asyncio.timeout(self._silence_s):
-                    chunk = await response.content.read(_CHUNK)
+                    chunk, is_end = (
+                        (await response.content.read(_CHUNK), False) if whole else await response.content.readchunk()
+                    )
             except Exception as error:
                 # A chunk may be as small as a small file: only what goes wrong is worth the way of other requests.
                 async with self._link.calling("downloading", timeout_s=self._silence_s):
                     raise error
-            if not chunk:
+            if chunk:
+                yield chunk
+            elif not is_end:  # nothing but the end of a chunk of the wire
                 return
-            yield chunk
 
     async def _cut(self, sandbox_id: SandboxId, path: str, offset: int, length: int) -> bytes | None:
         """Have a program in the sandbox cut out a part of a file; None where it has none that can."""
@@ -235,7 +243,7 @@ class FilesPart(InspectionPart):
             async with self._link.calling(doing, timeout_s=self._silence_s):
                 await check(response, source="toolbox")
             splitter = Splitter(boundary_of(response.headers.get("Content-Type", "")))
-            async with contextlib.aclosing(self._chunks(response)) as chunks:
+            async with contextlib.aclosing(self._chunks(response, whole=True)) as chunks:
                 async for chunk in chunks:
                     yield splitter.feed(chunk)
                     if splitter.is_complete:

@@ -143,6 +143,7 @@ class _Run:
             patience_s=options.patience_s,
         )
         engine.way = options.way
+        engine.streams.hashes = options.checksums
         if self._plan.by_look:
             root = self._plan.root
             engine.archives = Archives(self._source, self._plan.sandbox_id, root, self._staging.contents)

@@ -44,6 +44,7 @@ def _put_with_holes(contents: Path, file: PlannedFile, data: bytes) -> str:
     try:
         landing.begin()
         landing.write((data,))
+        landing.hash((data,))
         return landing.finish(file.modified_ns)
     finally:
         landing.close()
@@ -76,6 +77,7 @@ class Landing:
         self._file = file
         self._descriptor = -1
         self._hashing = hashlib.sha256()
+        self._hashed_bytes = 0
         self._ends_in_a_hole = False
         self._mode: int | None = None
         self.size_bytes = 0
@@ -85,6 +87,7 @@ class Landing:
         self.close()
         self._descriptor = _create(os.fspath(self._path), self._file)
         self._hashing = hashlib.sha256()
+        self._hashed_bytes = 0
         self._mode = None
         self.size_bytes = 0
 
@@ -104,17 +107,23 @@ class Landing:
             while data := stream.read(1 << 20):
                 self._hashing.update(data)
                 self.size_bytes += len(data)
+        self._hashed_bytes = self.size_bytes
         return self._hashing.hexdigest() if self.size_bytes else ""
 
     def write(self, chunks: Sequence[bytes]) -> None:
-        """Write what comes next."""
+        """Write what comes next; where a SHA-256 is wanted, ``hash`` is given the same, perhaps at the same time."""
         for chunk in chunks:
-            self._hashing.update(chunk)
             if self._file.is_sparse:
                 self._write_around_holes(chunk)
             else:
                 self._write(memoryview(chunk), self.size_bytes)
                 self.size_bytes += len(chunk)
+
+    def hash(self, chunks: Sequence[bytes]) -> None:
+        """Take in what comes next."""
+        for chunk in chunks:
+            self._hashing.update(chunk)
+            self._hashed_bytes += len(chunk)
 
     def _write_around_holes(self, chunk: bytes) -> None:
         view = memoryview(chunk)
@@ -133,14 +142,14 @@ class Landing:
             view, at = view[written:], at + written
 
     def finish(self, modified_ns: int | None) -> str:
-        """Date and close the file, and return its SHA-256."""
+        """Date and close the file, and return its SHA-256; empty where not all of it was hashed."""
         if self._ends_in_a_hole:
             os.ftruncate(self._descriptor, self.size_bytes)
         if self._mode is not None:
             os.fchmod(self._descriptor, self._mode)
         _date(self._descriptor, modified_ns)
         self.close()
-        return self._hashing.hexdigest()
+        return self._hashing.hexdigest() if self._hashed_bytes == self.size_bytes else ""
 
     def close(self) -> None:
         """Close the file; idempotent."""

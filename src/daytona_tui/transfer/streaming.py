@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from daytona_tui.transfer.source import Files
 from daytona_tui.transfer.walk import Parts
 
 _ATTEMPTS = 3
-_WRITE_BYTES = 1024 * 1024
+_WRITE_BYTES = 2 * 1024 * 1024
 _MORE_BYTES = 64 * 1024 * 1024
 """A file may grow while it is read, to twice its size and so much more; one that goes on for ever may not."""
 
@@ -35,6 +35,7 @@ class Streams:
     Attributes:
         halves: targets of which an interrupted transfer may have left the beginning.
         is_beginning: compares such a beginning; without it none is taken up.
+        hashes: make the SHA-256 of what arrives.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Streams:
         self._gate = gate
         self.halves: Collection[Parts] = ()
         self.is_beginning: IsBeginning | None = None
+        self.hashes = True
 
     async def copy(self, file: PlannedFile) -> Arrived:
         """Copy one file and return what has arrived.
@@ -113,24 +115,26 @@ class Streams:
     async def _read_on(self, file: PlannedFile, landing: Landing) -> None:
         pile: list[bytes] = []
         piled = 0
-        most = 2 * file.size_bytes + _MORE_BYTES
+        left = 2 * file.size_bytes + _MORE_BYTES - landing.size_bytes
+        writer = _Writer(landing, hashes=self.hashes)
         self._meter.way = Way.STREAM
         try:
             async with closing(self._opened(file, landing.size_bytes)) as chunks:
                 async for chunk in chunks:
                     pile.append(chunk)
                     piled += len(chunk)
+                    left -= len(chunk)
                     self._patience.moved()
                     self._meter.moved(file.source, len(chunk))
-                    if landing.size_bytes + piled > most:
+                    if left < 0:
                         raise TransferError(f"{file.source!r} does not end where it was said to")
                     if piled >= _WRITE_BYTES:
                         full, pile, piled = pile, [], 0
-                        await settled(asyncio.to_thread(landing.write, full))
+                        await writer.write(full)
                         await self._gate()
         finally:
-            if pile:
-                await settled(asyncio.to_thread(landing.write, pile))
+            await writer.write(pile)
+            await writer.written()
 
     def _opened(self, file: PlannedFile, offset: int) -> AsyncIterator[bytes]:
         if not offset:
@@ -162,3 +166,49 @@ class Streams:
                 await self._patience.wait(error)
             else:
                 return entry.size_bytes, nanoseconds(entry.modified_at)
+
+
+class _Writer:
+    """Writes one piece while the next one comes."""
+
+    def __init__(self, landing: Landing, *, hashes: bool) -> None:
+        self._landing = landing
+        self._hashes = hashes
+        self._writing: asyncio.Task[None] | None = None
+
+    async def write(self, chunks: Sequence[bytes]) -> None:
+        """Begin to write when what came before is written; what cannot come after it is not written.
+
+        Raises:
+            OSError: the disk refuses what came before.
+        """
+        try:
+            await self.written()
+        except asyncio.CancelledError:  # what has come is kept all the same
+            self._begin(chunks)
+            raise
+        self._begin(chunks)
+
+    def _begin(self, chunks: Sequence[bytes]) -> None:
+        if chunks and (self._writing is None or self._writing.exception() is None):
+            self._writing = asyncio.create_task(self._take(chunks))
+
+    async def _take(self, chunks: Sequence[bytes]) -> None:
+        writing = asyncio.to_thread(self._landing.write, chunks)
+        if not self._hashes:
+            await writing
+            return
+        hashing = asyncio.create_task(asyncio.to_thread(self._landing.hash, chunks))
+        try:
+            await writing
+        finally:
+            await hashing
+
+    async def written(self) -> None:
+        """Return when nothing is being written.
+
+        Raises:
+            OSError: the disk refused.
+        """
+        if self._writing is not None:
+            await settled(self._writing)

@@ -315,3 +315,25 @@ async def test_leaving_the_program_keeps_what_a_pull_has_brought(open_app: OpenA
 
     assert "interrupted" in task.parts[0].detail
     assert list(tmp_path.glob(".daytona-tui-*"))
+
+
+async def test_again_is_for_the_sandbox_as_it_is_by_then(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await begin(here, "notes.md")
+        here.opened.emulator.faults.add(FaultRule(path="*/toolbox/*/process/*", status=400, body={"message": "no"}))
+        here.opened.emulator.faults.add(FaultRule(path="*/files/*", status=400, body={"message": "no"}))
+        task = here.files.transfers.start(pull_of(here, "notes.md", tmp_path / "mine" / "n.md"))
+        await here.opened.until(lambda: status(task) is Status.FAILED)
+        here.opened.emulator.faults.clear()
+        await here.gateway.stop(here.sandbox.id, timeout_s=20)
+        await here.opened.until(lambda: "files can be read while it runs" in here.text)
+
+        await here.opened.press("w", "R")
+        await here.opened.until(lambda: "Enter will start it, pull, stop it again" in here.text)
+        assert here.opened.app.screen.query_one("#path").value.endswith("/notes.md")  # type: ignore[attr-defined]
+        assert here.opened.app.screen.query_one("#destination").value == str(  # type: ignore[attr-defined]
+            tmp_path / "mine" / "n.md"
+        )
+        await here.opened.press("enter")
+        await here.opened.until(lambda: "Pulled" in here.notices)
+        assert (tmp_path / "mine" / "n.md").read_text() == "# Notes\n"

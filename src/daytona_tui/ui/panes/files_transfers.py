@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from textual.message import Message
 
-from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.operations.copy import default_destination
 from daytona_tui.operations.journal import Journal
 from daytona_tui.operations.transfer_history import FILE_NAME, entry_of
@@ -27,16 +30,22 @@ from daytona_tui.ui.workers import DIALOG
 _PULLS = frozenset({commands.PULL, commands.PULL_WORKSPACE})
 
 
+def _nobody(_id: SandboxId) -> Sandbox | None:
+    return None
+
+
 class FilesTransfers(FilesBase):
     """Asks for transfers, runs them and tells of them.
 
     Attributes:
         dialogs: opened by the screen; set before anything can be asked for.
+        newest: the record of a sandbox as the list has it; None where it is not there any more.
         transfers: all that run or wait.
         history: keeps those that are over.
     """
 
     dialogs: FileDialogs
+    newest: Callable[[SandboxId], Sandbox | None] = staticmethod(_nobody)
 
     class TransferChanged(Message):
         """How far the running transfers are; empty text: none runs."""
@@ -71,6 +80,7 @@ class FilesTransfers(FilesBase):
             ended=self._transfer_over,
             ask_again=self.ask_again,
             decide=self._decide,
+            as_of_now=self.as_of_now,
         )
         self.history = Journal(services.state_dir / FILE_NAME, profile=services.profile)
         self.transfers = TransferQueue(self, services.gateway, tell)
@@ -92,9 +102,15 @@ class FilesTransfers(FilesBase):
 
     def ask_again(self, order: TransferOrder) -> None:
         """Ask about a transfer of the past, as it would be now."""
+        order = self.as_of_now(order)
         kind = "As before:" if order.is_pull else ""
         asks_source = order.is_pull and len(order.sources) == 1 and not order.sandbox.is_running
         self._ask(TransferDraft(order.direction, order.sandbox, order.sources, order.destination, kind, asks_source))
+
+    def as_of_now(self, order: TransferOrder) -> TransferOrder:
+        """Return an order for its sandbox as it is by now: it may have stopped, or been started, since."""
+        sandbox = self.newest(order.sandbox.id) or order.sandbox
+        return replace(order, sandbox=sandbox, wakes=not sandbox.is_running)
 
     def ask_pull_from(self, sandbox: Sandbox) -> None:
         """Ask what to pull from a sandbox, whichever is shown here."""

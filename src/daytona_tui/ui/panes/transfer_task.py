@@ -13,7 +13,7 @@ from daytona_tui.domain.transfers import TransferProgress, TransferReport
 from daytona_tui.operations.transferring import Planned, TransferOrder
 from daytona_tui.presentation.phrases import Phrase
 from daytona_tui.presentation.safe_text import clip, safe
-from daytona_tui.presentation.tasks import Status, TaskPart, glyph
+from daytona_tui.presentation.tasks import Status, TaskPart, glyph, part_cell
 from daytona_tui.presentation.tones import Cell, Tone
 from daytona_tui.presentation.transfers import (
     item_lines,
@@ -134,12 +134,13 @@ class TransferTask(Task):
 
     def part_lines(self) -> list[TaskLine]:
         """Return what is known of it, a row each: it has one part, of which its own row tells already."""
-        if self._part.status is not Status.RUNNING:
-            return super().part_lines()
-        known = progress_parts(self.last) if self.last.fraction is not None else []
-        rows = [self.said, *known] if self.said else known
+        cell = part_cell(self._part, self.done)
+        rows, below = cell.text.split(" · "), cell.tone
+        if self._part.status is Status.RUNNING and self.said:
+            known = progress_parts(self.last) if self.last.fraction is not None else []
+            rows, below = [self.said, *known], Tone.DIM
         return [
-            TaskLine(self.number, f"row {place}", Cell(" "), "", Cell(row, Tone.DIM if place else Tone.BUSY))
+            TaskLine(self.number, f"row {place}", Cell(" "), "", Cell(row, below if place else cell.tone))
             for place, row in enumerate(rows)
         ]
 

@@ -35,6 +35,7 @@ class Tell:
         ended: each that is over, also one that failed or was cancelled.
         ask_again: an order of which nothing came, to be asked about once more.
         decide: asks about what exists already, or is very much, where nobody was asked before; None: leave it.
+        as_of_now: gives an order for its sandbox as it is by now.
     """
 
     progress: Callable[[str], object]
@@ -42,6 +43,7 @@ class Tell:
     ended: Callable[[TransferTask], object]
     ask_again: Callable[[TransferOrder], object]
     decide: Callable[[Planned], Awaitable[TransferOrder | None]]
+    as_of_now: Callable[[TransferOrder], TransferOrder]
 
 
 class TransferQueue:
@@ -78,7 +80,7 @@ class TransferQueue:
         if task.report is None and task.order.options.conflict is ConflictPolicy.FAIL:
             self._tell.ask_again(task.order)
         else:
-            self.start(task.order)
+            self.start(self._tell.as_of_now(task.order))
 
     def cancel_one(self) -> bool:
         """Cancel the transfer that runs longest, or else waits longest; False if there is none."""

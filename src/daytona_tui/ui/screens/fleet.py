@@ -41,6 +41,7 @@ class FleetScreen(FleetTransfers):
         self.fleet_pane.dialogs = self._dialogs
         self.fleet_pane.layout_dialogs = ArrangingDialogs(self.fleet_pane)
         self.files_pane.dialogs = FileScreens(self, services)
+        self.files_pane.newest = self._newest
         self.files_pane.finder = FindingScreens(self)
         self.files_pane.journal = self.fleet_pane.deeds.journal
         self.details_pane.known = self._known_of
@@ -55,6 +56,9 @@ class FleetScreen(FleetTransfers):
         self.refresh_keys()
         who = self.services.who
         self.call_after_refresh(workers.start, self, who.load, name="read kept owners", group=workers.FLEET_CACHE)
+
+    def _newest(self, sandbox_id: SandboxId) -> Sandbox | None:
+        return self.fleet_pane.store.fleet.get(sandbox_id)  # each listing is another fleet
 
     def _learn_owners(self, trails: Mapping[SandboxId, AuditTrail]) -> None:
         """Say with the rows who made them, where only the audit log tells; drawn with the next news or second."""

@@ -114,6 +114,7 @@ class PullScreen(TransferScreen):
     def __init__(self, services: Services, draft: TransferDraft) -> None:
         super().__init__(services, draft)
         self._proposed = draft.destination
+        self._source = draft.sources[0] if draft.sources else ""
 
     def fields(self) -> ComposeResult:
         """Make the entries."""
@@ -121,7 +122,7 @@ class PullScreen(TransferScreen):
         if draft.asks_source:
             label = "File or directory in it (empty: the working directory):"
             yield Static(label, classes="label -first", markup=False)
-            yield Input(draft.sources[0] if draft.sources else "", id="path", compact=True)
+            yield Input(self._source, id="path", compact=True)
         else:
             yield Static(draft.kind, classes="label -first", markup=False)
             yield Static(Content(safe(draft.sources[0]) if len(draft.sources) == 1 else _several(draft.sources)))
@@ -136,9 +137,10 @@ class PullScreen(TransferScreen):
     @on(Input.Changed, "#path")
     def _propose(self) -> None:
         """Let the proposed place follow what is pulled, until another one is typed."""
-        entry = self.query_one("#destination", Input)
-        if entry.value == self._shown:
-            path, base = posixpath.join("/", self.text("path")), self.services.settings.pull_dir
+        entry, typed = self.query_one("#destination", Input), self.text("path")
+        if typed != self._source and entry.value == self._shown:
+            self._source = typed
+            path, base = posixpath.join("/", typed), self.services.settings.pull_dir
             self._proposed = str(default_destination(self.draft.sandbox, path, "/", Path(base)))
             entry.value = self._shown
 

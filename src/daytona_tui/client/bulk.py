@@ -11,6 +11,8 @@ from daytona_tui.domain.files import file_name
 from daytona_tui.errors import DaytonaTuiError, ProtocolError, VerificationError
 
 _MAX_ERROR = 64 * 1024
+_MAX_KEPT = 32 * 1024 * 1024
+"""Most that is collected of one file. Who asks for many asks for small ones; what is longer may never end."""
 
 
 class Parts:
@@ -46,12 +48,14 @@ class Parts:
         """Note ``event``; return path and outcome if it ends a part.
 
         Raises:
-            ProtocolError: the part is of no file that was asked for.
+            ProtocolError: the part is of no file that was asked for, or is too long to be collected.
         """
         if isinstance(event, PartData):
             self._received += len(event.data)
             if self._keeps if self.is_file else self._received <= _MAX_ERROR:
                 self._data.append(event.data)
+                if self._received > _MAX_KEPT:
+                    raise ProtocolError("the sandbox sends more than a small file can hold", source="toolbox")
             return None
         if isinstance(event, PartBegin):
             self._path = self._identify(event.file_names)

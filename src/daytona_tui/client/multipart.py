@@ -103,7 +103,7 @@ class Splitter:
     def _preamble(self) -> bool:
         at = self._rest.find(self._mark, self._at)
         if at < 0:
-            self._at = max(self._at, len(self._rest) - len(self._mark) + 1)
+            self._limit_head()  # what comes before the first part is nothing in all that is known
             return False
         self._at = at + len(self._mark)
         self._step = self._after_mark

@@ -126,6 +126,18 @@ def test_a_file_asked_for_twice_or_never() -> None:
         outcomes(twice, ["a"], keeps=True)
 
 
+def test_what_never_ends_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("daytona_tui.client.bulk._MAX_KEPT", LARGE)
+    for announced in (None, 10**12):
+        splitter = Splitter(b"x")
+        pieces = [part("a", b"", announced)[:-2], *[bytes(50_000)] * 20]
+        events = [event for piece in pieces for event in splitter.feed(piece)]
+        with pytest.raises(ProtocolError):
+            outcomes(events, ["a", "b"], keeps=True)
+    with pytest.raises(ProtocolError):
+        Splitter(b"x").feed(bytes(100_000))
+
+
 awkward = st.text(st.sampled_from("ab_/% \\\"'*;é2F\t"), min_size=1, max_size=12)
 
 

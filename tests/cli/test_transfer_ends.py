@@ -54,7 +54,7 @@ async def test_a_pull_that_is_broken_off_goes_on_with_the_same_command(
 async def test_transfers_stand_in_the_history_with_whole_paths(run: Run, tmp_path: Path) -> None:
     (tmp_path / "in.txt").write_bytes(b"one")
 
-    assert (await run("push", "in.txt", "scratch:~/box/", "-q")).code == 0
+    assert (await run("push", "in.txt", "scratch:box/", "-q")).code == 0
     assert (await run("pull", "scratch:box/in.txt", "out.txt", "-q")).code == 0
     assert (await run("cat", "scratch:box/in.txt")).out == b"one"
 
@@ -63,6 +63,8 @@ async def test_transfers_stand_in_the_history_with_whole_paths(run: Run, tmp_pat
     assert pulled.parameters["destination"] == str(tmp_path / "out.txt")
     assert pulled.parameters["sources"] == ["/home/daytona/box/in.txt"]
     assert (pushed.verb, pushed.parameters["sources"]) == ("push", [str(tmp_path / "in.txt")])
+    assert pushed.parameters["destination"] == "/home/daytona/box/"
+    assert pushed.line == f"daytona-tui push {tmp_path}/in.txt {pushed.sandbox_id}:/home/daytona/box/"
 
 
 async def test_what_exists_and_differs_is_named_with_the_flag_that_decides(run: Run, tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ async def test_the_history_gives_an_order_back(tmp_path: Path, monkeypatch: pyte
     assert again.sources == (f"{tmp_path}/dir/", f"{tmp_path}/x'y")
     assert (local_place(first), remote_place(first)) == (str(tmp_path / "mine"), "/w/a b")
     assert remote_place(second) == "/w/"
-    assert "daytona-tui push dir/ " in second.line
+    assert f"daytona-tui push {tmp_path}/dir/ " in second.line
     assert (tmp_path / "transfers.jsonl").stat().st_mode & 0o077 == 0
 
 

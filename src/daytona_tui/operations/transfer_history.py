@@ -86,11 +86,11 @@ def _line(order: TransferOrder) -> str:
     key = order.sandbox.id
     if order.is_pull:
         lines = [
-            f"daytona-tui pull {shlex.quote(f'{key}:{path}' if path else key)} {shlex.quote(order.destination)}"
+            f"daytona-tui pull {shlex.quote(f'{key}:{path}')} {shlex.quote(_lasting(order.destination))}"
             for path in order.sources[:3]
         ]
         line = " && ".join(lines)
     else:
-        sources = " ".join(map(shlex.quote, order.sources))
+        sources = " ".join(shlex.quote(_lasting(each)) for each in order.sources)
         line = f"daytona-tui push {sources} {shlex.quote(f'{key}:{order.destination}')}"
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"

@@ -112,6 +112,8 @@ async def _push(
     place: Place,
     arguments: argparse.Namespace,
 ) -> int:
+    import posixpath
+
     from daytona_tui.cli import copying
     from daytona_tui.cli.keeping import recorded
     from daytona_tui.operations import push
@@ -129,7 +131,9 @@ async def _push(
             return 0
         policy = await copying.agreed_policy(plan.summary, arguments)
         plan = plan if policy is None else plan.with_policy(policy)
-        order = TransferOrder(Direction.PUSH, sandbox, tuple(sources), destination, plan.options)
+        # The history is read elsewhere, too; a slash at the end keeps its meaning.
+        whole = posixpath.join(await gateway.work_dir(sandbox.id), destination)
+        order = TransferOrder(Direction.PUSH, sandbox, tuple(sources), whole, plan.options)
         run = push.push(gateway, plan, confirmed=True, on_progress=telling)
         report = await recorded(settings, order, run, end_line=telling.end, interrupted=lambda: _INTERRUPTED)
     finally:

@@ -398,6 +398,18 @@ async def test_a_failure_in_the_middle_keeps_the_sandbox(bench: Bench, tmp_path:
     assert not await is_gone(bench)
 
 
+async def test_a_name_that_is_no_text_is_not_taken_for_another_that_looks_the_same(
+    bench: Bench, tmp_path: Path
+) -> None:
+    (bench.home / "caf\ufffd").write_text("this is copied")
+    (bench.home / "caf\udce9").write_text("this would be lost")
+
+    outcome = await run(bench, tmp_path / "rescue")
+
+    assert not await is_gone(bench)
+    assert "UTF-8" in outcome.doubt
+
+
 async def test_a_key_that_may_not_delete_keeps_what_was_copied(bench: Bench, tmp_path: Path) -> None:
     await work_in(bench)
     bench.emulator.faults.add(FaultRule(method="DELETE", path="*/sandbox/*", status=403))

@@ -32,6 +32,8 @@ _BATCH_FILES = 1000
 _BATCH_BYTES = 100_000
 """Of names: a little less than what Linux takes as one argument."""
 _ONE_BY_ONE = 'for f in PATHS; do sha256sum < "$f" || echo unreadable; done 2>/dev/null'
+_NO_TEXT = "\N{REPLACEMENT CHARACTER}"
+"""What stands in text for bytes that are none: several names come to look like one, and only that one is copied."""
 _HASH_S = 60
 _HASH_BYTES_PER_S = 20_000_000
 """What even a busy sandbox reads: the look gets so much longer for large files."""
@@ -174,6 +176,8 @@ def _merged(plans: Sequence[TransferPlan], *, fold_case: bool) -> TransferPlan:
         key = tuple(collision_key(name, fold_case=fold_case) for name in file.target)
         if key in files and files[key].source != file.source:
             failed.append(TransferItem(file.source, "another file has the same name here"))
+        if _NO_TEXT in file.source:
+            failed.append(TransferItem(file.source, "its name is no UTF-8: there may be others that look the same"))
         files.setdefault(key, file)
     above = {parts[:depth] for parts in dated for depth in range(1, len(parts) + 1)}
     above |= {file.target[:depth] for file in files.values() for depth in range(1, len(file.target))}

@@ -166,7 +166,7 @@ t() {
 }
 bad=$NL
 """
-_HASH = """hash_by sha256sum; hash_by busybox sha256sum; hash_by openssl dgst -sha256 -r; hash_by shasum -a 256
+_HASH = """hash_by openssl dgst -sha256 -r; hash_by sha256sum; hash_by busybox sha256sum; hash_by shasum -a 256
 [ "$H" ] || say unhashed
 """
 _SWEEP = r"""cd /

@@ -135,7 +135,7 @@ async def test_a_path_that_is_not_there(run: Run, tmp_path: Path) -> None:
     assert not (tmp_path / "new").exists()
 
 
-async def test_an_interrupted_pull_leaves_nothing(
+async def test_a_pull_that_is_broken_off_before_anything_arrived_leaves_nothing(
     run: Run, tmp_path: Path, env: dict[str, str], emulator: Emulator
 ) -> None:
     await _plant(run, "for i in 1 2 3; do head -c 1000000 /dev/zero > big$i; done")
@@ -151,4 +151,5 @@ async def test_an_interrupted_pull_leaves_nothing(
 
     assert outcome.code == 130
     assert not (tmp_path / "new").exists()
+    assert "nothing half was left behind" in outcome.err
     assert "Traceback" not in outcome.err

@@ -165,7 +165,7 @@ class Staging:
 
     def keep(self) -> Path | None:
         """Leave what has arrived for the next time, and return where; None where nothing has, and nothing is left."""
-        if self._stage is None or not self._key or (self.journal.is_empty and not self._has_files()):
+        if self._stage is None or not self._key or (self.journal.is_empty and not self._has_bytes()):
             self.discard()
             return None
         kept, self._stage = self._stage, None
@@ -173,8 +173,10 @@ class Staging:
         self.journal.close()
         return kept
 
-    def _has_files(self) -> bool:
-        return any(files for _here, _directories, files in os.walk(self.contents))
+    def _has_bytes(self) -> bool:
+        """Return whether there is a half file; one that was opened and got nothing is none."""
+        walked = os.walk(self.contents)
+        return any(Path(here, name).lstat().st_size for here, _directories, files in walked for name in files)
 
     def discard(self) -> None:
         """Remove the staging directory and the directories made for it that are empty. Idempotent."""

@@ -62,8 +62,8 @@ async def test_a_command_is_run_or_says_why_not(open_app: OpenApp) -> None:
         await opened.until(lambda: len(opened.fleet.view.marks) == opened.table.row_count())
 
         await opened.press("escape", "colon")
-        await opened.press(*"cancel pull")
-        await opened.until(lambda: "Cancel pull" in opened.text)
+        await opened.press(*"cancel transfer")
+        await opened.until(lambda: "Cancel transfer" in opened.text)
         await opened.press("escape")
         assert opened.app.screen is opened.screen
 

@@ -27,7 +27,7 @@ PREVIOUS_TAB = Command(
 )
 ZOOM = Command("zoom", "plus", "Zoom", "Give the whole screen to this pane.", Scope.APP)
 UNZOOM = Command("unzoom", "underscore", "Unzoom", "Show all panes again.", Scope.APP)
-CANCEL_PULL = Command("cancel-pull", "escape", "Cancel pull", "Give up the running pull.", Scope.APP)
+CANCEL_PULL = Command("cancel-pull", "escape", "Cancel transfer", "Give up the transfer that runs longest.", Scope.APP)
 PALETTE = Command(
     "palette",
     "colon,ctrl+p",

@@ -14,7 +14,7 @@ PLAIN = Command(
     "plain", "T", "As it is", "Show the previewed file as it is; once more, laid out and in colours.", Scope.FILES, 32
 )
 BACK = Command(
-    "back-to-files", "escape", "Back", "Leave the preview; clear the marks; cancel the running pull.", Scope.FILES
+    "back-to-files", "escape", "Back", "Leave the preview; clear the marks; cancel the running transfer.", Scope.FILES
 )
 MARK_ENTRY = Command(
     "mark-entry", "space", "Mark", "Mark the file or directory, or take its mark away.", Scope.FILES, 30
@@ -52,7 +52,7 @@ REFRESH_FILES = Command("refresh-files", "r", "Refresh", "Read the open director
 COPY_PATH = Command(
     "copy-path", "y", "Copy path", "Copy the paths of what is marked, or of the entry.", Scope.FILES, 26
 )
-PULL = Command("pull", "p", "Pull", "Copy the file or directory under the cursor to this machine.", Scope.FILES, 22,
+PULL = Command("pull", "p", "Pull", "Copy what is marked, or the entry, to this machine.", Scope.FILES, 22,
                everywhere=True)  # fmt: skip
 PULL_WORKSPACE = Command(
     "pull-workspace",

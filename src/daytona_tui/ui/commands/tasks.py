@@ -5,7 +5,7 @@ from __future__ import annotations
 from daytona_tui.ui.commands.base import Command, Scope
 
 OPEN_TASK = Command(
-    "open-task", "enter,right,l", "Open", "Show each sandbox of the task; on one of them, all that came of it.",
+    "open-task", "enter,right,l", "Open", "Show how far each part of the task is; on one of them, all that came of it.",
     Scope.TASKS, 14,
 )  # fmt: skip
 FOLD_TASK = Command("fold-task", "left,h", "Fold", "Show the task as one line again.", Scope.TASKS)
@@ -13,7 +13,7 @@ RESULTS = Command(
     "results", "o", "Results", "Read what came of each sandbox: errors, exit codes, output.", Scope.TASKS, 16
 )
 CANCEL_TASK = Command(
-    "cancel-task", "ctrl+c", "Cancel", "Begin nothing more of the task; what is in flight is finished.", Scope.TASKS, 15
+    "cancel-task", "ctrl+c", "Cancel", "Give up a transfer; of other tasks, begin nothing more.", Scope.TASKS, 15
 )
 PAUSE_TASK = Command(
     "pause-task", "space", "Pause", "Let a transfer wait, and another one go first; or let it go on.", Scope.TASKS, 19

@@ -75,7 +75,7 @@ class FilesPane(FilesActs, FilesEditing, FilesTransfers, FilesFinding, FilesGit,
             self.start_preview(entry)
 
     def do_back_to_files(self) -> None:
-        """Leave the preview; else clear the marks; else cancel the running pull."""
+        """Leave the preview; else clear the marks; else cancel the running transfer."""
         if self.preview_view.entry:
             self._leave_preview()
         elif self.remote is not None and self.remote.marks:

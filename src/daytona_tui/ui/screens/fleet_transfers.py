@@ -17,6 +17,7 @@ from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.operations.journal import Entry
 from daytona_tui.operations.transfer_history import local_place, order_of, remote_place
 from daytona_tui.presentation.safe_text import safe
+from daytona_tui.presentation.tasks import Status
 from daytona_tui.ui import workers
 from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.files import FilesPane
@@ -43,8 +44,9 @@ class FleetTransfers(FleetStatus):
     @on(FilesPane.TransferEnded)
     def _report_transfer(self, event: FilesPane.TransferEnded) -> None:
         task = event.ended
-        if task.seconds >= LONG_S:
-            announce(self.app, self.services.settings.transfer_end, task.title)
+        part = task.parts[0]
+        if task.seconds >= LONG_S and part.status is not Status.CANCELLED:
+            announce(self.app, self.services.settings.transfer_end, f"{task.title}: {safe(part.detail)}")
         report = task.report
         # Not over a text that is being typed: its letters would be keys of the report.
         is_typing = isinstance(self.focused, Input) or isinstance(self.app.screen, ModalScreen)

@@ -332,6 +332,22 @@ async def test_a_sandbox_that_stops_while_its_files_are_shown_says_so(open_app: 
         await here.opened.until(lambda: "notes.md" in here.names())
 
 
+async def test_a_sandbox_that_does_not_answer_yet_is_asked_again_without_a_key(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    async with inside(open_app, tmp_path) as here:
+        furnish(here.home)
+        asleep = "bad request: no IP address found. Is the Sandbox started?"
+        body = {"statusCode": 400, "message": asleep}
+        fault = here.opened.emulator.faults.add(FaultRule(path="*/files", status=400, body=body))
+
+        await here.opened.press("2", "r")
+        await here.opened.until(lambda: "r tries again" in here.text)
+        here.opened.emulator.faults.remove(fault.id)
+
+        await here.opened.until(lambda: "notes.md" in here.names())
+
+
 async def test_a_sandbox_deleted_by_somebody_else_leaves_the_program_working(open_app: OpenApp, tmp_path: Path) -> None:
     async with inside(open_app, tmp_path) as here:
         furnish(here.home)

@@ -10,7 +10,7 @@ from textual.timer import Timer
 
 from daytona_tui.domain.files import in_order
 from daytona_tui.domain.sandbox import SandboxId
-from daytona_tui.errors import DaytonaTuiError
+from daytona_tui.errors import ConflictError, DaytonaTuiError, RemoteError, UnreachableError
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.store.files import RemoteTree
 from daytona_tui.ui.services import Services
@@ -18,6 +18,10 @@ from daytona_tui.ui.services import Services
 LATE_S = 0.2
 """Reading that takes longer than this is said."""
 
+AGAIN_S = (1.0, 2.0, 4.0)
+"""Pauses before the directory at the top is read again by itself: one that has just started may not answer yet."""
+
+_PASSING = (ConflictError, RemoteError, UnreachableError)
 _MANY = 500
 
 
@@ -42,6 +46,8 @@ class DirectoryReading:
         self._changed = changed
         self._wanted: asyncio.LifoQueue[str] = asyncio.LifoQueue()
         self._is_busy = False
+        self._again: Timer | None = None
+        self._failures = 0
 
     @property
     def is_idle(self) -> bool:
@@ -59,6 +65,9 @@ class DirectoryReading:
 
     def forget(self) -> None:
         """Read nothing of what was asked for."""
+        if self._again is not None:
+            self._again.stop()
+        self._failures = 0
         self._wanted = asyncio.LifoQueue()
         self._is_busy = False
 
@@ -85,12 +94,20 @@ class DirectoryReading:
             # Thousands of entries take long enough to be felt in a key press.
             entries = await asyncio.to_thread(in_order, entries) if len(entries) > _MANY else in_order(entries)
         except DaytonaTuiError as error:
+            self._try_again(error, tree, path)
             if path or tree.root:
                 tree.failed(path or tree.root, phrase(error).line)
             else:
                 tree.error = phrase(error).line
         else:
+            self._failures = 0
             tree.loaded(path, entries, is_ordered=True)
+
+    def _try_again(self, error: DaytonaTuiError, tree: RemoteTree, path: str) -> None:
+        is_all = path == tree.root
+        if is_all and isinstance(error, _PASSING) and self._failures < len(AGAIN_S):
+            self._again = self._set_timer(AGAIN_S[self._failures], partial(self.want, path))
+            self._failures += 1
 
     def _say_late(self, tree: RemoteTree, path: str) -> None:
         if path:

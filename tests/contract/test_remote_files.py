@@ -107,6 +107,18 @@ async def test_one_file_that_is_not_there(gateway: DaytonaGateway, started: Sand
             await call
 
 
+async def test_a_name_that_is_no_text_is_not_taken_for_another(gateway: DaytonaGateway, started: SandboxId) -> None:
+    script = (
+        "open('caf', 'w').write('another'); open(b'caf\\xe9', 'w').write('it'); open('caf\\ufffd', 'w').write('one')"
+    )
+    path = await write_by(gateway, started, script) + "/caf\udce9"
+
+    with pytest.raises(NotFoundError, match="UTF-8"):
+        await gateway.info(started, path)
+    with pytest.raises(NotFoundError, match="UTF-8"):
+        await contents(gateway.read(started, path))
+
+
 async def test_looking_never_counts_as_activity(
     emulator: Emulator, gateway: DaytonaGateway, started: SandboxId
 ) -> None:

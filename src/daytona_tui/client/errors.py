@@ -39,6 +39,7 @@ _STATE_WORDS = re.compile(
 _ASLEEP = re.compile(r"Is the Sandbox started\?|no IP address found", re.IGNORECASE)
 # What the class of the sandbox forbids, such as pausing a container.
 _NOT_FOR_THIS = re.compile(r"not supported for this sandbox", re.IGNORECASE)
+_NO_TEXT = "a pull of the directory that it is in brings it along"
 _PER_FILE_CODES = frozenset({"FILE_ACCESS_DENIED"})
 
 
@@ -86,6 +87,8 @@ def translate(
     """Return our error for a foreign one; None for what is a bug of ours."""
     if isinstance(error, Refusal):
         return refused(error.status, error.headers, error.body, source=error.source)
+    if isinstance(error, UnicodeEncodeError):  # of a path: what lies on a disk may have a name that is no text
+        return NotFoundError(f"no request can say this name, as it is no UTF-8 ({doing})", hint=_NO_TEXT)
     if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
         return ProtocolError(f"the answer is not JSON while {doing}")
     return (

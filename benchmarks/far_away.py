@@ -2,7 +2,7 @@
 
     python benchmarks/far_away.py PORT ROUND_TRIP_MS
 
-Prints its own port. Half of the round trip is added in each direction, and one round trip to what a new connection sends
+Prints its own port. Half of the round trip is added in each direction, and a whole one to what a new connection sends
 first, as its handshake would take. It knows nothing of windows, of loss, or of TLS. Used by the other benchmarks.
 """
 

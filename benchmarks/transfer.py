@@ -2,8 +2,8 @@
 
     python benchmarks/transfer.py [--quick] [--size MIB] [--only WORD ...]
 
-The emulator runs in a process of its own, and so does the relay that puts it further away (``far_away.py``); everything
-lies in memory (``/dev/shm``) where there is room. Every other way is measured in turn with ours. What would take minutes
+The emulator runs in a process of its own, and so does the relay that puts it further away (``far_away.py``); all files
+lie in memory (``/dev/shm``) where there is room. Every other way is measured in turn with ours. What would take minutes
 is done for a part and scaled, and says so. Words for ``--only``: big small repository deep empty push again alone keys.
 Single figures move with the machine, ratios of one run less.
 """
@@ -14,7 +14,6 @@ import argparse
 import asyncio
 import itertools
 import json
-import os
 import shutil
 import statistics
 import subprocess
@@ -24,300 +23,24 @@ import time
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import aiohttp
+import transfer_ways as ways
 from far_away import far_away
+from fleet import under_cursor
+from transfer_ways import ALL, BY_SIZE, PIECE, Line, Machine, ours, pulled, pushed, raw, raw_up, remove, unpacked
 
 from daytona_tui.client import open_gateway
 from daytona_tui.config.connection import Connection, Secret
-from daytona_tui.domain.ports import Gateway
-from daytona_tui.domain.transfers import TransferOptions
-from daytona_tui.operations.copy import plan, run
-from daytona_tui.operations.push import plan_push, push
+from terminal import Terminal, latencies
 
-PIECE = 1 << 20
 ROUND_TRIPS_MS = (0, 50, 150)
-ALL = TransferOptions(ignore_usual=False, max_files=None, max_bytes=None)
-BY_SIZE = replace(ALL, checksums=False)
-FIND = r"find . -mindepth 1 -printf '%y %s %m %T@ %b %P\0%l\0'"
+ROWS = 12
+KEY_EVERY_S = 0.06
+PULL_S = 60
 Run = Callable[[], Awaitable[float]]
-
-
-@dataclass
-class Machine:
-    """An emulator with one sandbox, and what is in that.
-
-    Attributes:
-        home: its working directory as it is on this machine.
-        inside: the same, as the sandbox calls it.
-        files: how many files there are in what was put there, by its name.
-    """
-
-    port: int
-    key: str
-    sandbox_id: str
-    home: Path
-    inside: str
-    files: dict[str, int] = field(default_factory=dict)
-
-    def there(self, name: str) -> str:
-        return f"{self.inside}/{name}"
-
-
-@dataclass
-class Line:
-    """A way to the sandbox, so many milliseconds long; all of it is warm."""
-
-    machine: Machine
-    ms: int
-    port: int
-    gateway: Gateway
-    http: aiohttp.ClientSession
-    sdk: Any
-    place: Path
-    numbers: Iterator[int] = field(default_factory=itertools.count)
-
-    def fresh(self) -> Path:
-        """Return a path where nothing is."""
-        return self.place / f"here-{self.ms}-{next(self.numbers)}"
-
-    def url(self, route: str) -> str:
-        return f"http://127.0.0.1:{self.port}/toolbox/{self.machine.sandbox_id}/{route}"
-
-
-# What is copied
-
-
-def make_big(home: Path, size_mib: int) -> int:
-    """Real bytes: a file of holes would be copied as holes."""
-    block = os.urandom(PIECE)
-    with (home / "big").open("wb") as stream:
-        for number in range(size_mib):
-            stream.write(number.to_bytes(8, "big") + block[8:])
-    return 1
-
-
-def make_small(home: Path, files: int) -> int:
-    for number in range(files):
-        path = home / "small" / f"d{number // 100:03}" / f"file_{number:05}.txt"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(os.urandom(2048).hex().encode())
-    return files
-
-
-def make_repository(home: Path, files: int) -> int:
-    """Take what every machine with this program has: the installed packages, with their caches."""
-    made = 0
-    source = Path(aiohttp.__file__).parent.parent
-    for path in sorted(source.rglob("*")):
-        if made == files:
-            break
-        if path.is_file() and not path.is_symlink():
-            target = home / "repository" / path.relative_to(source)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
-            made += 1
-    return made
-
-
-def make_deep(home: Path, depth: int) -> int:
-    path = home / "deep"
-    for number in range(depth):
-        path = path / f"d{number}"
-        path.mkdir(parents=True)
-        (path / "file").write_bytes(b"x" * number)
-    return depth
-
-
-def make_empty(home: Path, files: int) -> int:
-    for number in range(files):
-        path = home / "empty" / f"d{number // 1000:03}" / f"file_{number:06}"
-        if not number % 1000:
-            path.parent.mkdir(parents=True)
-        path.touch()
-    return files
-
-
-# Our way, and the others
-
-
-async def ours(line: Line, name: str, options: TransferOptions = ALL) -> float:
-    """Seconds from asking to everything in its place, the plan included."""
-    target = line.fresh()
-    begun = time.perf_counter()
-    await pulled(line.gateway, line.machine, name, target, options)
-    took = time.perf_counter() - begun
-    remove(target)
-    return took
-
-
-async def pulled(gateway: Gateway, machine: Machine, name: str, target: Path, options: TransferOptions) -> None:
-    planned = await plan(gateway, machine.sandbox_id, machine.there(name), target, options)
-    report = await run(gateway, planned)
-    done = report.files + report.equal
-    assert done == machine.files[name] and not report.failed, (done, report.failed[:3])
-
-
-async def raw(line: Line, name: str, size: int) -> float:
-    """Seconds of one bare stream into one file."""
-    target = line.fresh()
-    begun = time.perf_counter()
-    with target.open("wb") as stream:
-        await streamed(line, name, stream.write)
-    took = time.perf_counter() - begun
-    assert target.stat().st_size == size
-    target.unlink()
-    return took
-
-
-async def unpacked(line: Line, name: str) -> float:
-    """Seconds of one bare stream of a tar that is there already, unpacked by tar as it comes."""
-    target = line.fresh()
-    target.mkdir()
-    begun = time.perf_counter()
-    with subprocess.Popen(["tar", "-xf", "-", "-C", str(target)], stdin=subprocess.PIPE) as process:
-        assert process.stdin is not None
-        await streamed(line, f"{name}.tar", process.stdin.write)
-        process.stdin.close()
-        assert process.wait() == 0
-    took = time.perf_counter() - begun
-    remove(target)
-    return took
-
-
-async def streamed(line: Line, name: str, take: Callable[[bytes], object]) -> None:
-    url = line.url("files/download")
-    async with line.http.get(url, params={"path": line.machine.there(name)}) as answer:
-        assert answer.status == 200, await answer.text()
-        async for chunk in answer.content.iter_chunked(PIECE):
-            take(chunk)
-
-
-async def cp(line: Line, name: str) -> float:
-    target = line.fresh()
-    begun = time.perf_counter()
-    process = await asyncio.create_subprocess_exec("cp", "-r", str(line.machine.home / name), str(target))
-    assert await process.wait() == 0
-    took = time.perf_counter() - begun
-    remove(target)
-    return took
-
-
-async def sdk_many(line: Line, name: str, share: int = 1) -> float:
-    """Seconds of the SDK's ``download_files``; of one in ``share`` files, scaled."""
-    from daytona import FileDownloadRequest
-
-    target = line.fresh()
-    wanted = []
-    for path in files_of(line.machine.home / name)[::share]:
-        here = target / path.relative_to(line.machine.home)
-        here.parent.mkdir(parents=True, exist_ok=True)
-        there = line.machine.there(str(path.relative_to(line.machine.home)))
-        wanted.append(FileDownloadRequest(source=there, destination=str(here)))
-    begun = time.perf_counter()
-    answers = await line.sdk.fs.download_files(wanted)
-    took = time.perf_counter() - begun
-    assert not any(answer.error for answer in answers)
-    remove(target)
-    return took * share
-
-
-async def sdk_each(line: Line, name: str, part: int) -> float:
-    """Seconds of the SDK's ``download_file``, one after the other; of ``part`` files, scaled."""
-    target = line.fresh()
-    target.mkdir()
-    paths = files_of(line.machine.home / name)
-    begun = time.perf_counter()
-    for number, path in enumerate(paths[:part]):
-        there = line.machine.there(str(path.relative_to(line.machine.home)))
-        await line.sdk.fs.download_file(there, str(target / str(number)))
-    took = time.perf_counter() - begun
-    remove(target)
-    return took * len(paths) / part
-
-
-def files_of(path: Path) -> list[Path]:
-    return sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
-
-
-async def again(line: Line, name: str, target: Path) -> float:
-    begun = time.perf_counter()
-    await pulled(line.gateway, line.machine, name, target, ALL)
-    return time.perf_counter() - begun
-
-
-async def found(line: Line, name: str) -> float:
-    """Seconds of one bare exec of ``find``, with all that it says."""
-    asked = {"command": f"cd {line.machine.there(name)} && {FIND}", "timeout": 60}
-    begun = time.perf_counter()
-    async with line.http.post(line.url("process/execute"), json=asked) as answer:
-        assert (await answer.json())["exitCode"] == 0
-    return time.perf_counter() - begun
-
-
-# The other direction
-
-
-async def pushed(line: Line, name: str, *, without: str = "", part: int = 0) -> float:
-    """Seconds of a push; ``without`` a program in the sandbox; of its first ``part`` directories, scaled."""
-    source = line.machine.home / name
-    names = sorted(path.name for path in source.iterdir())[:part] if part else []
-    sources = [source / each for each in names] or [source]
-    target = f"pushed-{line.ms}-{next(line.numbers)}"
-    begun = time.perf_counter()
-    planned = await plan_push(line.gateway, line.machine.sandbox_id, sources, line.machine.there(target), ALL)
-    planned = replace(planned, tools=planned.tools - {without})
-    report = await push(line.gateway, planned)
-    took = time.perf_counter() - begun
-    assert report.files and not report.failed, report.failed[:3]
-    remove(line.machine.home / target)
-    return took * line.machine.files[name] / report.files
-
-
-async def raw_up(line: Line, name: str, *, is_unpacked: bool = False) -> float:
-    """Seconds of one bare upload of a file."""
-
-    async def body() -> AsyncIterator[bytes]:
-        with (line.machine.home / name).open("rb") as stream:
-            while chunk := stream.read(PIECE):
-                yield chunk
-
-    target = f"raw-{line.ms}-{next(line.numbers)}"
-    begun = time.perf_counter()
-    url = line.url("files/upload-v2")
-    async with line.http.post(url, params={"path": line.machine.there(target)}, data=body()) as answer:
-        assert answer.status == 200, await answer.text()
-    if is_unpacked:
-        command = f"mkdir {target}.d && tar -xf {target} -C {target}.d"
-        async with line.http.post(line.url("process/execute"), json={"command": command}) as answer:
-            assert (await answer.json())["exitCode"] == 0
-    took = time.perf_counter() - begun
-    remove(line.machine.home / target)
-    remove(line.machine.home / f"{target}.d")
-    return took
-
-
-async def sdk_up(line: Line, name: str, share: int = 1) -> float:
-    from daytona import FileUpload
-
-    target = f"sdk-{line.ms}-{next(line.numbers)}"
-    paths = files_of(line.machine.home / name)[::share]
-    uploads = [FileUpload(str(path), line.machine.there(f"{target}/{number}")) for number, path in enumerate(paths)]
-    begun = time.perf_counter()
-    await line.sdk.fs.upload_files(uploads)
-    took = time.perf_counter() - begun
-    remove(line.machine.home / target)
-    return took * share
-
-
-def remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 # The races
@@ -359,8 +82,8 @@ async def big(line: Line, rounds: int) -> None:
         "ours, without SHA-256": Other(lambda: ours(line, "big", BY_SIZE)),
     }
     if not line.ms:
-        others["cp"] = Other(lambda: cp(line, "big"))
-        others["download_files of the SDK"] = Other(lambda: sdk_many(line, "big"), 1)
+        others["cp"] = Other(lambda: ways.cp(line, "big"))
+        others["download_files of the SDK"] = Other(lambda: ways.sdk_many(line, "big"), 1)
     await race(f"pull one file of {size >> 20:,} MiB", line, lambda: ours(line, "big"), others, rounds)
 
 
@@ -370,24 +93,28 @@ async def tree(line: Line, name: str, rounds: int) -> None:
     others = {
         "raw stream of its tar": Other(lambda: raw(line, f"{name}.tar", size), aim=1.5 if name == "small" else 0),
         "the same, unpacked": Other(lambda: unpacked(line, name)),
+        "the same, and made by an exec": Other(
+            lambda: ways.made_and_unpacked(line, name), aim=1.0 if name == "small" else 0
+        ),
+        "ours, without SHA-256": Other(lambda: ours(line, name, BY_SIZE), 1),
     }
     if not line.ms:
-        others["cp -r"] = Other(lambda: cp(line, name))
+        others["cp -r"] = Other(lambda: ways.cp(line, name))
     if not line.ms or name == "small":
         share = 50 if name == "empty" else 1
         said = f"download_files of the SDK{', a part, scaled' if share > 1 else ''}"
-        others[said] = Other(lambda: sdk_many(line, name, share), 1)
+        others[said] = Other(lambda: ways.sdk_many(line, name, share), 1)
     if name == "small":
         part = max(10, int(5000 / (line.ms + 10)))
-        others[f"{part} of them one by one, scaled"] = Other(lambda: sdk_each(line, name, part), 1, 1 / 20)
+        others[f"{part} of them one by one, scaled"] = Other(lambda: ways.sdk_each(line, name, part), 1, 1 / 20)
     await race(f"pull {files:,} files ({name})", line, lambda: ours(line, name), others, rounds)
 
 
 async def second(line: Line, rounds: int) -> None:
     target = line.fresh()
     await pulled(line.gateway, line.machine, "small", target, ALL)
-    others = {"one exec of find": Other(lambda: found(line, "small"), aim=1.3)}
-    await race("pull the same again (small)", line, lambda: again(line, "small", target), others, 3 * rounds)
+    others = {"one exec of find": Other(lambda: ways.found(line, "small"), aim=1.3)}
+    await race("pull the same again (small)", line, lambda: ways.again(line, "small", target), others, 3 * rounds)
     remove(target)
 
 
@@ -400,7 +127,7 @@ async def pushes(line: Line, rounds: int) -> None:
         "the same, unpacked by an exec": Other(lambda: raw_up(line, "small.tar", is_unpacked=True)),
     }
     if not line.ms:
-        others["upload_files of the SDK, a part, scaled"] = Other(lambda: sdk_up(line, "small", 5), 1)
+        others["upload_files of the SDK, a part, scaled"] = Other(lambda: ways.sdk_up(line, "small", 5), 1)
         part = max(1, line.machine.files["small"] // 1000)
         others["ours, no Python there, a part, scaled"] = Other(
             lambda: pushed(line, "small", without="python3", part=part), 1
@@ -413,11 +140,10 @@ async def pushes(line: Line, rounds: int) -> None:
 # A process of its own: memory, and how long the loop stands still
 
 
-async def alone(port: int, key: str, sandbox_id: str, inside: str, name: str, files: int, place: str) -> None:
+async def alone(machine: Machine, name: str, place: str) -> None:
     """Pull once in this process, which has done nothing else; print what it took."""
-    gateway = open_gateway(Connection(f"http://127.0.0.1:{port}/api", Secret(key)))
-    machine = Machine(port, key, sandbox_id, Path(), inside, {name: files, "deep/d0": 0})
-    await gateway.read_range(sandbox_id, f"{inside}/deep/d0/file", 0, 1)  # loads what every transfer needs
+    gateway = open_gateway(Connection(f"http://127.0.0.1:{machine.port}/api", Secret(machine.key)))
+    await gateway.read_range(machine.sandbox_id, machine.there("deep/d0/file"), 0, 1)  # loads what all transfers need
     process = Path("/proc/self")
     idle = in_mib(process, "VmRSS")
     calm = await late(lambda: asyncio.sleep(1.0))
@@ -454,7 +180,8 @@ def in_mib(process: Path, name: str) -> float:
 
 def tell_alone(line: Line, name: str) -> None:
     machine, target = line.machine, line.fresh()
-    told = [line.port, machine.key, machine.sandbox_id, machine.inside, name, machine.files[name], str(target)]
+    reached = [line.port, machine.key, machine.sandbox_id, machine.inside, machine.files]
+    told = [*reached, name, str(target)]
     made = subprocess.run(
         [sys.executable, __file__, "--alone", json.dumps(told)], check=True, stdout=subprocess.PIPE, text=True
     )
@@ -471,6 +198,38 @@ def tell_alone(line: Line, name: str) -> None:
     )
 
 
+# The program: keys while it pulls all that there is
+
+
+def tell_keys(machine: Machine, place: Path) -> None:
+    home = place / "user"
+    home.mkdir()
+    env = {"DAYTONA_API_URL": f"http://127.0.0.1:{machine.port}/api", "DAYTONA_API_KEY": machine.key}
+    with Terminal([str(Path(sys.executable).with_name("daytona-tui"))], home, env) as program:
+        program.watch(6)
+        program.press(b"1")
+        program.watch(1)
+        tell_lateness("a key while nothing is pulled", program, program.press_all([b"j", b"k"] * 40, KEY_EVERY_S))
+        program.press(b"P")
+        program.watch(4)
+        program.press(b"\r")
+        program.watch(0.3)
+        times, begun, keys = [], program.now, itertools.cycle([b"j", b"k"])
+        while not (home / f"row-{ROWS - 1}").exists() and program.now - begun < PULL_S:
+            times += program.press_all([next(keys)], KEY_EVERY_S)
+        tell_lateness(f"a key during {program.now - begun:.1f} s of a pull of everything", program, times, 40)
+        remove(home / f"row-{ROWS - 1}")
+
+
+def tell_lateness(what: str, program: Terminal, times: Sequence[float], aim: float = 0) -> None:
+    program.watch(0.5)
+    late_by = sorted(latencies(program.chunks, times, under_cursor))
+    p99 = late_by[int(len(late_by) * 0.99)]
+    verdict = f"aim <= {aim:.0f} ms  {'held' if p99 <= aim else 'MISSED'}" if aim else ""
+    said = f"median {statistics.median(late_by):6.1f} ms  p99 {p99:6.1f} ms  worst {late_by[-1]:6.1f} ms  {verdict}"
+    print(f"{what:52} {said}", flush=True)
+
+
 # Everything together
 
 
@@ -480,11 +239,10 @@ async def serve(state: Path) -> None:
 
     async with Emulator(EmulatorOptions(pace="instant", state_dir=state)) as emulator:
         headers = {"Authorization": f"Bearer {emulator.api_key}"}
-        async with (
-            aiohttp.ClientSession(headers=headers) as http,
-            http.post(f"{emulator.api_url}/sandbox", json={}) as answer,
-        ):
-            sandbox_id = (await answer.json())["id"]
+        async with aiohttp.ClientSession(headers=headers) as http:
+            for number in range(ROWS):  # the newest is the first in the list
+                async with http.post(f"{emulator.api_url}/sandbox", json={"name": f"row-{number}"}) as answer:
+                    sandbox_id = (await answer.json())["id"]
         port = int(emulator.api_url.rpartition(":")[2].partition("/")[0])
         print(json.dumps([port, emulator.api_key, sandbox_id]), flush=True)
         await asyncio.to_thread(sys.stdin.read)
@@ -495,7 +253,8 @@ def serving(place: Path) -> Iterator[Machine]:
     state = place / "emulator"
     command = [sys.executable, __file__, "--serve", str(state)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None and process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdin is not None
         port, key, sandbox_id = json.loads(process.stdout.readline())
         home = next(state.glob(f"**/{sandbox_id}/home"))
         shutil.rmtree(home / "none", ignore_errors=True)
@@ -529,11 +288,11 @@ async def reaching(machine: Machine, ms: int, place: Path) -> AsyncIterator[Line
 def prepare(machine: Machine, wanted: set[str], size_mib: int, quick: bool) -> None:
     files = 2000 if quick else 10_000
     makers: dict[str, Callable[[], int]] = {
-        "deep": lambda: make_deep(machine.home, 200),
-        "big": lambda: make_big(machine.home, size_mib),
-        "small": lambda: make_small(machine.home, files),
-        "repository": lambda: make_repository(machine.home, files // 2),
-        "empty": lambda: make_empty(machine.home, 10 * files),
+        "deep": lambda: ways.make_deep(machine.home, 200),
+        "big": lambda: ways.make_big(machine.home, size_mib),
+        "small": lambda: ways.make_small(machine.home, files),
+        "repository": lambda: ways.make_repository(machine.home, files // 2),
+        "empty": lambda: ways.make_empty(machine.home, 10 * files),
     }
     if wanted & {"push", "alone", "keys"}:
         wanted = wanted | {"big", "small"}
@@ -582,7 +341,8 @@ def main() -> None:
         asyncio.run(serve(Path(given.serve)))
         return
     if given.alone:
-        asyncio.run(alone(*json.loads(given.alone)))
+        port, key, sandbox_id, inside, files, name, target = json.loads(given.alone)
+        asyncio.run(alone(Machine(port, key, sandbox_id, Path(), inside, files), name, target))
         return
     size_mib = given.size or (256 if given.quick else 2048)
     shared = Path("/dev/shm")
@@ -592,6 +352,8 @@ def main() -> None:
         with serving(place) as machine:
             prepare(machine, set(given.only), size_mib, given.quick)
             asyncio.run(measure(machine, set(given.only), given.quick, place))
+            if "keys" in given.only:
+                tell_keys(machine, place)
 
 
 if __name__ == "__main__":

@@ -26,11 +26,11 @@ from daytona_tui.transfer.plan import PlannedFile
 from daytona_tui.transfer.quoting import quoted
 from daytona_tui.transfer.source import Looker
 
-MAX_FILE_BYTES = 4 * 1024 * 1024
+MAX_FILE_BYTES = 2 * 1024 * 1024
 """Larger files are streamed: a stream can be taken up where it broke off."""
-_BATCH_BYTES = 4 * 1024 * 1024
+_BATCH_BYTES = 2 * 1024 * 1024
 _BATCH_NAMES = 90_000
-AT_ONCE = 2
+AT_ONCE = 3
 """How many may be on their way: each is in memory as a whole, more than once."""
 _MAKE_S = 300
 _SLACK_BYTES = 1024 * 1024
@@ -41,6 +41,7 @@ if command -v gzip >/dev/null; then echo gzip; z() { gzip -1; }; else echo plain
 tar -cf - @PATHS@ 2>/dev/null | z | head -c @LIMIT@ | base64
 echo done
 """
+_END = "\ndone\n"
 
 
 class Archives:
@@ -82,7 +83,7 @@ class Archives:
         limit = sum(file.size_bytes + 2048 + 4 * len(self._name(file)) for file in files) + _SLACK_BYTES
         script = _MAKE.replace("@ROOT@", quoted(self._root or "/")).replace("@LIMIT@", str(limit))
         script = script.replace("@PATHS@", " ".join(quoted(f"./{self._name(file)}") for file in files))
-        outcome = await self._source.look(self._sandbox_id, script, timeout_s=_MAKE_S)
+        told = (await self._source.look(self._sandbox_id, script, timeout_s=_MAKE_S)).output
         waiting = {self._name(file): file for file in files}
         loop = asyncio.get_running_loop()
         arrived: list[Arrived] = []
@@ -92,7 +93,7 @@ class Archives:
             arrived.append(Arrived(file, len(data), put(self._contents, file, data)))
             loop.call_soon_threadsafe(moved, file, len(data))
 
-        await settled(asyncio.to_thread(_unpack, outcome.output, limit, waiting, take))
+        await settled(asyncio.to_thread(_unpack, told, limit, waiting, take))
         return arrived, list(waiting.values())
 
 
@@ -102,18 +103,20 @@ def _unpack(told: str, limit: int, waiting: dict[str, PlannedFile], take: Callab
     Raises:
         OSError: ``take`` does.
     """
-    form, _, rest = told.partition("\n")
-    text, _, end = rest.rstrip("\n").rpartition("\n")
-    if form not in ("gzip", "plain") or end != "done":
+    form = next((form for form in ("gzip", "plain") if told.startswith(f"{form}\n")), "")
+    if not form or not told.endswith(_END):
         return
-    for name, data in _members(form, text, limit, waiting):
+    try:
+        packed = base64.b64decode(told[len(form) : -len(_END)])
+    except ValueError:
+        return
+    for name, data in _members(_Feed(packed, limit, is_zipped=form == "gzip"), waiting):
         take(name, data)
 
 
-def _members(form: str, text: str, limit: int, waiting: dict[str, PlannedFile]) -> Iterator[tuple[str, bytes]]:
+def _members(feed: _Feed, waiting: dict[str, PlannedFile]) -> Iterator[tuple[str, bytes]]:
     """Yield the contents of files that are waited for, and stop where the archive makes no sense any more."""
     try:
-        feed = _Feed(form, base64.b64decode(text), limit)
         options = {"encoding": "utf-8", "errors": "surrogateescape", "errorlevel": 0}
         with tarfile.open(fileobj=feed, mode="r|", **options) as archive:  # type: ignore[call-overload]
             for member in archive:
@@ -132,10 +135,10 @@ def _members(form: str, text: str, limit: int, waiting: dict[str, PlannedFile]) 
 class _Feed:
     """What an archive holds, unpacked as it is read, and no more of it than there can be."""
 
-    def __init__(self, form: str, packed: bytes, limit: int) -> None:
+    def __init__(self, packed: bytes, limit: int, *, is_zipped: bool) -> None:
         self._packed = packed
         self._left = limit
-        self._unzip = zlib.decompressobj(wbits=31) if form == "gzip" else None
+        self._unzip = zlib.decompressobj(wbits=31) if is_zipped else None
         self._ready = bytearray()
 
     def read(self, size: int) -> bytes:

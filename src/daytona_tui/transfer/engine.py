@@ -40,7 +40,10 @@ SMALL_BYTES = 256 * 1024
 BATCH_FILES = 2500
 BATCH_BYTES = 16 * 1024 * 1024
 _WRITE_FILES = 250
+_WRITE_BYTES = 2 * 1024 * 1024
 _AT_ONCE = 4
+_STREAMS = 8
+"""As many large files at once: more, as each of them costs a round trip, and not so many that memory is felt."""
 _ATTEMPTS = 3
 _DISK_ENDS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 
@@ -72,6 +75,7 @@ class Engine:
         self._meter = meter
         self._journal = journal
         self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._stream_slots = asyncio.Semaphore(_STREAMS)
         self._writing = asyncio.Lock()
         self._archive_slots = asyncio.Semaphore(AT_ONCE)
         self._patience = Patience(patience_s, meter)
@@ -199,7 +203,7 @@ class Engine:
 
     async def one(self, file: PlannedFile) -> None:
         """Copy one file by itself; a failure of its own is noted."""
-        async with self._slots:
+        async with self._stream_slots:
             try:
                 arrived = await self._streams.copy(file)
                 await self._arrived([arrived], Way.STREAM)
@@ -239,6 +243,7 @@ class Engine:
     async def _request(self, waiting: dict[str, PlannedFile], odd: list[PlannedFile]) -> None:
         """Ask once for what is ``waiting``, and take out what has come; what came otherwise than planned is ``odd``."""
         pile: list[tuple[PlannedFile, bytes]] = []
+        piled = 0
         self._meter.way = Way.BULK
         try:
             async with closing(self._remote.read_many(self._sandbox_id, list(waiting))) as answers:
@@ -250,11 +255,12 @@ class Engine:
                         odd.append(file)
                         continue
                     pile.append((file, contents))
+                    piled += len(contents)
                     self._patience.moved()
                     self._meter.moved(path, len(contents))
-                    if len(pile) >= _WRITE_FILES:
-                        await self._write(pile)
-                        pile = []
+                    if len(pile) >= _WRITE_FILES or piled >= _WRITE_BYTES:
+                        full, pile, piled = pile, [], 0
+                        await self._write(full)
         finally:
             await self._write(pile)
 

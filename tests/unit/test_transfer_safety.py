@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
@@ -33,6 +33,7 @@ def test_impossible_names_are_refused(name: str) -> None:
     assert raised.value.message.isprintable()
 
 
+@settings(deadline=None)
 @given(anything)
 def test_a_name_that_passes_is_one_name_in_a_directory(name: str) -> None:
     try:
@@ -45,6 +46,7 @@ def test_a_name_that_passes_is_one_name_in_a_directory(name: str) -> None:
     assert len(name.encode("utf-8", "surrogateescape")) <= MAX_NAME_BYTES
 
 
+@settings(deadline=None)
 @given(anything)
 def test_a_directory_is_always_found_a_readable_name(text: str) -> None:
     name = directory_name(text, "sandbox")
@@ -53,6 +55,7 @@ def test_a_directory_is_always_found_a_readable_name(text: str) -> None:
     assert not any(c in name for c in "\n\x1b\0/\\")
 
 
+@settings(deadline=None)
 @given(anything, anything, anything)
 def test_the_usual_destination_is_always_below_the_base(name: str, path: str, work_dir: str) -> None:
     sandbox = Sandbox(SandboxId("id"), name, SandboxState.STARTED)

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daytona_tui.domain.executions import ExecOutcome
@@ -82,6 +82,7 @@ def test_a_list_that_unpacks_without_end_is_not_believed(monkeypatch: pytest.Mon
     assert read_survey(ExecOutcome(0, f"mark packed\n{packed}"), "mark", "/w") is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_nonsense_is_not_believed(text: str) -> None:
     assert read_survey(ExecOutcome(0, text), "mark", "/w") is None
@@ -98,6 +99,7 @@ SEEN = st.builds(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(SEEN, max_size=30))
 def test_nothing_that_is_made_leads_out_of_the_destination(seen: list[Seen]) -> None:
     plan = plan_seen("/w", seen, Ignoring(), fold_case=False, links=True)

@@ -78,6 +78,17 @@ async def test_of_a_table_without_rows_the_heading_is_seen(open_app: OpenApp, tm
         assert "There is nothing in it" in here.text
 
 
+async def test_enter_says_why_it_does_nothing_and_backspace_goes_back(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await look_at(here, "notes.txt", b"one\n")
+
+        await here.opened.press("enter")
+        await here.opened.until(lambda: "it is open: esc goes back" in here.notices)
+        await here.opened.press("backspace")
+
+        await here.opened.until(lambda: here.files.tree_view.has_focus)
+
+
 async def test_records_of_a_trajectory_are_laid_out(open_app: OpenApp, tmp_path: Path) -> None:
     async with inside(open_app, tmp_path) as here:
         await look_at(here, "trajectory.jsonl", b'{"step": 1}\n{"step": 2}\n')

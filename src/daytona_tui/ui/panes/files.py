@@ -107,6 +107,11 @@ class FilesPane(FilesActs, FilesEditing, FilesTransfers, FilesFinding, FilesGit,
                 self.read_again(tree.root)
                 self.show_rows(focus_path=former)
 
+    @on(FilePreview.Left)
+    def leave(self) -> None:
+        """Show the tree again."""
+        self._leave_preview()
+
     @on(FilePreview.LedToDirectory)
     def enter_link(self, event: FilePreview.LedToDirectory) -> None:
         """Open the directory that a link leads to, under its name."""

@@ -25,6 +25,8 @@ class FilesPreview(FilesBase):
     def refusal(self, command: Command) -> str:
         """Return why ``command`` is not possible now."""
         reason = super().refusal(command)
+        if not reason and command is commands.OPEN and self.preview_view.entry is not None:
+            return "it is open: esc goes back"
         if reason or command is not commands.PLAIN:
             return reason
         if self.preview_view.entry is None:

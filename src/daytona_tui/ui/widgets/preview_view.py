@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
@@ -27,6 +28,7 @@ class PreviewView(RowsView):
         Binding("right,l", f"shift({_STEP})", "Right", show=False),
         Binding("left,h", f"shift(-{_STEP})", "Left", show=False),
         Binding("0", "shift(-100000)", "Line start", show=False),
+        Binding("backspace", "leave", "Back", show=False),
     ]
 
     class EndNeared(Message):
@@ -35,6 +37,9 @@ class PreviewView(RowsView):
         def can_replace(self, message: Message) -> bool:
             """Once is enough."""
             return isinstance(message, PreviewView.EndNeared)
+
+    class Left(Message):
+        """The user wants to see what was there before."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -110,6 +115,14 @@ class PreviewView(RowsView):
         """Scroll; near the end more is asked for."""
         super().scroll_rows(top)
         self._tell_end()
+
+    def action_leave(self) -> None:
+        """Ask for what was there before."""
+        self.post_message(self.Left())
+
+    def action_choose(self) -> None:
+        """Leave the key to whoever is around: a line has nothing to open."""
+        raise SkipAction
 
     def action_shift(self, cells: int) -> None:
         """Move the window to the side."""

@@ -34,6 +34,7 @@ from transfer_ways import ALL, BY_SIZE, PIECE, Line, Machine, ours, pulled, push
 
 from daytona_tui.client import open_gateway
 from daytona_tui.config.connection import Connection, Secret
+from daytona_tui.ui.collector import collect_rarely
 from terminal import Terminal, latencies
 
 ROUND_TRIPS_MS = (0, 50, 150)
@@ -337,6 +338,7 @@ def main() -> None:
     parser.add_argument("--serve")
     parser.add_argument("--alone")
     given = parser.parse_args()
+    collect_rarely()  # as the program does
     if given.serve:
         asyncio.run(serve(Path(given.serve)))
         return

@@ -47,6 +47,9 @@ async def headless(settings: Settings, *, lists: bool = False) -> AsyncIterator[
         ConfigError: settings are missing or wrong, or the keyring has no key.
     """
     connection = await KeyFromKeyring(settings) if settings.keyring else settings.connection()
+    from daytona_tui.ui import collector
+
+    collector.collect_rarely()  # the SDK and the files of a transfer are many objects, looked at in vain each time
     first_page = FirstPage(lambda: connection) if lists else None
     if first_page is not None:
         first_page.start()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.ui.acting_driver import lasting, mark, over
 from tests.ui.driver import OpenApp, Opened
-from textual.widgets import Input
+from textual.widgets import Checkbox, Input
 
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.presentation.tasks import Status
@@ -81,7 +81,7 @@ async def test_any_directory_of_one_sandbox_is_pulled_and_the_place_follows_it(
         await opened.until(lambda: "1 file, 7 B" in opened.text)
         enter(opened, destination=str(tmp_path / "mine"))
         await opened.press("enter")
-        await opened.until(lambda: (tmp_path / "mine" / "a.txt").exists())
+        await opened.until((tmp_path / "mine" / "a.txt").exists)
 
 
 async def test_one_that_is_stopped_is_started_for_a_pull_from_the_list(open_app: OpenApp, tmp_path: Path) -> None:
@@ -96,7 +96,28 @@ async def test_one_that_is_stopped_is_started_for_a_pull_from_the_list(open_app:
         await opened.until(lambda: "Enter will start it, pull, stop it again" in opened.text)
         enter(opened, path="out", destination=str(tmp_path / "mine"))
         await opened.press("enter")
-        await opened.until(lambda: (tmp_path / "mine" / "a.txt").exists())
+        await opened.until((tmp_path / "mine" / "a.txt").exists)
         await opened.until(lambda: not opened.screen.files_pane.transfers.is_busy)
 
         assert (await opened.screen.services.gateway.get(sandbox.id)).state.value == "stopped"
+
+
+async def test_those_that_are_stopped_are_started_if_that_is_ticked(open_app: OpenApp, tmp_path: Path) -> None:
+    async with open_app() as opened:
+        marked = lasting(opened, "started", 2)
+        await furnish(opened, marked)
+        await opened.screen.services.gateway.stop(marked[1].id, timeout_s=20)
+        await opened.until(lambda: opened.state_of(marked[1].name) == "stopped")
+        await mark(opened, marked)
+
+        await opened.press("p")
+        await opened.until(lambda: "start the one that does not run" in opened.text)
+        enter(opened, path="out", destination=str(tmp_path))
+        opened.app.screen.query_one("#wakes", Checkbox).value = True
+        await opened.until(lambda: "1 file, 7 B" in opened.text and "that do not run yet" in opened.text)
+        await opened.press("enter")
+        task = await over(opened)
+
+        assert [part.status for part in task.parts] == [Status.DONE] * 2
+        assert all((tmp_path / each.name / "out" / "a.txt").read_text() == "theirs\n" for each in marked)
+        assert (await opened.screen.services.gateway.get(marked[1].id)).state.value == "stopped"

@@ -91,6 +91,7 @@ class Deed:
         source: for ``pull``: path in the sandbox; empty for its working directory, relative ones begin there.
         destination: for ``pull``: local directory in which each sandbox gets a directory of its own.
         options: for ``pull``: how it is copied.
+        wakes: for ``pull``: one that does not run is started for it, and put back as it was.
     """
 
     verb: Verb
@@ -102,3 +103,4 @@ class Deed:
     source: str = ""
     destination: Path | None = None
     options: TransferOptions = field(default_factory=TransferOptions)
+    wakes: bool = False

@@ -56,7 +56,8 @@ def _lines(deed: Deed, sandbox: Sandbox) -> Iterator[str]:
         case Verb.PULL:
             source = deed.source or "."
             into = f"{deed.destination}/{posixpath.basename(sandbox.name) or sandbox.id}/"
-            yield f"daytona-tui pull {shlex.quote(sandbox.id)} {shlex.quote(source)} {shlex.quote(into)}"
+            start = "--start " if deed.wakes else ""
+            yield f"daytona-tui pull {start}{shlex.quote(sandbox.id)} {shlex.quote(source)} {shlex.quote(into)}"
         case _:
             yield f"daytona {_COMMANDS[deed.verb]} {shlex.quote(sandbox.id)}"
 

@@ -11,7 +11,7 @@ from daytona_tui.domain.lifetimes import in_safe_order
 from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.domain.transfers import TransferProgress, TransferReport
-from daytona_tui.operations import copy, lifecycle
+from daytona_tui.operations import copy, lifecycle, waking
 from daytona_tui.operations.bulk.pulling import directory_names, plan_pull
 from daytona_tui.operations.bulk.rows import Result
 from daytona_tui.presentation.human import size
@@ -113,15 +113,22 @@ class Acts:
         )
 
     async def _pull(self, deed: Deed, sandbox: Sandbox, on_step: Tell, on_detail: Tell) -> Result:
-        on_step("pulling")
-        began = time.monotonic()
-        plan = await plan_pull(self._gateway, deed, sandbox, self._names.get(sandbox.id, ""))
-        report = await copy.run(
-            self._gateway,
-            plan,
-            on_progress=lambda progress: on_detail(_progress(progress, time.monotonic() - began)),
-            keeps=lambda: True,  # it is never given up by itself: what ends it ends the program
-        )
+        async def work(running: Sandbox) -> TransferReport:
+            on_step("pulling")
+            began = time.monotonic()
+            plan = await plan_pull(self._gateway, deed, running, self._names.get(running.id, ""))
+            return await copy.run(
+                self._gateway,
+                plan,
+                on_progress=lambda progress: on_detail(_progress(progress, time.monotonic() - began)),
+                keeps=lambda: True,  # it is never given up by itself: what ends it ends the program
+            )
+
+        if deed.wakes:
+            woken = await waking.awake(self._gateway, sandbox, work, timeout_s=self._timeout_s, on_step=on_step)
+            report, sandbox = woken.result, woken.after or sandbox
+        else:
+            report = await work(sandbox)
         return Result(sandbox, _pulled(report), is_success=not report.failed)
 
 

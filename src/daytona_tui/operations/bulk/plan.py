@@ -9,6 +9,7 @@ from datetime import datetime
 from daytona_tui.domain.deeds import Deed, LifetimeEdit, Verb
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.operations.lifecycle import refusal
+from daytona_tui.operations.waking import waking_refusal
 
 STOPPING = frozenset({Verb.STOP, Verb.FORCE_STOP})
 """Verbs that delete a sandbox whose auto-delete is 0."""
@@ -76,6 +77,13 @@ def plan_of(deed: Deed, pairs: Iterable[tuple[Sandbox, Deed]], now: datetime) ->
     return Plan(deed, tuple(_row(sandbox, own) for sandbox, own in unique.values()), now)
 
 
+def refusal_of(deed: Deed, sandbox: Sandbox) -> str:
+    """Return why ``deed`` is not possible for a sandbox as it is now; empty when it is."""
+    if deed.verb is Verb.PULL and deed.wakes:
+        return waking_refusal(sandbox)
+    return refusal(deed.verb, sandbox)
+
+
 def problem(deed: Deed) -> str:
     """Return why ``deed`` makes no sense for any sandbox, in words; empty where it does."""
     match deed.verb:
@@ -102,7 +110,7 @@ def _problem_of(edit: LifetimeEdit) -> str:
 
 
 def _row(sandbox: Sandbox, deed: Deed) -> PlannedRow:
-    skip = problem(deed) or refusal(deed.verb, sandbox) or _refusal_of_edit(deed.lifetimes, sandbox)
+    skip = problem(deed) or refusal_of(deed, sandbox) or _refusal_of_edit(deed.lifetimes, sandbox)
     warning = _DELETES if deed.verb in STOPPING and sandbox.lifetimes.auto_delete_min == 0 else ""
     return PlannedRow(sandbox, deed, skip, "" if skip else warning)
 

@@ -27,10 +27,10 @@ from daytona_tui.operations.bulk.acts import Acts
 from daytona_tui.operations.bulk.changes import changes
 from daytona_tui.operations.bulk.noting import beginning, entry_of
 from daytona_tui.operations.bulk.pacing import LONGEST_S, Pacing, pause
-from daytona_tui.operations.bulk.plan import Plan, plan_of
+from daytona_tui.operations.bulk.plan import Plan, plan_of, refusal_of
 from daytona_tui.operations.bulk.rows import BulkRow, Result, RowStatus
 from daytona_tui.operations.journal import Entry, Journal
-from daytona_tui.operations.lifecycle import DEFAULT_TIMEOUT_S, refusal
+from daytona_tui.operations.lifecycle import DEFAULT_TIMEOUT_S
 
 AT_ONCE = 8
 """Sandboxes that are acted on at the same time."""
@@ -293,7 +293,7 @@ class BulkRun:
         if row.is_part_done:
             return
         row.after = found  # whoever is left alone is known as it is now
-        reason = self._recheck(row, found) or refusal(row.deed.verb, found)
+        reason = self._recheck(row, found) or refusal_of(row.deed, found)
         if reason:
             raise _LeftAlone(reason)
         row.after = None

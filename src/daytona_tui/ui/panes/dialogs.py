@@ -13,7 +13,7 @@ from typing import Protocol
 from daytona_tui.domain.deeds import Deed, LabelEdit, LifetimeEdit
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.operations.sweep import Wish
-from daytona_tui.presentation.questions import Question
+from daytona_tui.presentation.questions import Question, Request
 from daytona_tui.ui.panes.holds import Held, Hold
 from daytona_tui.ui.panes.sweep_task import SweepOrder
 
@@ -51,10 +51,8 @@ class Dialogs(Protocol):
     def ask_command(self, title: str, notes: tuple[str, ...], then: Callable[[Deed], None]) -> None:
         """Ask which command to run; ``then`` is given the deed, unless the user thinks better of it."""
 
-    def ask_pull(
-        self, title: str, notes: tuple[str, ...], sandboxes: Sequence[Sandbox], then: Callable[[Deed], None]
-    ) -> None:
-        """Ask what to pull from each of several, and where to."""
+    def ask_pull(self, title: str, request: Request, asleep: Sequence[Sandbox], then: Callable[[Deed], None]) -> None:
+        """Ask what to pull from each of those that can, and where to; those ``asleep`` could be started for it."""
 
     def pull_one(self, sandbox: Sandbox) -> None:
         """Ask what to pull from one sandbox, and pull it."""

@@ -95,7 +95,7 @@ class FleetActs(FleetBase):
         first = ""
         for sandbox in targets:
             reason = self._refusal_for(verb, sandbox)
-            if not reason:
+            if not reason or (verb is Verb.PULL and self._can_wake(sandbox)):
                 return ""
             first = first or reason
         return first if len(targets) == 1 else f"none of the {len(targets):,} marked: the first because {first}"
@@ -151,7 +151,19 @@ class FleetActs(FleetBase):
             self.dialogs.pull_one(targets[0])
             return
         request = self.request(Verb.PULL)
-        self.dialogs.ask_pull(self._about(request), request.notes, request.able, lambda deed: self.act(deed, request))
+        asleep = tuple(each for each, _reason in request.skipped if self._can_wake(each))
+        ids = {each.id for each in asleep}
+        skipped = tuple(each for each in request.skipped if each[0].id not in ids)
+        with_all = replace(request, able=request.able + asleep, skipped=skipped)
+        self.dialogs.ask_pull(
+            WORDS[Verb.PULL].about(len(with_all.able), safe(with_all.able[0].name)),
+            replace(request, skipped=skipped),
+            asleep,
+            lambda deed: self.act(deed, with_all if deed.wakes else request),
+        )
+
+    def _can_wake(self, sandbox: Sandbox) -> bool:
+        return not sandbox.is_running and not refusal_to_wake(self.services, sandbox)
 
     def _about(self, request: Request) -> str:
         return WORDS[request.verb].about(len(request.able), safe(request.able[0].name))

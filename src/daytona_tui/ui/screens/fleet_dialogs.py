@@ -10,7 +10,7 @@ from textual.screen import ModalScreen, Screen
 from daytona_tui.domain.deeds import Deed, LabelEdit, LifetimeEdit
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.operations.sweep import Wish
-from daytona_tui.presentation.questions import Question
+from daytona_tui.presentation.questions import Question, Request
 from daytona_tui.ui.panes.dialogs import Checked
 from daytona_tui.ui.panes.holds import Held, Hold
 from daytona_tui.ui.panes.sweep_task import SweepOrder
@@ -66,11 +66,9 @@ class FleetDialogs:
         """Ask which command to run."""
         self._open(RunManyScreen(title, notes), lambda deed: then(deed) if deed else None)
 
-    def ask_pull(
-        self, title: str, notes: tuple[str, ...], sandboxes: Sequence[Sandbox], then: Callable[[Deed], None]
-    ) -> None:
+    def ask_pull(self, title: str, request: Request, asleep: Sequence[Sandbox], then: Callable[[Deed], None]) -> None:
         """Ask what to pull from each of several, and where to."""
-        dialog = PullManyScreen(self._services, title, notes, sandboxes)
+        dialog = PullManyScreen(self._services, title, request.notes, request.able, len(asleep))
         self._open(dialog, lambda deed: then(deed) if deed else None)
 
     def edit_lifetimes(

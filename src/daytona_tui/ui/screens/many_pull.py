@@ -9,7 +9,7 @@ from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Checkbox, Input, Static
 
 from daytona_tui.domain.deeds import Deed, Verb
 from daytona_tui.domain.sandbox import Sandbox
@@ -22,7 +22,7 @@ from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import clip_name, safe
 from daytona_tui.ui import workers
 from daytona_tui.ui.screens.paths import LocalPaths
-from daytona_tui.ui.screens.planning import PlanningScreen
+from daytona_tui.ui.screens.planning import PlanningScreen, Tick
 from daytona_tui.ui.services import Services
 
 MOST_PLANNED = 40
@@ -36,8 +36,19 @@ class PullManyScreen(PlanningScreen[Deed | None]):
     AUTO_FOCUS = "#destination"
     VERB = "pull"
 
-    def __init__(self, services: Services, title: str, notes: tuple[str, ...], sandboxes: Sequence[Sandbox]) -> None:
+    def __init__(self, services: Services, title: str, notes: tuple[str, ...], sandboxes: Sequence[Sandbox],
+                 asleep: int = 0) -> None:  # fmt: skip
+        """Prepare.
+
+        Args:
+            services: what looks into them.
+            title: safe for a terminal.
+            notes: who is left out whatever is answered, and who is hidden.
+            sandboxes: those that run.
+            asleep: how many more could be started for it.
+        """
         super().__init__(services, title)
+        self._asleep = asleep
         self._notes = notes
         self._sandboxes = sandboxes
         self._names = directory_names(sandboxes)
@@ -56,6 +67,19 @@ class PullManyScreen(PlanningScreen[Deed | None]):
         yield Static("To, on this machine; each sandbox gets a directory in it:", classes="label", markup=False)
         yield Input(f"{self.services.settings.pull_dir}/", id="destination", compact=True, suggester=LocalPaths())
 
+    def boxes(self) -> ComposeResult:
+        """Make the offer to start those that do not run."""
+        if self._asleep:
+            one = self._asleep == 1
+            words = f"start the {'one' if one else f'{self._asleep:,}'} that {'does' if one else 'do'} not run"
+            yield Tick(
+                f"{words}, pull, put {'it' if one else 'them'} back", not self._sandboxes, id="wakes", compact=True
+            )
+
+    @property
+    def _wakes(self) -> bool:
+        return any(box.value for box in self.query("#wakes").results(Checkbox))
+
     def deed(self) -> Deed:
         """Return what is asked for.
 
@@ -65,8 +89,10 @@ class PullManyScreen(PlanningScreen[Deed | None]):
         destination = self.text("destination")
         if not destination:
             raise ValueError("type where to copy to")
+        if not self._sandboxes and not self._wakes:
+            raise ValueError("none of them runs: let them be started, or press Esc")
         into = Path(destination).expanduser()
-        return Deed(Verb.PULL, source=self.text("path"), destination=into, options=self.options)
+        return Deed(Verb.PULL, source=self.text("path"), destination=into, options=self.options, wakes=self._wakes)
 
     # The plan
 
@@ -98,7 +124,9 @@ class PullManyScreen(PlanningScreen[Deed | None]):
             self.say(f"looking … {len(self._plans) + len(self._troubles):,} of {len(asked):,}")
 
         await asyncio.gather(*map(look_into, asked))
-        self._is_whole = True
+        self._is_whole = bool(asked)
+        if not asked:
+            self.say("none of them runs: what it comes to is seen on the way")
         self.show_plan()
 
     @property
@@ -109,8 +137,10 @@ class PullManyScreen(PlanningScreen[Deed | None]):
         """Show what it comes to in all of them."""
         if not self._is_whole:
             return
+        asleep = f"and the {self._asleep:,} that do not run yet" if self._wakes else ""
         more = len(self._troubles) - 1
         troubles = [f"{self._troubles[0]}{f' · and {more:,} more' if more else ''}"] if self._troubles else []
+        troubles += [asleep] if asleep else []
         if not self._plans:
             self.say("\n".join(troubles), is_bad=True)
             return
@@ -137,5 +167,6 @@ class PullManyScreen(PlanningScreen[Deed | None]):
 
 
 def _is_same(deed: Deed, other: Deed) -> bool:
-    """Return whether two deeds are the same, save for the answer to what is there already."""
-    return replace(deed, options=replace(deed.options, conflict=other.options.conflict)) == other
+    """Return whether two deeds are the same, save for the answers to what is there already and who is started."""
+    same = replace(deed.options, conflict=other.options.conflict)
+    return replace(deed, options=same, wakes=other.wakes) == other

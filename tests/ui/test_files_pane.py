@@ -129,6 +129,24 @@ async def test_the_cursor_stays_on_its_line_while_rows_come_above_it(open_app: O
         assert tree.cursor - tree.top == line
 
 
+async def test_far_down_a_deep_tree_names_can_be_read(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        deep = here.home.joinpath(*(f"level-{number}" for number in range(60)))
+        deep.mkdir(parents=True)
+        (deep / "bottom.txt").touch()
+        await here.opened.press("2", "r")
+        await here.put_cursor_on("level-0")
+        assert " ▸ level-0/" in here.text
+
+        here.files.go_to(f"{here.files.directory}/{deep.relative_to(here.home)}/bottom.txt")
+        await here.opened.until(lambda: here.files.entry and here.files.entry.name == "bottom.txt")
+
+        assert "▾ level-58/" in here.text
+        assert "  bottom.txt" in here.text
+        await here.opened.press("home")
+        await here.opened.until(lambda: " ▾ level-0/" in here.text)
+
+
 async def test_a_slow_directory_says_that_it_is_being_read(open_app: OpenApp, tmp_path: Path) -> None:
     async with inside(open_app, tmp_path) as here:
         furnish(here.home)

@@ -22,6 +22,7 @@ _SIZE_CELLS = 7
 _AGE_CELLS = 6
 _MODE_CELLS = 12
 _OWNER_CELLS = 18
+_INDENT = 2
 _NAME_AT = 3
 _WIDTH_FOR_AGE = 24
 _WIDTH_FOR_MODE = 66
@@ -155,7 +156,7 @@ class FileTree(RowsView):
     def row_segments(self, index: int, width: int) -> list[Segment]:
         """Return one row, cut to ``width`` cells."""
         row = self._rows[index]
-        entry, indent = row.entry, "  " * row.depth
+        entry, indent = row.entry, " " * self._indent(row, width)
         if entry is None:
             return self._remark(row, " " + indent, width)
         look = self._look(entry)
@@ -172,6 +173,22 @@ class FileTree(RowsView):
             *([self.cell_segment(Cell(gap + git, _GIT_TONES[look.git]))] if look.git else []),
             self.cell_segment(Cell(right if look.git else gap + right, Tone.FAINT)),
         ]
+
+    def move_cursor(self, index: int) -> None:
+        """Put the cursor on a row; among the deep ones all rows move to the left, so that their names have room."""
+        former = self._shift
+        super().move_cursor(index)
+        if self._shift != former:
+            self.refresh()
+
+    @property
+    def _shift(self) -> int:
+        """By how many cells less the rows are indented, so that the one under the cursor is not too far right."""
+        current = self.current
+        return max(0, _INDENT * current.depth - self.size.width // 3) if current else 0
+
+    def _indent(self, row: TreeRow, width: int) -> int:
+        return max(0, min(_INDENT * row.depth - self._shift, width // 2))
 
     def action_climb(self) -> None:
         """Ask for the parent directory."""

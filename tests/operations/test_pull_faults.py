@@ -93,3 +93,19 @@ async def test_a_line_that_goes_away_at_any_tenth_leaves_nothing_half_and_the_ne
     if way is Way.BULK:
         assert resumed == sorted(resumed)
         assert resumed[-1] >= 20
+
+
+@pytest.mark.parametrize("way", ROUTES)
+async def test_files_that_change_after_they_were_listed_arrive_as_they_are_then(
+    bench: Bench, tmp_path: Path, way: Way
+) -> None:
+    _plant(bench.home, {f"{name}": b"before" * 2000 for name in ("grown", "shrunk", "gone", "other", "same")})
+    plan = await copy.plan(bench.gateway, bench.sandbox.id, bench.work_dir, tmp_path / "out", TransferOptions(way=way))
+    (bench.home / "gone").unlink()
+    _plant(bench.home, {"grown": b"before" * 3000, "shrunk": b"after", "other": b"behind" * 2000})
+
+    report = await copy.run(bench.gateway, plan)
+
+    assert [item.path for item in report.failed] == [f"{bench.work_dir}/gone"]
+    assert _files(tmp_path / "out") == _files(bench.home)
+    assert report.files == 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from pathlib import Path
 
@@ -109,3 +110,31 @@ async def test_files_that_change_after_they_were_listed_arrive_as_they_are_then(
     assert [item.path for item in report.failed] == [f"{bench.work_dir}/gone"]
     assert _files(tmp_path / "out") == _files(bench.home)
     assert report.files == 4
+
+
+@pytest.mark.parametrize("way", ROUTES)
+async def test_a_pull_that_is_cancelled_in_the_middle_leaves_nothing_anywhere(
+    bench: Bench, tmp_path: Path, way: Way
+) -> None:
+    source = SOURCES[way]
+    _plant(bench.home, source)
+    options = TransferOptions(way=way, checksums=way is not Way.TAR)
+    plan = await copy.plan(bench.gateway, bench.sandbox.id, bench.work_dir, tmp_path / "a" / "out", options)
+    broken = FaultRule(path=ROUTES[way], truncate=sum(map(len, source.values())) // 2, times=1)
+    bench.emulator.faults.add(broken)
+    silence = bench.emulator.faults.add(FaultRule(path="*/toolbox/*", silent=True))
+    task = asyncio.create_task(copy.run(bench.gateway, plan))
+    deadline = asyncio.get_running_loop().time() + 30
+    while not silence.hits:
+        assert asyncio.get_running_loop().time() < deadline, "it never asked again"
+        await asyncio.sleep(0.01)
+    assert (tmp_path / "a").exists(), "it was under way"
+
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    bench.emulator.faults.clear()
+    assert [path.name for path in tmp_path.iterdir()] == ["emulator"]
+    told = await bench.gateway.look(bench.sandbox.id, "ls -A /tmp . | grep -c daytona-tui", timeout_s=10)
+    assert told.output.strip() == "0"

@@ -94,7 +94,10 @@ async def test_an_answer_to_a_look_that_is_endless_is_left(
     gateway: DaytonaGateway, started: SandboxId, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("daytona_tui.client.inspection._MAX_TOLD", 100_000)
+    monkeypatch.setattr("daytona_tui.client.wire._MAX_ANSWER", 100_000)
 
     assert len((await gateway.look(started, "head -c 90000 /dev/zero | tr '\\0' x", timeout_s=10)).output) == 90_000
     with pytest.raises(ProtocolError):
         await gateway.look(started, "head -c 200000 /dev/zero | tr '\\0' x", timeout_s=10)
+    with pytest.raises(ProtocolError):
+        await gateway.run(started, "head -c 200000 /dev/zero | tr '\\0' x", timeout_s=10)

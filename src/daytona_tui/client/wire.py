@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _PARSE_INLINE = 256 * 1024
 _MAX_REFUSAL = 64 * 1024
+_MAX_ANSWER = 128 * 1024 * 1024
+"""Longer than anything that is right, and less than what would fill the memory: a sandbox may answer without end."""
 
 
 async def answer(call: Awaitable[Any], *, source: str) -> Any:
@@ -22,12 +24,12 @@ async def answer(call: Awaitable[Any], *, source: str) -> Any:
 
     Raises:
         Refusal: the status is not 2xx.
-        ProtocolError: the body is not JSON.
+        ProtocolError: the body is not JSON, or does not end.
     """
     response: ClientResponse = await call
     async with response:
         await check(response, source=source)
-        body = await response.read()
+        body = await read_whole(response, _MAX_ANSWER, source=source)
     if not body:
         return None
     return await parse(body, source=source)
@@ -40,7 +42,7 @@ async def check(response: ClientResponse, *, source: str) -> None:
         raise Refusal(response.status, response.headers, body, source=source)
 
 
-async def read_whole(response: ClientResponse, limit: int) -> bytes:
+async def read_whole(response: ClientResponse, limit: int, *, source: str = "toolbox") -> bytes:
     """Return the body of an answer.
 
     Raises:
@@ -52,7 +54,7 @@ async def read_whole(response: ClientResponse, limit: int) -> bytes:
         pieces.append(piece)
         size += len(piece)
         if size > limit:
-            raise ProtocolError("the answer is longer than can be right", source="toolbox")
+            raise ProtocolError("the answer is longer than can be right", source=source)
     return b"".join(pieces)
 
 

@@ -90,7 +90,7 @@ class _Run:
         plan, staging = self._plan, self._staging
         try:
             await settled(asyncio.to_thread(self._open))
-            engine = self._engine()
+            engine = await settled(asyncio.to_thread(self._engine))
             await self._copy(engine)
             if engine.failures and not plan.is_dir:
                 raise engine.failures[0][1]
@@ -170,7 +170,7 @@ class _Run:
             await engine.run(self._work, self._here)
             return
         prover = Prover(self._source, self._plan.sandbox_id, self._plan.root)
-        names = {relative(self._plan, file): file.size_bytes for file in self._work.files if file.size_bytes}
+        names = await settled(asyncio.to_thread(self._names))
         asking = asyncio.create_task(prover.ask(names))
         try:
             await engine.run(self._work, self._here)
@@ -187,14 +187,20 @@ class _Run:
         self._verified = "size and SHA-256"
         await self._prove(engine, prover)
 
-    async def _prove(self, engine: Engine, prover: Prover) -> None:
-        """Read again what is not as it is in the sandbox; what still is not then has failed."""
+    def _names(self) -> dict[str, int]:
+        return {relative(self._plan, file): file.size_bytes for file in self._work.files if file.size_bytes}
+
+    def _suspects(self, engine: Engine, prover: Prover) -> list[Arrived]:
         # What arrived of a file that announces nothing may be another thing each time: the kernel's own.
-        suspects = [
+        return [
             each
             for each in engine.arrived.values()
             if each.file.size_bytes and prover.there.get(relative(self._plan, each.file)) != each.digest
         ]
+
+    async def _prove(self, engine: Engine, prover: Prover) -> None:
+        """Read again what is not as it is in the sandbox; what still is not then has failed."""
+        suspects = await settled(asyncio.to_thread(self._suspects, engine, prover))
         for round_ in range(_ROUNDS + 1):
             suspects = await self._differing(suspects, prover)
             if not suspects or round_ == _ROUNDS:
@@ -225,7 +231,8 @@ class _Run:
 
     def _report(self, engine: Engine, unmoved: list[tuple[Parts, str]], seconds: float) -> TransferReport:
         work = self._work
-        lost = {target for target in engine.arrived if any(target[: len(parts)] == parts for parts, _ in unmoved)}
+        arrived = engine.arrived if unmoved else ()  # there may be a hundred thousand
+        lost = {target for target in arrived if any(target[: len(parts)] == parts for parts, _ in unmoved)}
         failed = [TransferItem(file.source, error.message) for file, error in engine.failures]
         failed += [TransferItem("/".join(parts), reason) for parts, reason in unmoved]
         links = [link for link in work.links if not any(link.target[: len(parts)] == parts for parts, _ in unmoved)]

@@ -75,7 +75,7 @@ async def test_any_directory_of_one_sandbox_is_pulled_and_the_place_follows_it(
 
         await opened.press("p")
         await opened.until(lambda: isinstance(opened.app.screen, PullScreen))
-        enter(opened, path="out")
+        await opened.press(*"out")
         place = opened.app.screen.query_one("#destination", Input)
         await opened.until(lambda: place.value.endswith(f"{sandbox.name}/out"))
         await opened.until(lambda: "1 file, 7 B" in opened.text)

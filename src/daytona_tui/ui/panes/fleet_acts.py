@@ -156,7 +156,7 @@ class FleetActs(FleetBase):
         skipped = tuple(each for each in request.skipped if each[0].id not in ids)
         with_all = replace(request, able=request.able + asleep, skipped=skipped)
         self.dialogs.ask_pull(
-            WORDS[Verb.PULL].about(len(with_all.able), safe(with_all.able[0].name)),
+            WORDS[Verb.PULL].about(len(request.able) or len(asleep), safe(with_all.able[0].name)),
             replace(request, skipped=skipped),
             asleep,
             lambda deed: self.act(deed, with_all if deed.wakes else request),

@@ -33,7 +33,7 @@ AT_ONCE = 4
 class PullManyScreen(PlanningScreen[Deed | None]):
     """Asks what to copy from each, where to, and what happens to files that are there already."""
 
-    AUTO_FOCUS = "#destination"
+    AUTO_FOCUS = "#path"
     VERB = "pull"
 
     def __init__(self, services: Services, title: str, notes: tuple[str, ...], sandboxes: Sequence[Sandbox],

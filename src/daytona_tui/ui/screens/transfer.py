@@ -129,6 +129,12 @@ class PullScreen(TransferScreen):
         yield Static("To, on this machine:", classes="label", markup=False)
         yield Input(self._shown, id="destination", compact=True, suggester=LocalPaths())
 
+    def on_mount(self) -> None:
+        """Begin at what is asked for first."""
+        super().on_mount()
+        if self.draft.asks_source:
+            self.query_one("#path").focus()
+
     @property
     def _shown(self) -> str:
         path = self._proposed

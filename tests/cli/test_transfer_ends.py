@@ -31,7 +31,7 @@ async def test_a_pull_that_is_broken_off_goes_on_with_the_same_command(
     await _plant(run, "head -c 3000000 /dev/urandom > big")
     emulator.faults.add(FaultRule(path="*/files/*download*", truncate=2_000_000, times=1))
     silence = emulator.faults.add(FaultRule(path="*/files/*download*", silent=True))
-    process = await start("pull", "scratch:box/", "out", cwd=tmp_path, env=env)
+    process = await start("pull", "scratch:box/", "out", "--json", cwd=tmp_path, env=env)
     deadline = asyncio.get_running_loop().time() + DEADLINE_S
     while not silence.hits:
         assert asyncio.get_running_loop().time() < deadline, "it never went on reading"
@@ -42,7 +42,14 @@ async def test_a_pull_that_is_broken_off_goes_on_with_the_same_command(
     kept = list(tmp_path.glob(".daytona-tui-*"))
     assert broken_off.code == 130
     assert len(kept) == 1
-    assert f"the same command goes on from what has arrived, which is kept in {kept[0].name}" in broken_off.err
+    said = f"the same command goes on from what has arrived, which is kept in {kept[0].name}"
+    assert f"interrupted: {said}\n" in broken_off.err
+    assert json.loads(broken_off.out)["error"] == {
+        "code": "interrupted",
+        "message": "interrupted",
+        "next": said,
+        "exit_code": 130,
+    }
     assert not (tmp_path / "out").exists()
     emulator.faults.clear()
     assert (await run("pull", "scratch:box/", "out")).code == 0

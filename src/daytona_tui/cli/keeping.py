@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Awaitable, Callable
 
     from daytona_tui.config.settings import Settings
@@ -29,8 +30,9 @@ async def recorded(
     order: TransferOrder,
     work: Awaitable[TransferReport],
     *,
+    arguments: argparse.Namespace,
     end_line: Callable[[], None],
-    interrupted: Callable[[], str],
+    way_on: Callable[[], str],
 ) -> TransferReport:
     """Return what came of a transfer, and keep it in the history of transfers, however it ends.
 
@@ -38,8 +40,9 @@ async def recorded(
         settings: name the connection.
         order: what was asked for, with whole paths.
         work: the transfer.
+        arguments: of the command line; after ctrl+c or SIGTERM their ``way_on`` is how to go on.
         end_line: takes the line that tells of progress away.
-        interrupted: says how to go on after ctrl+c or SIGTERM; may look at the disk.
+        way_on: says that; may look at the disk.
 
     Raises:
         DaytonaTuiError: whatever ``work`` raises.
@@ -55,9 +58,9 @@ async def recorded(
         report = await work
     except asyncio.CancelledError:
         end_line()
-        told = interrupted()
-        narration.say(told)
-        journal.keep_now(_entry(order, None, "cancelled", told))
+        arguments.way_on = way_on()
+        narration.say(f"interrupted: {arguments.way_on}")
+        journal.keep_now(_entry(order, None, "cancelled", f"interrupted: {arguments.way_on}"))
         raise
     except DaytonaTuiError as error:
         await journal.keep(_entry(order, None, "failed", phrase(error).detail))

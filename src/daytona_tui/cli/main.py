@@ -42,6 +42,7 @@ def _guarded(words: Sequence[str]) -> int:
 
     output.begin()
     wants_json = "--json" in words and "exec" not in words  # as long as the words are not understood
+    arguments = None
     try:
         arguments = parsing.parser().parse_args(words)
         wants_json = trouble.wants_json(arguments)
@@ -65,7 +66,7 @@ def _guarded(words: Sequence[str]) -> int:
             return code
         told = trouble.TERMINATED
     if wants_json and not output.is_used():
-        _write(trouble.as_object(told))
+        _write(trouble.as_object(trouble.with_way_on(told, arguments)))
     return told.exit_code
 
 

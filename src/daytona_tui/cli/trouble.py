@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from daytona_tui.cli.exit_codes import ExitCode
@@ -133,6 +133,12 @@ def trouble_of(error: BaseException) -> Trouble:
         return Trouble("internal", said.detail, said.hint, ExitCode.INTERNAL)
     code = next((code for kind, code in _CODES if isinstance(error, kind)), "failed")
     return Trouble(code, f"{said.title}: {said.detail}", said.hint, error.exit_code)
+
+
+def with_way_on(trouble: Trouble, arguments: argparse.Namespace | None) -> Trouble:
+    """Return the trouble with what a subcommand that was interrupted has said of how to go on."""
+    way_on = getattr(arguments, "way_on", "")
+    return replace(trouble, message="interrupted", hint=way_on) if trouble.code == "interrupted" and way_on else trouble
 
 
 def as_object(trouble: Trouble) -> dict[str, object]:

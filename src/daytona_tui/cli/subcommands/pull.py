@@ -138,18 +138,18 @@ async def _pull(
         plan = plan if policy is None else plan.with_policy(policy)
         order = TransferOrder(Direction.PULL, sandbox, (path,), str(destination), plan.options)
         run = copy.run(gateway, plan, confirmed=True, on_progress=telling, keeps=lambda: True)
-        interrupted = partial(_interrupted, plan)
-        report = await recorded(settings, order, run, end_line=telling.end, interrupted=interrupted)
+        way_on = partial(_way_on, plan)
+        report = await recorded(settings, order, run, arguments=arguments, end_line=telling.end, way_on=way_on)
     finally:
         telling.end()
     return copying.conclude(report, report.destination, arguments, about)
 
 
-def _interrupted(plan: PullPlan) -> str:
+def _way_on(plan: PullPlan) -> str:
     kept = plan.kept() if plan.options.resume else None
     if kept is None:
-        return "interrupted: nothing half was left behind"
-    return f"interrupted: the same command goes on from what has arrived, which is kept in {kept}"
+        return "nothing half was left behind"
+    return f"the same command goes on from what has arrived, which is kept in {kept}"
 
 
 def _as_cp(dest: str, name: str, said: str) -> Path:

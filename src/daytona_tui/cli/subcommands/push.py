@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from daytona_tui.domain.ports import Gateway
     from daytona_tui.domain.sandbox import Sandbox
 
-_INTERRUPTED = "interrupted: what has arrived is whole, and the same command does the rest"
+_WAY_ON = "what has arrived is whole, and the same command does the rest"
 
 
 def add_to(subparsers: Any) -> None:
@@ -135,7 +135,7 @@ async def _push(
         whole = posixpath.join(await gateway.work_dir(sandbox.id), destination)
         order = TransferOrder(Direction.PUSH, sandbox, tuple(sources), whole, plan.options)
         run = push.push(gateway, plan, confirmed=True, on_progress=telling)
-        report = await recorded(settings, order, run, end_line=telling.end, interrupted=lambda: _INTERRUPTED)
+        report = await recorded(settings, order, run, arguments=arguments, end_line=telling.end, way_on=lambda: _WAY_ON)
     finally:
         telling.end()
     return copying.conclude(report, f"{sandbox.name}:{report.destination}", arguments, about)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
 from tests.ui.driver import OpenApp
 from tests.ui.panes_driver import Inside, inside
 from textual.widgets import Static
@@ -297,6 +298,28 @@ async def test_a_running_transfer_shows_all_that_is_known_of_it_when_opened(open
         for task in tasks:
             task.cancel()
         await here.opened.until(lambda: not here.files.transfers.is_busy)
+
+
+async def test_what_took_long_to_bring_is_not_thrown_away_by_one_key(
+    open_app: OpenApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("daytona_tui.ui.panes.files_transfers.ASKED_S", 0.0)
+    async with inside(open_app, tmp_path) as here:
+        await begin(here, "src")
+        here.opened.emulator.faults.add(FaultRule(path="*/bulk-download", truncate=2000))
+        here.opened.emulator.faults.add(FaultRule(path="*/files/download", drop=True))
+        task = here.files.transfers.start(pull_of(here, "src", tmp_path / "mine"))
+        await here.opened.until(lambda: task.last.files_done > 0)
+
+        await here.opened.press("escape")
+        await here.opened.until(lambda: "Give up: Pull src" in here.text and "1 of 2 files" in here.text)
+        await here.opened.press("escape")
+        assert not task.is_over
+        await here.opened.press("escape", "right", "enter")
+        await here.opened.until(lambda: status(task) is Status.CANCELLED)
+
+    assert "nothing half" in task.parts[0].detail
+    assert not list(tmp_path.glob(".daytona-tui-*"))
 
 
 async def test_leaving_the_program_keeps_what_a_pull_has_brought(open_app: OpenApp, tmp_path: Path) -> None:

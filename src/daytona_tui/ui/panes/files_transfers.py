@@ -12,9 +12,10 @@ from daytona_tui.operations.copy import default_destination
 from daytona_tui.operations.journal import Journal
 from daytona_tui.operations.transfer_history import FILE_NAME, entry_of
 from daytona_tui.operations.transferring import Direction, Planned, TransferOrder
+from daytona_tui.presentation.questions import Question
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.presentation.tasks import Status
-from daytona_tui.presentation.transfers import report_line
+from daytona_tui.presentation.transfers import progress_parts, report_line
 from daytona_tui.ui.commands import file_acts as act_commands
 from daytona_tui.ui.commands import files as commands
 from daytona_tui.ui.commands.base import Command
@@ -26,6 +27,9 @@ from daytona_tui.ui.panes.transfers import Tell, TransferQueue
 from daytona_tui.ui.panes.wakes import refusal_to_wake
 from daytona_tui.ui.services import Services
 from daytona_tui.ui.workers import DIALOG
+
+ASKED_S = 10.0
+"""A pull that runs as long as this is not cancelled by a key without being asked about."""
 
 _PULLS = frozenset({commands.PULL, commands.PULL_WORKSPACE})
 
@@ -118,8 +122,20 @@ class FilesTransfers(FilesBase):
         self._ask(TransferDraft(Direction.PULL, sandbox, ("",), str(destination), asks_source=True))
 
     def cancel_pull(self) -> bool:
-        """Cancel a running transfer; False if there is none."""
-        return self.transfers.cancel_one()
+        """Cancel a running transfer; False if there is none.
+
+        The key for it is pressed for much else: what took a while to bring is not thrown away by it unasked.
+        """
+        task = self.transfers.foremost
+        if task is None:
+            return False
+        if task.order.is_pull and task.last.bytes_done and task.seconds >= ASKED_S:
+            lines = (task.said, " · ".join(progress_parts(task.last)[:2]))
+            question = Question(f"Give up: {task.title}?", lines, "What it has brought goes.", yes="Give up")
+            self.dialogs.confirm(question, lambda: self.transfers.cancel(task))
+        else:
+            self.transfers.cancel(task)
+        return True
 
     def refusal(self, command: Command) -> str:
         """Return why ``command`` is not possible now."""

@@ -82,12 +82,10 @@ class TransferQueue:
         else:
             self.start(self._tell.as_of_now(task.order))
 
-    def cancel_one(self) -> bool:
-        """Cancel the transfer that runs longest, or else waits longest; False if there is none."""
-        task = next((each for each in self._workers if each.holds_slot), next(iter(self._workers), None))
-        if task is not None:
-            self.cancel(task)
-        return task is not None
+    @property
+    def foremost(self) -> TransferTask | None:
+        """The transfer that runs longest, or else waits longest."""
+        return next((each for each in self._workers if each.holds_slot), next(iter(self._workers), None))
 
     def cancel(self, task: TransferTask) -> None:
         """Give up a transfer."""

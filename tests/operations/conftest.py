@@ -49,9 +49,11 @@ async def gateway(emulator: Emulator) -> AsyncIterator[Gateway]:
 async def bench(open_emulator: OpenEmulator, tmp_path: Path) -> AsyncIterator[Bench]:
     emulator = await open_emulator(seed="fleet:30", state_dir=tmp_path / "emulator")
     gateway = open_gateway(Connection(emulator.api_url, Secret(emulator.api_key)))
-    fleet = [sandbox async for page in gateway.list_pages() for sandbox in page]
-    sandbox = next(each for each in fleet if each.is_running and each.lifetimes.auto_delete_min != 0)
-    await gateway.run(sandbox.id, "rm -rf -- * .[!.]*")
-    home = next((tmp_path / "emulator").glob(f"**/{sandbox.id}/home"))
-    yield Bench(emulator, gateway, sandbox, home, await gateway.work_dir(sandbox.id))
-    await gateway.close()
+    try:  # what fails below must not leave the session open
+        fleet = [sandbox async for page in gateway.list_pages() for sandbox in page]
+        sandbox = next(each for each in fleet if each.is_running and each.lifetimes.auto_delete_min != 0)
+        await gateway.run(sandbox.id, "rm -rf -- * .[!.]*")
+        home = next((tmp_path / "emulator").glob(f"**/{sandbox.id}/home"))
+        yield Bench(emulator, gateway, sandbox, home, await gateway.work_dir(sandbox.id))
+    finally:
+        await gateway.close()

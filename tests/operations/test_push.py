@@ -176,6 +176,9 @@ async def test_a_name_that_is_no_utf8_is_left_out(bench: Bench, tmp_path: Path) 
 
     assert list(_tree(bench.home / "it")) == ["good"]
     assert ["UTF-8" in item.reason for item in report.left_out] == [True]
+    with pytest.raises(TransferError, match="UTF-8"):
+        await _push(bench, tmp_path / "it" / os.fsdecode(b"b\xffd"))
+    assert list(_tree(bench.home)) == ["it", "it/good"]
 
 
 async def test_where_it_goes(bench: Bench, tmp_path: Path) -> None:

@@ -144,6 +144,33 @@ async def test_a_place_that_may_not_be_written_to_ends_it_at_once(bench: Bench, 
         await push(bench.gateway, plan)
 
 
+@pytest.mark.parametrize("way", [Way.AUTO, Way.BULK, Way.STREAM])
+async def test_a_disk_that_is_full_ends_it_at_once(bench: Bench, root: Path, way: Way) -> None:
+    plan = await plan_push(bench.gateway, bench.sandbox.id, [root], "new/", replace(QUICK, way=way))
+    full = {"errors": ["it: no space left on device"]}
+    bench.emulator.faults.add(FaultRule(path="*/bulk-upload", status=400, body=full))
+
+    with pytest.raises(TransferError, match="no space left"):
+        await push(bench.gateway, plan)
+
+    assert list(bench.home.iterdir()) == []
+
+
+async def test_what_is_below_a_file_is_told_and_does_no_harm(bench: Bench, root: Path) -> None:
+    (bench.home / "afile").write_bytes(b"theirs")
+
+    report = await push(
+        bench.gateway, await plan_push(bench.gateway, bench.sandbox.id, [root / "0.bin"], "afile/x", QUICK)
+    )
+
+    assert {item.reason for item in report.failed} == {
+        "a file is there, where a directory should be",
+        "not a directory",
+    }
+    assert _contents(bench.home) == {"afile": b"theirs"}
+    assert [path.name for path in bench.home.iterdir()] == ["afile"]
+
+
 async def test_what_a_killed_push_has_left_goes_when_it_is_old(bench: Bench, root: Path) -> None:
     for name, age_s in (("old", 2 * 86_400), ("young", 60)):
         left = bench.home / f".daytona-tui-push-{name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,6 +51,7 @@ async def find_place(gateway: Gateway, sandbox_id: SandboxId, destination: str) 
     """
     if "\0" in destination:
         raise TransferError("a path cannot contain a NUL")
+    _refuse_what_cannot_travel(destination)
     path = destination
     if not path.startswith("/"):
         path = posixpath.join(await gateway.work_dir(sandbox_id), path)
@@ -61,6 +63,16 @@ async def find_place(gateway: Gateway, sandbox_id: SandboxId, destination: str) 
     if not is_into and there is not None and there.is_dir:
         is_into = not await _is_unfinished(gateway, sandbox_id, path)
     return Place(path, is_into)
+
+
+def _refuse_what_cannot_travel(path: str) -> None:
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        said = os.fsencode(path).decode("utf-8", "replace")
+        raise TransferError(
+            f"{said!r} is not UTF-8, and paths travel as such", hint="push it by another name"
+        ) from error
 
 
 async def _found(gateway: Gateway, sandbox_id: SandboxId, path: str) -> FileEntry | None:
@@ -86,7 +98,7 @@ def targets_of(sources: Sequence[str], place: Place) -> Targets:
     """Return where each source goes.
 
     Raises:
-        TransferError: one of them has no name that it could get.
+        TransferError: one of them has no name that it could get, or one that cannot travel.
     """
     is_into = place.is_into or len(sources) > 1
     pairs: list[tuple[Path, str]] = []
@@ -104,4 +116,5 @@ def targets_of(sources: Sequence[str], place: Place) -> Targets:
         else:
             pairs.append((path, place.path))
             base = posixpath.dirname(place.path)
+        _refuse_what_cannot_travel(pairs[-1][1])
     return Targets(tuple(pairs), base, pairs[0][1] if len(pairs) == 1 else place.path)

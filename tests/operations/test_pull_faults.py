@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import random
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.operations.conftest import Bench
 
 from daytona_tui.domain.transfers import TransferOptions, TransferReport, Way
 from daytona_tui.emulator.mishaps.faults import FaultRule
-from daytona_tui.errors import DaytonaTuiError
+from daytona_tui.errors import DaytonaTuiError, TransferError
 from daytona_tui.operations import copy
+from daytona_tui.transfer import landing
 
 TENTHS = range(10)
 SMALL = {f"many/{number:02}": random.Random(number).randbytes(9_000) for number in range(30)}
@@ -138,3 +143,36 @@ async def test_a_pull_that_is_cancelled_in_the_middle_leaves_nothing_anywhere(
     assert [path.name for path in tmp_path.iterdir()] == ["emulator"]
     told = await bench.gateway.look(bench.sandbox.id, "ls -A /tmp . | grep -c daytona-tui", timeout_s=10)
     assert told.output.strip() == "0"
+
+
+@pytest.mark.parametrize("way", ROUTES)
+@pytest.mark.parametrize("journal", [True, False], ids=["journal", "no journal"])
+async def test_a_disk_that_fills_in_the_middle_ends_the_pull_and_the_next_one_goes_on(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: Way, journal: bool
+) -> None:
+    _plant(bench.home, SOURCES[way])
+    options = TransferOptions(way=way, resume=journal)
+    plan = await copy.plan(bench.gateway, bench.sandbox.id, bench.work_dir, tmp_path / "out", options)
+    room = iter(range(10 if way is not Way.STREAM else 1))
+
+    def full(write: Callable[..., Any]) -> Callable[..., Any]:
+        def written(*arguments: Any) -> Any:
+            if next(room, None) is None:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return write(*arguments)
+
+        return written
+
+    with monkeypatch.context() as patch:
+        patch.setattr("daytona_tui.transfer.engine.put", full(landing.put))
+        patch.setattr("daytona_tui.transfer.archives.put", full(landing.put))
+        patch.setattr("daytona_tui.transfer.landing.os.pwrite", full(os.pwrite))
+        with pytest.raises(TransferError, match="no space left"):
+            await copy.run(bench.gateway, plan)
+
+    assert not (tmp_path / "out").exists()
+    assert len(list(tmp_path.glob(".daytona-tui-*"))) == journal
+    report = await _pull(bench, tmp_path / "out", way)
+    assert report is not None
+    assert _files(tmp_path / "out") == SOURCES[way]
+    assert not list(tmp_path.glob(".daytona-tui-*"))

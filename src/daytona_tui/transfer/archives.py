@@ -21,7 +21,7 @@ from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.errors import TransferError
 from daytona_tui.transfer.concurrency import settled
 from daytona_tui.transfer.kept import Arrived
-from daytona_tui.transfer.landing import put
+from daytona_tui.transfer.landing import DISK_ENDS, put
 from daytona_tui.transfer.plan import PlannedFile
 from daytona_tui.transfer.quoting import quoted
 from daytona_tui.transfer.source import Looker
@@ -77,7 +77,7 @@ class Archives:
         """Return what has arrived, and what has not and has to come in another way.
 
         Raises:
-            OSError: the disk refuses.
+            OSError: the disk takes nothing more.
             DaytonaTuiError: the sandbox cannot be asked.
         """
         limit = sum(file.size_bytes + 2048 + 4 * len(self._name(file)) for file in files) + _SLACK_BYTES
@@ -89,8 +89,15 @@ class Archives:
         arrived: list[Arrived] = []
 
         def take(name: str, data: bytes) -> None:
-            file = waiting.pop(name)
-            arrived.append(Arrived(file, len(data), put(self._contents, file, data)))
+            file = waiting[name]
+            try:
+                digest = put(self._contents, file, data)
+            except OSError as error:
+                if error.errno in DISK_ENDS:
+                    raise
+                return  # it fails in another way, too, and alone
+            del waiting[name]
+            arrived.append(Arrived(file, len(data), digest))
             loop.call_soon_threadsafe(moved, file, len(data))
 
         await settled(asyncio.to_thread(_unpack, told, limit, waiting, take))

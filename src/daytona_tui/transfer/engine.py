@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -27,7 +26,7 @@ from daytona_tui.presentation.phrases import os_reason
 from daytona_tui.transfer.archives import AT_ONCE, MAX_FILE_BYTES, Archives
 from daytona_tui.transfer.concurrency import closing, settled, together
 from daytona_tui.transfer.kept import Arrived, Journal
-from daytona_tui.transfer.landing import put
+from daytona_tui.transfer.landing import DISK_ENDS, put
 from daytona_tui.transfer.patience import Patience
 from daytona_tui.transfer.plan import PlannedFile, TransferPlan
 from daytona_tui.transfer.progress import Meter
@@ -45,9 +44,12 @@ _AT_ONCE = 4
 _STREAMS = 8
 """As many large files at once: more, as each of them costs a round trip, and not so many that memory is felt."""
 _ATTEMPTS = 3
-_DISK_ENDS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 
 Failure = tuple[PlannedFile, DaytonaTuiError]
+
+
+class _DiskError(TransferError):
+    """Nothing more can be written, whatever comes and in whichever way."""
 
 
 class Engine:
@@ -228,6 +230,8 @@ class Engine:
                 async with self._slots:
                     await self.gate()
                     await self._request(waiting, odd)
+            except _DiskError:
+                raise
             except DaytonaTuiError as error:
                 if self._patience.bears(error):
                     await self._patience.wait(error)
@@ -310,10 +314,10 @@ class Engine:
         await settled(asyncio.to_thread(path.unlink, missing_ok=True))
 
     async def _refused(self, file: PlannedFile, error: OSError) -> None:
-        reason = TransferError(f"cannot write {'/'.join(file.target)!r}: {os_reason(error)}")
-        if error.errno in _DISK_ENDS:
-            raise reason from error
-        await self._failed(file, reason)
+        reason = f"cannot write {'/'.join(file.target)!r}: {os_reason(error)}"
+        if error.errno in DISK_ENDS:
+            raise _DiskError(reason) from error
+        await self._failed(file, TransferError(reason))
 
 
 def batches(files: Sequence[PlannedFile]) -> Iterator[Sequence[PlannedFile]]:

@@ -7,6 +7,7 @@ from its mode what the user does not want; set-uid, set-gid and sticky never arr
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import stat
@@ -15,6 +16,8 @@ from pathlib import Path
 
 from daytona_tui.transfer.plan import PlannedFile
 
+DISK_ENDS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
+"""What is wrong with a disk, and not with one file on it."""
 _BLOCK = 64 * 1024
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 

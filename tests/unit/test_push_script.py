@@ -164,6 +164,18 @@ def test_a_sandbox_that_makes_no_sums_compares_sizes(way: str, tmp_path: Path) -
     assert (said.problems, said.hashed, said.is_complete) == ({"f1": "differs"}, False, True)
 
 
+def test_a_disk_that_is_full_is_told_whatever_else_is_said(tmp_path: Path) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "tar").write_text(
+        "#!/bin/sh\nexec >&2\necho tar: new/t0: Wrote only 1024 of 10240 bytes\n"
+        "echo tar: new/t1: Cannot write: No space left on device\necho tar: Exiting with failure status\nexit 2\n"
+    )
+    (programs / "tar").chmod(0o755)
+    order = _arrive("archive", Order([_landed(0, tmp_path / "t", b"x")]), tmp_path / "stage", [b"x"])
+    assert _run(order, tmp_path / "stage", path=f"{programs}:{os.environ['PATH']}").trouble == "No space left on device"
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_a_mode_that_nobody_can_read_with_comes_along(way: str, tmp_path: Path) -> None:
     order = Order([_landed(0, tmp_path / "t", b"x", mode=0o200), _landed(1, tmp_path / "u", b"x", mode=0)])

@@ -83,7 +83,7 @@ class Said:
     Attributes:
         problems: by ``f``, ``d`` or ``l`` and a number: one of ``WORDS``, or what the system calls it.
         made: which of the directories did not exist, by their place in the order.
-        trouble: what went wrong with an archive.
+        trouble: why an archive could not be unpacked, where that is no fault of a file.
         is_complete: it came to its end.
         hashed: the SHA-256 was compared.
         dated: times of change could be set.
@@ -176,7 +176,9 @@ find "$B" -maxdepth 1 -name '.daytona-tui-push-*' -mtime +0 -exec rm -rf {} + 2>
 _UNPACK = r"""cd -- @STAGE@ || exit 1
 if [ ! -e @NAME@.d/order ]; then
   mkdir @NAME@.d 2>/dev/null
-  e=$(LC_ALL=C tar -xpof @NAME@ -C @NAME@.d 2>&1 | sed -n 1p); [ -z "$e" ] || printf '%s tar %s\n' @MARK@ "${e##*: }"
+  e=$(LC_ALL=C tar -xpof @NAME@ -C @NAME@.d 2>&1 |
+    grep -i -e 'no space left' -e 'quota exceeded' -e 'read-only' | tail -n 1)
+  [ -z "$e" ] || printf '%s tar %s\n' @MARK@ "${e##*: }"
   rm -f @NAME@
 fi
 sh @NAME@.d/order"""

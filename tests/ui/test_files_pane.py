@@ -147,6 +147,24 @@ async def test_far_down_a_deep_tree_names_can_be_read(open_app: OpenApp, tmp_pat
         await here.opened.until(lambda: " ▾ level-0/" in here.text)
 
 
+async def test_a_directory_that_never_answers_keeps_no_other_waiting(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        furnish(here.home)
+        (here.home / "empty" / "after-all").touch()
+        await here.opened.press("2", "r")
+        await here.put_cursor_on("src")
+        await here.opened.settle()
+        here.opened.emulator.faults.add(FaultRule(path="*/files", silent=True, times=1))
+        await here.opened.press("enter")
+        await here.opened.until(lambda: "reading …" in here.names())
+
+        await here.put_cursor_on("empty")
+        await here.opened.press("enter")
+
+        await here.opened.until(lambda: "after-all" in here.names())
+        assert "reading …" in here.names()
+
+
 async def test_a_slow_directory_says_that_it_is_being_read(open_app: OpenApp, tmp_path: Path) -> None:
     async with inside(open_app, tmp_path) as here:
         furnish(here.home)

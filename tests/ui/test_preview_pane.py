@@ -249,6 +249,15 @@ async def test_a_file_of_ten_gibibytes_is_seen_as_soon_as_a_small_one(open_app: 
         assert "10 GB" in shown(here).note
 
 
+async def test_the_end_of_a_table_is_come_to_with_one_key(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await look_at(here, "table.csv", b"number,word\n" + b"".join(b"%d,value\n" % n for n in range(80_000)))
+
+        await here.opened.press("G")
+
+        await here.opened.until(lambda: "79999" in here.text)
+
+
 async def test_the_end_of_many_bytes_is_seen_where_it_is(open_app: OpenApp, tmp_path: Path) -> None:
     async with inside(open_app, tmp_path) as here:
         with (here.home / "weights.bin").open("wb") as file:

@@ -1,4 +1,4 @@
-"""Reads the directories of the files pane one after the other, the one asked for last first."""
+"""Reads the directories of the files pane, a few at a time, the one asked for last first."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from daytona_tui.ui.services import Services
 LATE_S = 0.2
 """Reading that takes longer than this is said."""
 
+AT_ONCE = 4
+"""Directories that are read at the same time: the way to a deep one, or all that are open, takes less long."""
 AGAIN_S = (1.0, 2.0, 4.0)
 """Pauses before the directory at the top is read again by itself: one that has just started may not answer yet."""
 
@@ -45,14 +47,15 @@ class DirectoryReading:
         self._set_timer = set_timer
         self._changed = changed
         self._wanted: asyncio.LifoQueue[str] = asyncio.LifoQueue()
-        self._is_busy = False
+        self._under_way: dict[str, bool] = {}
+        """What is being read now, and whether it is wanted once more after that."""
         self._again: Timer | None = None
         self._failures = 0
 
     @property
     def is_idle(self) -> bool:
         """True when all that was asked for is read."""
-        return not self._is_busy and self._wanted.empty()
+        return not self._under_way and self._wanted.empty()
 
     def want(self, *paths: str) -> None:
         """Read directories soon, the last of them first; the empty path is the working directory."""
@@ -69,19 +72,29 @@ class DirectoryReading:
             self._again.stop()
         self._failures = 0
         self._wanted = asyncio.LifoQueue()
-        self._is_busy = False
+        self._under_way = {}
 
     async def read(self, sandbox_id: SandboxId, tree: RemoteTree) -> None:
         """Read what is asked for into ``tree``, for as long as this sandbox is shown."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_ONCE):
+                group.create_task(self._read_on(sandbox_id, tree))
+
+    async def _read_on(self, sandbox_id: SandboxId, tree: RemoteTree) -> None:
+        wanted, under_way = self._wanted, self._under_way
         while True:
-            path = await self._wanted.get()
+            path = await wanted.get()
+            if path in under_way:
+                under_way[path] = True
+                continue
             late = self._set_timer(LATE_S, partial(self._say_late, tree, path))
-            self._is_busy = True
+            under_way[path] = False
             try:
                 await self._read_one(sandbox_id, tree, path)
             finally:
                 late.stop()
-                self._is_busy = False
+                if under_way.pop(path):  # it may have changed since it was asked for first
+                    wanted.put_nowait(path)
             self._changed(False)
 
     async def _read_one(self, sandbox_id: SandboxId, tree: RemoteTree, path: str) -> None:

@@ -147,9 +147,14 @@ class FilePreview(FailureFunnel, PreviewView):
             if can_begin_there and self._size_bytes > body.wanted + CHUNK:
                 start(self, self._load_end, name="preview", group=FILE_PREVIEW, exclusive=True)
                 return
-            if not body.is_done and self._size_bytes <= body.wanted + _NEAR:
-                self._line = _END  # what little lies between is read on the way
         super().action_last()
+        if body is not None and not body.is_done and self._size_bytes <= body.wanted + _NEAR:
+            self._line = _END  # what little lies between is read on the way
+
+    def move_cursor(self, index: int) -> None:
+        """Put the cursor on a row: whoever does has no wish for another one any more."""
+        self._line = 0
+        super().move_cursor(index)
 
     # Reading
 
@@ -252,7 +257,7 @@ class FilePreview(FailureFunnel, PreviewView):
     def _go_to_line(self) -> None:
         """Put the cursor on the line that is wanted, or as near as there is; that reads on until it is there."""
         if self._line and self.body is not None:
-            self.move_cursor(self._line - 1)
+            super().move_cursor(self._line - 1)
             if len(self.body) >= self._line or self.body.is_done:
                 if self._line_top is not None:
                     self.scroll_rows(self._line_top)

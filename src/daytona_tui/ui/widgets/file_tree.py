@@ -185,7 +185,8 @@ class FileTree(RowsView):
     def _shift(self) -> int:
         """By how many cells less the rows are indented, so that the one under the cursor is not too far right."""
         current = self.current
-        return max(0, _INDENT * current.depth - self.size.width // 3) if current else 0
+        room = self.size.width // 3 // _INDENT * _INDENT
+        return max(0, _INDENT * current.depth - room) if current else 0
 
     def _indent(self, row: TreeRow, width: int) -> int:
         return max(0, min(_INDENT * row.depth - self._shift, width // 2))

@@ -133,6 +133,7 @@ async def test_a_stopped_sandbox_is_started_for_a_pull_and_stopped_again(open_ap
         await here.gateway.stop(here.sandbox.id, timeout_s=20)
         await here.opened.until(lambda: "files can be read while it runs" in here.text)
 
+        assert "s starts it · p pulls all the same" in here.text
         screen = await dialog(here, "P")
         await here.opened.until(lambda: "Enter will start it, pull, stop it again" in here.text)
         screen.query_one("#destination").value = str(tmp_path / "mine")  # type: ignore[attr-defined]

@@ -34,7 +34,7 @@ class FilesPane(FilesActs, FilesEditing, FilesTransfers, FilesFinding, FilesGit,
             has_marks = self.remote is not None and bool(self.remote.marks)
             if self.preview_view.entry or has_marks or self.transfers.is_busy:
                 return ""
-            return "there is nothing to leave, no mark to clear and no pull to cancel"
+            return "there is nothing to leave, no mark to clear and no transfer to cancel"
         return super().refusal(command)
 
     # Commands

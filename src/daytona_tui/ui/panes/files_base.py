@@ -19,6 +19,7 @@ from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.panes.directory_reading import DirectoryReading
 from daytona_tui.ui.panes.pane import Pane
 from daytona_tui.ui.panes.preview import FilePreview
+from daytona_tui.ui.panes.wakes import refusal_to_wake
 from daytona_tui.ui.services import Services
 from daytona_tui.ui.widgets.file_tree import EntryLook, FileTree
 from daytona_tui.ui.widgets.rows_view import Placeholder
@@ -233,12 +234,18 @@ class FilesBase(Pane):
     def _trouble(self, tree: RemoteTree) -> str:
         return tree.error or (tree.listing(tree.root).error if tree.root else "")
 
+    def _ways_out(self, sandbox: Sandbox) -> str:
+        """Return which keys help where a sandbox does not run: one starts it, one pulls and puts it back."""
+        can_wake = not refusal_to_wake(self.services, sandbox)
+        pulls = self.services.keymap.hint(commands.PULL.id, "pulls all the same") if can_wake else ""
+        return " · ".join(part for part in (self.start_hint(sandbox), pulls) if part)
+
     def _placeholder(self, tree: RemoteTree | None, *, is_late: bool) -> Placeholder:
         sandbox = self.sandbox
         if sandbox is None:
             return Placeholder("no sandbox under the cursor")
         if tree is None:
-            return Placeholder(f"{state_word(sandbox)}: files can be read while it runs", self.start_hint(sandbox))
+            return Placeholder(f"{state_word(sandbox)}: files can be read while it runs", self._ways_out(sandbox))
         if trouble := self._trouble(tree):
             return Placeholder(trouble, "r tries again", Tone.BAD)
         entries = tree.listing(tree.root).entries if tree.root else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -20,6 +21,17 @@ OpenEmulator = Callable[..., Awaitable[Emulator]]
 _FOREIGN = ("DAYTONA_", "TEXTUAL", "XDG_", "OTEL_")
 _OURS = "TEXTUAL_SNAPSHOT"  # how the picture plugin tells itself where its folder is
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
+
+
+def pytest_configure() -> None:
+    """Look for garbage as rarely as the program itself does: else a third of a screen's test is spent on it."""
+    gc.set_threshold(10_000, 20, 10)
+
+
+def pytest_collection_finish() -> None:
+    """Never look among what was loaded: the tests, the program, the libraries stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

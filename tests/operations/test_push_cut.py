@@ -74,12 +74,8 @@ async def test_cut_at_every_tenth(bench: Bench, root: Path, way: Way, patience_s
             await gateway.close()
 
 
-@pytest.mark.parametrize("to", ["box/", "renamed"])
-async def test_a_push_that_was_killed_goes_on(bench: Bench, root: Path, tmp_path: Path, to: str) -> None:
-    for number in range(12):
-        (root / f"{number}.bin").write_bytes(os.urandom(300_000))
-    here = _contents(root)
-    there = bench.home / ("box/it" if to == "box/" else to)
+async def _interrupted(bench: Bench, root: Path, tmp_path: Path, to: str, there: Path, number: signal.Signals) -> None:
+    """Run the command, and send it a signal when the first large files are in their places."""
     environment = {
         **os.environ,
         "HOME": str(tmp_path / "home"),
@@ -93,16 +89,42 @@ async def test_a_push_that_was_killed_goes_on(bench: Bench, root: Path, tmp_path
         while not list(there.glob("*.bin")):
             assert process.returncode is None, "it was done before it could be killed"
             await asyncio.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    await process.wait()
+    process.send_signal(number)
+    async with asyncio.timeout(60):
+        await process.wait()
     bench.emulator.faults.clear()
+
+
+@pytest.fixture
+def longer(root: Path) -> Path:
+    """The directory with so many large files that there is time to interrupt it."""
+    for number in range(12):
+        (root / f"{number}.bin").write_bytes(os.urandom(300_000))
+    return root
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+async def test_a_push_that_is_told_to_end_leaves_no_debris(
+    bench: Bench, longer: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    there = bench.home / "box/it"
+    await _interrupted(bench, longer, tmp_path, "box/", there, number)
+    assert _contents(there).items() < _contents(longer).items()
+    assert not list(bench.home.rglob(".daytona-tui*"))
+
+
+@pytest.mark.parametrize("to", ["box/", "renamed"])
+async def test_a_push_that_was_killed_goes_on(bench: Bench, longer: Path, tmp_path: Path, to: str) -> None:
+    here = _contents(longer)
+    there = bench.home / ("box/it" if to == "box/" else to)
+    await _interrupted(bench, longer, tmp_path, to, there, signal.SIGKILL)
 
     done = _contents(there)
     assert done.items() <= here.items()
     assert len(done) < len(here)
     assert list(bench.home.rglob(".daytona-tui*")), "it could clean up after all"
 
-    report = await _pushed(bench.gateway, bench, root, to, TransferOptions())
+    report = await _pushed(bench.gateway, bench, longer, to, TransferOptions())
 
     assert _contents(there) == here
     assert report.equal >= len(done)

@@ -50,7 +50,9 @@ async def _whole(deed: Deed, settings: Settings, lists: bool) -> int:
         is_terminated = True
         task.cancel()
 
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # by nohup
+            asyncio.get_running_loop().add_signal_handler(number, terminate)
     try:
         return await task
     except asyncio.CancelledError:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from daytona_tui.domain.executions import ExecOutcome
 from daytona_tui.domain.sandbox import SandboxId
+from daytona_tui.errors import TransferError
 from daytona_tui.transfer.ignoring import Ignoring
 from daytona_tui.transfer.plan import mode_bits, plan_seen
 from daytona_tui.transfer.safety import link_objection
@@ -80,6 +81,13 @@ def test_a_list_that_unpacks_without_end_is_not_believed(monkeypatch: pytest.Mon
     packed = base64.encodebytes(gzip.compress(told.encode())).decode()
 
     assert read_survey(ExecOutcome(0, f"mark packed\n{packed}"), "mark", "/w") is None
+
+
+def test_more_than_can_be_held_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("daytona_tui.transfer.survey._MOST_ENTRIES", 100)
+
+    with pytest.raises(TransferError, match="more than 100 files below '/w'"):
+        read_survey(ExecOutcome(0, "mark printf\0" + "f 0 0 0 0 a\0\0" * 200), "mark", "/w")
 
 
 @settings(deadline=None)

@@ -23,7 +23,7 @@ from typing import NamedTuple
 from daytona_tui.domain.executions import ExecOutcome
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.domain.transfers import TransferItem
-from daytona_tui.errors import AuthError, DaytonaTuiError, RateLimitedError, UnreachableError
+from daytona_tui.errors import AuthError, DaytonaTuiError, RateLimitedError, TransferError, UnreachableError
 from daytona_tui.transfer.concurrency import settled
 from daytona_tui.transfer.source import Looker
 from daytona_tui.transfer.walk import Parts
@@ -31,8 +31,10 @@ from daytona_tui.transfer.walk import Parts
 LOOK_S = 300
 """What a look may take: millions of files on a slow disk."""
 _NS = 1_000_000_000
-_MOST_BYTES = 256 * 1024 * 1024
-"""Of records, unpacked: those of millions of files. A little can be packed that has no end."""
+_MOST_BYTES = 128 * 1024 * 1024
+"""Of records, unpacked. A little can be packed that has no end."""
+_MOST_ENTRIES = 1_000_000
+"""More would fill the memory."""
 _KINDS = {"f": stat.S_IFREG, "d": stat.S_IFDIR, "l": stat.S_IFLNK}
 
 # The records: six numbers and the name, then what a link points at. The last part is what could not be read.
@@ -103,7 +105,7 @@ async def survey(source: Looker, sandbox_id: SandboxId, root: str, pruned: Seque
         pruned: names of directories not to look into; they are listed themselves.
 
     Raises:
-        DaytonaTuiError: the sandbox cannot be asked at all.
+        DaytonaTuiError: the sandbox cannot be asked at all, or holds more than can be listed.
     """
     mark = secrets.token_hex(12)
     try:
@@ -124,13 +126,21 @@ def _script(root: str, mark: str, pruned: Sequence[str]) -> str:
 
 
 def read_survey(outcome: ExecOutcome, mark: str, root: str) -> Survey | None:
-    """Return what the script has said; None where it is not whole."""
+    """Return what the script has said; None where it is not whole.
+
+    Raises:
+        TransferError: there is more than can be held.
+    """
     output: str | None = outcome.output
     _, is_packed, packed = outcome.output.partition(f"{mark} packed\n")
     if is_packed:
         output = _unpacked(packed)
     if output is None:
         return None
+    if output.count("\0") > 2 * _MOST_ENTRIES:
+        raise TransferError(
+            f"there are more than {_MOST_ENTRIES:,} files below {root!r}", hint="copy a directory of it at a time"
+        )
     begin, _, rest = output.partition("\0")
     form = begin.rpartition(f"{mark} ")[2]
     told, found, errors = rest.rpartition(f"{mark} errors\0")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.cli.conftest import Run, finish, start
 
-from daytona_tui.cli.subcommands.push import meant
+from daytona_tui.cli.subcommands.push import how_to_go_on, meant
 
 
 def _local(tmp_path: Path) -> None:
@@ -92,3 +92,9 @@ async def test_what_cannot_be_pushed_is_refused_before_anything_is_asked(run: Ru
 def test_the_last_word_is_the_place() -> None:
     assert meant(["a", "b/", "box:c:d/"]) == (["a", "b/"], ("box", "c:d/"))
     assert meant(["a:b", "box"]) == (["a:b"], ("box", ""))
+
+
+def test_how_an_interrupted_push_is_gone_on_with() -> None:
+    assert how_to_go_on(["tree"], gives_name=False).endswith("the same command does the rest")
+    assert how_to_go_on(["tree/"], gives_name=True).endswith("the same command does the rest")
+    assert how_to_go_on(["tree"], gives_name=True).endswith("the same command with tree/ does the rest")

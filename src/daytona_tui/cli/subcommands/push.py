@@ -104,6 +104,18 @@ async def _destination(gateway: Gateway, sandbox: Sandbox, path: str) -> str:
     return path
 
 
+def how_to_go_on(sources: list[str], *, gives_name: bool) -> str:
+    """Return how a push that was interrupted is gone on with.
+
+    Args:
+        sources: as they were given.
+        gives_name: a directory is new there and has the name of the place: by now that is one to be gone into.
+    """
+    if gives_name and not sources[0].endswith("/"):
+        return f"what has arrived is whole, and the same command with {sources[0]}/ does the rest"
+    return _WAY_ON
+
+
 async def _push(
     gateway: Gateway,
     settings: Settings,
@@ -113,6 +125,7 @@ async def _push(
     arguments: argparse.Namespace,
 ) -> int:
     import posixpath
+    from functools import partial
 
     from daytona_tui.cli import copying
     from daytona_tui.cli.keeping import recorded
@@ -135,7 +148,9 @@ async def _push(
         whole = posixpath.join(await gateway.work_dir(sandbox.id), destination)
         order = TransferOrder(Direction.PUSH, sandbox, tuple(sources), whole, plan.options)
         run = push.push(gateway, plan, confirmed=True, on_progress=telling)
-        report = await recorded(settings, order, run, arguments=arguments, end_line=telling.end, way_on=lambda: _WAY_ON)
+        made = {each.target for each in plan.directories if not each.exists}
+        way_on = partial(how_to_go_on, sources, gives_name=posixpath.normpath(whole) in made & {plan.destination})
+        report = await recorded(settings, order, run, arguments=arguments, end_line=telling.end, way_on=way_on)
     finally:
         telling.end()
     return copying.conclude(report, f"{sandbox.name}:{report.destination}", arguments, about)

@@ -16,8 +16,9 @@ help: ## show what there is to make
 run: setup ## set up what is missing, then open the program on an embedded local Daytona
 	@$(BIN)/daytona-tui --local
 
+# In the order of the folders the quick unit tests come last, and no worker ends alone with a long scenario.
 test: setup ## set up what is missing, then run every test
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -q
 
 setup: $(STAMP) ## the environment alone (in .venv)
 

@@ -201,6 +201,20 @@ async def test_one_that_came_to_nothing_is_asked_about_again(open_app: OpenApp, 
         assert (tmp_path / "n.md").read_text() == "# Notes\n"
 
 
+async def test_nothing_is_started_for_a_push_of_what_is_not_there(open_app: OpenApp, tmp_path: Path) -> None:
+    async with inside(open_app, tmp_path) as here:
+        stopped = await here.gateway.stop(here.sandbox.id, timeout_s=20)
+        assert stopped is not None
+        starts = here.opened.emulator.faults.add(FaultRule(path="*/start"))
+
+        order = TransferOrder(Direction.PUSH, stopped, (str(tmp_path / "nowhere"),), "", wakes=True)
+        task = here.files.transfers.start(order)
+        await here.opened.until(lambda: task.is_over)
+
+        assert "nowhere: it does not exist" in task.parts[0].detail
+        assert starts.hits == 0
+
+
 async def test_one_that_was_started_meanwhile_is_pulled_from_as_it_is(open_app: OpenApp, tmp_path: Path) -> None:
     async with inside(open_app, tmp_path) as here:
         await begin(here, "notes.md")

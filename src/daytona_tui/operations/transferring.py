@@ -22,9 +22,11 @@ from daytona_tui.domain.transfers import (
     TransferProgress,
     TransferReport,
 )
+from daytona_tui.errors import TransferError
 from daytona_tui.operations import copy, push, waking
 from daytona_tui.operations.copy import PullPlan, never, unseen
 from daytona_tui.operations.lifecycle import DEFAULT_TIMEOUT_S, Step, ignore
+from daytona_tui.presentation.phrases import os_reason
 from daytona_tui.transfer.push_plan import PushPlan
 
 
@@ -200,10 +202,22 @@ async def carry_out(
 
     if not order.wakes:
         return await work(order.sandbox)
+    if not order.is_pull:
+        await asyncio.to_thread(_check_sources, order.sources)  # nothing is started for what is not there
     # As it is by now: it may have waited its turn for a while, and somebody else may have started it.
     found = await gateway.get(order.sandbox.id)
     woken = await waking.awake(gateway, found, work, timeout_s=order.timeout_s, on_step=on_step)
     return woken.result
+
+
+def _check_sources(sources: Sequence[str]) -> None:
+    """Raise ``TransferError`` where one of the local sources is not there. Blocks: looks at the disk."""
+    for source in sources:
+        try:
+            Path(source).expanduser().lstat()
+        except (OSError, RuntimeError, ValueError) as error:
+            reason = os_reason(error) if isinstance(error, OSError) else str(error)
+            raise TransferError(f"cannot read {source}: {reason}") from error
 
 
 async def _run(

@@ -184,6 +184,17 @@ def test_a_mode_that_nobody_can_read_with_comes_along(way: str, tmp_path: Path) 
     assert [(tmp_path / name).stat().st_mode & 0o7777 for name in ("t", "u")] == [0o200, 0]
 
 
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("replaces", [False, True])
+def test_a_link_to_a_directory_is_gone_through(way: str, replaces: bool, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "to").symlink_to("real")
+    order = Order([_landed(n, tmp_path / f"to/t{n}", b"x", replaces=replaces) for n in range(2)])
+    assert _run(_arrive(way, order, tmp_path / "stage", [b"x", b"x"]), tmp_path / "stage").problems == {}
+    assert sorted(path.name for path in (tmp_path / "real").iterdir()) == ["t0", "t1"]
+    assert (tmp_path / "to").is_symlink()
+
+
 def test_what_was_left_by_others_goes(tmp_path: Path) -> None:
     (tmp_path / "left").mkdir()
     (tmp_path / "left/0").write_bytes(b"half")

@@ -166,7 +166,7 @@ class Stage:
         if order.archive:
             command = unpacking(order, self.path)
         else:
-            script = as_shell(order, self.path)
+            script = await asyncio.to_thread(as_shell, order, self.path)
             command = script.decode()
             if len(script) > MAX_SCRIPT_BYTES:
                 name = self.new_name("order")
@@ -175,9 +175,7 @@ class Stage:
                 command = f"sh {shlex.quote(self.within(name))}"
         timeout_s = _RUN_S + sum(file.size_bytes for file in order.files) // _BYTES_PER_S
         try:
-            outcome = await self.patiently(
-                lambda: self._gateway.run(self._sandbox_id, command, timeout_s=timeout_s),
-            )
+            outcome = await self.patiently(lambda: self._gateway.run(self._sandbox_id, command, timeout_s=timeout_s))
         except DaytonaTuiError as error:
             if ends_everything(error):
                 raise

@@ -43,6 +43,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor = -1
+        self._is_added_to = False  # what is added is not looked up again, and may be a hundred thousand files
         self._lines: dict[Parts, tuple[int, int | None, int, str]] = {}
 
     def open(self) -> None:
@@ -81,7 +82,7 @@ class Journal:
     @property
     def is_empty(self) -> bool:
         """True while nothing is noted."""
-        return not self._lines
+        return not self._lines and not self._is_added_to
 
     def add(self, arrived: Iterable[Arrived]) -> None:
         """Note that files have arrived.
@@ -95,12 +96,12 @@ class Journal:
         for each in arrived:
             file = each.file
             line = (file.size_bytes, file.modified_ns, each.size_bytes, each.digest)
-            self._lines[file.target] = line
             lines.append(json.dumps([file.target, *line]) + "\n")
         os.write(self._descriptor, "".join(lines).encode())
+        self._is_added_to = self._is_added_to or bool(lines)
 
     def arrived(self, contents: Path, plan: TransferPlan) -> list[Arrived]:
-        """Return the files of the plan that are here as noted."""
+        """Return the files of the plan that are here as noted when it was read."""
         found = []
         for file in plan.files:
             line = self._lines.get(file.target)

@@ -19,6 +19,8 @@ from daytona_tui.transfer.plan import PlannedFile
 DISK_ENDS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 """What is wrong with a disk, and not with one file on it."""
 _BLOCK = 64 * 1024
+_EMPTY = hashlib.sha256().hexdigest()
+"""Held once, however many empty files there are."""
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -39,7 +41,7 @@ def put(contents: Path, file: PlannedFile, data: bytes) -> str:
         _date(descriptor, file.modified_ns)
     finally:
         os.close(descriptor)
-    return hashlib.sha256(data).hexdigest()
+    return hashlib.sha256(data).hexdigest() if data else _EMPTY
 
 
 def _put_with_holes(contents: Path, file: PlannedFile, data: bytes) -> str:

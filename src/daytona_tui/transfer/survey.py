@@ -165,12 +165,17 @@ def _unpacked(text: str) -> str | None:
 
 
 def _printed(fields: Sequence[str]) -> Iterator[Seen]:
+    above: dict[str, Parts] = {"": ()}  # what many have in common is held once
     for at in range(0, len(fields) - 1, 2):
         kind, size_bytes, mode, modified, blocks, name = fields[at].split(" ", 5)
         seconds, _, fraction = modified.partition(".")
         nanoseconds = int(seconds) * _NS + int(f"{fraction:0<9.9}")
+        last = name.rpartition("/")[2]
+        directory = name.removesuffix(last)
+        if directory not in above:
+            above[directory] = tuple(directory[:-1].split("/"))
         yield Seen(
-            tuple(name.split("/")),
+            (*above[directory], last),
             kind,
             max(0, int(size_bytes)),
             int(mode, 8) & 0o777,

@@ -118,6 +118,7 @@ class FilePreview(FailureFunnel, PreviewView):
         """Draw a picture in the new size; wrap prose to the new width."""
         if self.entry is None:
             return
+        self._go_to_line()
         is_prose = isinstance(self.body, ProseBody) and self.body.width != self._width
         if self._head and (is_prose or (self.body is None and not self.is_plain and picture_kind(self._head))):
             start(self, self._show_head, name="preview", group=FILE_PREVIEW, exclusive=True)
@@ -256,7 +257,7 @@ class FilePreview(FailureFunnel, PreviewView):
 
     def _go_to_line(self) -> None:
         """Put the cursor on the line that is wanted, or as near as there is; that reads on until it is there."""
-        if self._line and self.body is not None:
+        if self._line and self.body is not None and self.size.height:  # the first size is a reason to come again
             super().move_cursor(self._line - 1)
             if len(self.body) >= self._line or self.body.is_done:
                 if self._line_top is not None:

@@ -157,18 +157,18 @@ async def test_a_disk_that_is_full_ends_it_at_once(bench: Bench, root: Path, way
 
 
 async def test_what_is_below_a_file_is_told_and_does_no_harm(bench: Bench, root: Path) -> None:
-    (bench.home / "afile").write_bytes(b"theirs")
+    (bench.home / "a-file").write_bytes(b"theirs")
 
     report = await push(
-        bench.gateway, await plan_push(bench.gateway, bench.sandbox.id, [root / "0.bin"], "afile/x", QUICK)
+        bench.gateway, await plan_push(bench.gateway, bench.sandbox.id, [root / "0.bin"], "a-file/x", QUICK)
     )
 
     assert {item.reason for item in report.failed} == {
         "a file is there, where a directory should be",
         "not a directory",
     }
-    assert _contents(bench.home) == {"afile": b"theirs"}
-    assert [path.name for path in bench.home.iterdir()] == ["afile"]
+    assert _contents(bench.home) == {"a-file": b"theirs"}
+    assert [path.name for path in bench.home.iterdir()] == ["a-file"]
 
 
 async def test_what_a_killed_push_has_left_goes_when_it_is_old(bench: Bench, root: Path) -> None:

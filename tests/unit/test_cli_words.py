@@ -8,7 +8,7 @@ import pytest
 
 from daytona_tui.cli import narration
 from daytona_tui.cli.amounts import ByteRange, count_of, range_of, seconds_of, size_of
-from daytona_tui.cli.main import _parser
+from daytona_tui.cli.parsing import parser
 from daytona_tui.cli.places import place, remote_path
 from daytona_tui.cli.subcommands.pull import meant
 from daytona_tui.cli.trouble import Refusal
@@ -93,7 +93,7 @@ def test_the_forms_of_a_pull() -> None:
     ],
 )
 def test_flags_may_stand_between_words(words: list[str], expected: dict[str, object]) -> None:
-    said = vars(_parser().parse_args(words))
+    said = vars(parser().parse_args(words))
 
     assert {key: said[key] for key in expected} == expected
 

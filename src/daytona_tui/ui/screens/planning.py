@@ -36,20 +36,26 @@ PAUSE_S = 0.25
 
 
 class Tick(Checkbox):
-    """A box to tick, whose mark tells without a colour."""
+    """A box to tick, whose mark tells without a colour.
 
-    BUTTON_LEFT = "["
-    BUTTON_INNER = " "
-    BUTTON_RIGHT = "]"
+    All of it is the inner part: Textual draws the sides in the colour of what is behind them.
+    """
+
+    BUTTON_LEFT = ""
+    BUTTON_INNER = "[ ]"
+    BUTTON_RIGHT = ""
 
     def on_mount(self) -> None:
         """Mark it, where it is ticked already."""
-        self.BUTTON_INNER = "✓" if self.value else " "
+        self._mark()
 
     def watch_value(self) -> None:
         """Change the mark."""
-        self.BUTTON_INNER = "✓" if self.value else " "
+        self._mark()
         super().watch_value()
+
+    def _mark(self) -> None:
+        self.BUTTON_INNER = "[✓]" if self.value else "[ ]"
 
 
 class PlanningScreen(workers.FailureFunnel, ModalScreen[Answer]):

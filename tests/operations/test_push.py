@@ -266,12 +266,16 @@ async def test_a_plan_changes_nothing(bench: Bench, tmp_path: Path) -> None:
 async def test_what_is_in_the_way_fails_alone(bench: Bench, tmp_path: Path, tools: set[str]) -> None:
     _plant(tmp_path / "it", {"file": b"f", "dir/in": b"i", "good": b"g"})
     _plant(bench.home / "it", {"file/is": b"dir", "dir": b"is a file"})
+    (bench.home / "it/dir").chmod(0o600)
+    os.utime(bench.home / "it/dir", (1_000_000_000, 1_000_000_000))
 
     report = await _push_with(bench, tools, tmp_path / "it", conflict=ConflictPolicy.OVERWRITE)
 
     assert report.files == 1
     assert (bench.home / "it/good").read_bytes() == b"g"
     assert (bench.home / "it/dir").read_bytes() == b"is a file"
+    theirs = (bench.home / "it/dir").stat()
+    assert (theirs.st_mode & 0o777, theirs.st_mtime) == (0o600, 1_000_000_000), "it is no directory of ours"
     assert "a directory is there" in {item.reason for item in report.failed}
     assert len(report.failed) == 3
     assert not list(bench.home.rglob(".daytona-tui*"))

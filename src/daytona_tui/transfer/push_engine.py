@@ -66,6 +66,7 @@ class PushEngine:
         self._numbers = itertools.count()
         self._missing = _missing_directories(plan)
         self._made: list[str] = []
+        self._unmade: set[str] = set()
 
     async def run(self) -> None:
         """Copy everything in the plan; leaves no temporary files, however it ends.
@@ -147,7 +148,8 @@ class PushEngine:
             planned = [(link.target, link.points_to, link.there is not None) for link in links]
             said = await self._stage.settle(Order(directories=self._missing, links=planned, litter=left_over))
             for number, (target, _) in enumerate(self._missing):
-                self._tally.problem(said, f"d{number}", target)
+                if self._tally.problem(said, f"d{number}", target):
+                    self._unmade.add(target)
             self._made = [self._missing[number][0] for number in said.made if number < len(self._missing)]
             for number, link in enumerate(links):
                 self._tally.links += not self._tally.problem(said, f"l{number}", str(link.source))
@@ -155,7 +157,9 @@ class PushEngine:
 
     async def _close(self) -> None:
         """Remove the staging directory and give the new directories their modes and times."""
-        dated = [(each.target, each.mode, each.modified_ns) for each in self._plan.directories if not each.exists]
+        # Where one could not be made, something of somebody else's has its name: that stays as it is.
+        ours = (each for each in self._plan.directories if not each.exists and each.target not in self._unmade)
+        dated = [(each.target, each.mode, each.modified_ns) for each in ours]
         await self._stage.settle(Order(dated=dated, is_last=True))
 
     async def _many(self, batch: Sequence[PushFile]) -> None:
@@ -223,6 +227,7 @@ class PushEngine:
 
     async def _stream(self, file: PushFile) -> None:
         word = ""
+        is_ordered = False
         for attempt in range(_ATTEMPTS):
             try:
                 landed = await self._stage.patiently(lambda: self._stream_once(file))
@@ -235,7 +240,8 @@ class PushEngine:
                 continue
             await self._opened.wait()
             # As with a batch: once it was ordered, what is there may be this very file.
-            said = await self._stage.settle(Order([replace(landed, replaces=landed.replaces or attempt > 0)]))
+            said = await self._stage.settle(Order([replace(landed, replaces=landed.replaces or is_ordered)]))
+            is_ordered = True
             word = said.problems.get(f"f{landed.index}", "")
             if word not in _AGAIN:
                 if not self._tally.problem(said, f"f{landed.index}", str(file.source)):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import posixpath
 import random
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,6 +22,10 @@ from daytona_tui.domain.transfers import TransferOptions, TransferProgress, Tran
 from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.errors import AuthError, TransferError, UnreachableError
 from daytona_tui.operations.push import plan_push, push
+from daytona_tui.transfer.patience import Patience
+from daytona_tui.transfer.progress import Meter
+from daytona_tui.transfer.push_script import PREFIX
+from daytona_tui.transfer.push_stage import Stage
 
 QUICK = TransferOptions(patience_s=30)
 
@@ -172,15 +178,31 @@ async def test_what_is_below_a_file_is_told_and_does_no_harm(bench: Bench, root:
 
 
 async def test_what_a_killed_push_has_left_goes_when_it_is_old(bench: Bench, root: Path) -> None:
-    for name, age_s in (("old", 2 * 86_400), ("young", 60)):
-        left = bench.home / f".daytona-tui-push-{name}"
+    old, young = (f"{PREFIX}{word * 12}-1-{word * 8}-{word * 8}" for word in "ab")
+    theirs = f"{PREFIX}notes"
+    for name, age_s in ((old, 2 * 86_400), (young, 60), (theirs, 2 * 86_400)):
+        left = bench.home / name
         left.mkdir()
         (left / "0").write_bytes(b"half")
         os.utime(left, (time.time() - age_s, time.time() - age_s))
 
     await _pushed(bench, root)
 
-    assert sorted(path.name for path in bench.home.iterdir()) == [".daytona-tui-push-young", "it"]
+    assert sorted(path.name for path in bench.home.iterdir()) == [young, theirs, "it"]
+
+
+async def test_a_copy_that_a_killed_push_has_left_beside_its_target_goes(bench: Bench, root: Path) -> None:
+    stage = Stage(bench.gateway, bench.sandbox.id, "/", "/x", frozenset(), Patience(0, Meter(lambda _progress: None)))
+    left = bench.home / "it/d0" / f"{posixpath.basename(stage.path)}-7"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half")
+
+    await _pushed(bench, root)
+    assert left.exists(), "its push goes on"
+    stage.close()
+    await _pushed(bench, root)
+
+    assert not left.exists()
 
 
 async def test_a_file_that_cannot_be_read_fails_alone(bench: Bench, root: Path) -> None:
@@ -235,6 +257,28 @@ async def test_what_appears_meanwhile_is_not_replaced(bench: Bench, root: Path) 
 
     assert (bench.home / "it/0.bin").read_bytes() == b"somebody else's"
     assert [(Path(item.path).name, item.reason) for item in report.failed] == [("0.bin", "it appeared there meanwhile")]
+
+
+async def test_what_appears_while_a_file_is_read_again_is_not_replaced(bench: Bench, root: Path) -> None:
+    source, there = root / "0.bin", bench.home / "0.bin"
+    plan = await plan_push(bench.gateway, bench.sandbox.id, [source], "", QUICK)
+
+    class Meddling:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(bench.gateway, name)
+
+        async def write(self, *arguments: Any, **options: Any) -> int:
+            written = await bench.gateway.write(*arguments, **options)
+            if not there.exists():
+                os.utime(source, (1, 1))  # so that what was read is not what it is
+                there.write_bytes(b"somebody else's")
+            return written
+
+    meddling: Any = Meddling()
+    report = await push(meddling, plan)
+
+    assert there.read_bytes() == b"somebody else's"
+    assert [item.reason for item in report.failed] == ["it appeared there meanwhile"]
 
 
 async def test_the_room_is_looked_at_first(bench: Bench, root: Path) -> None:

@@ -136,6 +136,42 @@ def test_the_words_for_what_is_in_the_way(way: str, tmp_path: Path) -> None:
     assert list((tmp_path / "dir").iterdir()) == []
 
 
+@pytest.mark.parametrize("knows", [True, False], ids=["-n", "no -n"])
+def test_a_cp_that_replaces_what_it_cannot_link_over_replaces_nothing(knows: bool, tmp_path: Path) -> None:
+    """As that of busybox, which takes away what is in the way of a link; its older ones know no -n."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    real = shutil.which("cp")
+    (programs / "cp").write_text(
+        f'#!/bin/sh\ncase $1 in\n*n*) {f"exec {real}" if knows else "exit 1;"} "$@" ;;\n'
+        f'-Rl) shift; exec {real} -Rlf "$@" ;;\nesac\nexec {real} "$@"\n'
+    )
+    (programs / "cp").chmod(0o755)
+    (tmp_path / "t1").write_bytes(b"somebody else's")
+    files = [_landed(number, tmp_path / f"t{number}", b"data") for number in range(3)]
+
+    order = _arrive("archive", Order(files), tmp_path / "stage", [b"data"] * 3)
+    said = _run(order, tmp_path / "stage", path=f"{programs}:{os.environ['PATH']}")
+
+    assert said.problems == {"f1": "appeared"}
+    assert [(tmp_path / f"t{number}").read_bytes() for number in range(3)] == [b"data", b"somebody else's", b"data"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_sums_are_compared_where_there_is_no_awk(way: str, tmp_path: Path) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    names = ("chmod", "cp", "cut", "grep", "ln", "mkdir", "mv", "rm", "sh", "sha256sum", "tail", "tar", "touch")
+    for name in names:
+        (programs / name).symlink_to(shutil.which(name) or name)
+    files = [_landed(number, tmp_path / f"t{number}", b"data") for number in range(2)]
+
+    order = _arrive(way, Order(files), tmp_path / "stage", [b"dat4", b"data"])
+    said = _run(order, tmp_path / "stage", path=str(programs))
+
+    assert (said.problems, said.hashed, said.is_complete) == ({"f0": "differs"}, True, True)
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("replaces", [False, True])
 def test_the_same_order_twice_does_no_harm(way: str, replaces: bool, tmp_path: Path) -> None:

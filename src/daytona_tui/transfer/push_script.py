@@ -106,7 +106,8 @@ WORDS = {
     "refused": "the sandbox refused it",
 }
 
-# `ln` and `cp -l` never replace anything, which no test beforehand can promise; a rename replaces at one moment.
+# `ln` and `cp -ln` never replace anything, which no test beforehand can promise; a rename replaces at one moment. The
+# -n is for busybox, whose `cp -l` takes away what is in the way; with it, it links nothing, and files go by themselves.
 _BEGIN = r"""export LC_ALL=C
 M=@MARK@ S=@STAGE@ B=@BASE@ H=
 NL='
@@ -114,7 +115,7 @@ NL='
 say() { printf '%s %s %s\n' "$M" "$1" "$2"; }
 hash_by() { [ "$H" ] || { printf '' | "$@" >/dev/null 2>&1 && H=$*; }; }
 told() {
-  if [ "$H" ]; then $H "$@" 2>/dev/null | awk '{ print $1 }'
+  if [ "$H" ]; then $H "$@" 2>/dev/null | cut -d ' ' -f 1
   else wc -c "$@" /dev/null 2>/dev/null | awk 'NR > 2 { print b } { b = a; a = $1 }'; fi
 }
 check() {
@@ -171,7 +172,8 @@ _HASH = """hash_by openssl dgst -sha256 -r; hash_by sha256sum; hash_by busybox s
 """
 _SWEEP = r"""cd /
 rm -rf -- "$S"
-find "$B" -maxdepth 1 -name '.daytona-tui-push-*' -mtime +0 -exec rm -rf {} + 2>/dev/null
+find "$B" -mindepth 1 -maxdepth 1 -name '.daytona-tui-push-[0-9a-f]*-[0-9]*-[0-9a-f]*-[0-9a-f]*' -mtime +0 \
+  -exec rm -rf {} + 2>/dev/null
 """
 _UNPACK = r"""cd -- @STAGE@ || exit 1
 if [ ! -e @NAME@.d/order ]; then
@@ -261,7 +263,7 @@ def _files(order: Order, base: str) -> Iterator[str]:
         for time, names in _grouped((seconds(file.modified_ns), places[file.index]) for file in files):
             yield f"t {time} {shlex.join(names)}\n"
     else:
-        yield f'[ "$bad" != "$NL" ] || [ ! -d {prefix}new ] || cp -Rl {prefix}new/. "$B/" 2>/dev/null\n'
+        yield f'[ "$bad" != "$NL" ] || [ ! -d {prefix}new ] || cp -Rln {prefix}new/. "$B/" 2>/dev/null\n'
         yield from _swaps([file for file in files if places[file.index].startswith(f"{prefix}over/")], prefix, base)
     for file in files:
         yield f"f {file.index} {file.replaces:d} {shlex.quote(places[file.index])} {shlex.quote(file.target)}\n"

@@ -39,7 +39,8 @@ _USUAL_MODE = 0o644
 _ATTEMPTS = 3
 _PAUSE_S = 0.25
 """What had been sent when a connection broke is dealt with by then."""
-_NAME = re.compile(f"{re.escape(PREFIX)}([0-9a-f]{{12}})-([0-9]{{1,9}})-([0-9a-f]{{8}})-[0-9a-f]{{8}}")
+_NAME = re.compile(f"({re.escape(PREFIX)}([0-9a-f]{{12}})-([0-9]{{1,9}})-([0-9a-f]{{8}})-[0-9a-f]{{8}})(?:-[0-9]+)?")
+"""With a number, it is a file on its way into the place beside it."""
 _open: set[str] = set()
 """Names that pushes of this process use."""
 
@@ -244,7 +245,7 @@ class Stage:
 
 
 def litter(paths: Iterable[str], destination: str | None = None) -> Iterator[str]:
-    """Yield those of ``paths`` that are staging directories of pushes from this machine which came to no end.
+    """Yield those of ``paths`` that pushes from this machine have left which came to no end.
 
     Args:
         paths: what there is.
@@ -252,9 +253,9 @@ def litter(paths: Iterable[str], destination: str | None = None) -> Iterator[str
     """
     for path in paths:
         found = _NAME.fullmatch(posixpath.basename(path)) if PREFIX in path else None
-        if found is None or found[1] != _machine() or found[0] in _open or _runs(int(found[2])):
+        if found is None or found[2] != _machine() or found[1] in _open or _runs(int(found[3])):
             continue
-        if destination is None or found[3] == _short(destination):
+        if destination is None or found[4] == _short(destination):
             yield path
 
 

@@ -22,6 +22,7 @@ from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.errors import TransferError, UnreachableError
 from daytona_tui.operations import copy
 from daytona_tui.transfer.kept import Arrived, Journal
+from daytona_tui.transfer.staging import Staging
 
 OPTIONS = TransferOptions(patience_s=20)
 
@@ -307,6 +308,16 @@ async def test_a_half_file_that_is_not_how_the_file_begins_is_dropped(bench: Ben
     await copy.run(source, await _plan(bench, tmp_path / "out"))
 
     assert {offset for path, offset in source.reads if path.endswith("large")} == {0}
+    assert _files(tmp_path / "out") == _files(bench.home)
+
+
+async def test_half_a_file_takes_no_room_twice(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _plant(bench.home, {"large": os.urandom(2_000_000), "a": b"a", "b": b"b"})
+    await _broken(bench, tmp_path / "out", 2)
+    monkeypatch.setattr(Staging, "free_bytes", lambda _staging: 1_200_000)  # what is left of it fits
+
+    await copy.run(bench.gateway, await _plan(bench, tmp_path / "out"))
+
     assert _files(tmp_path / "out") == _files(bench.home)
 
 

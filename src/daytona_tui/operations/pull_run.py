@@ -15,7 +15,7 @@ from daytona_tui.presentation.phrases import os_reason
 from daytona_tui.transfer.archives import Archives
 from daytona_tui.transfer.concurrency import settled
 from daytona_tui.transfer.engine import Engine
-from daytona_tui.transfer.kept import Arrived, tidy
+from daytona_tui.transfer.kept import Arrived, taken, tidy
 from daytona_tui.transfer.plan import PlannedFile, apply_policy
 from daytona_tui.transfer.progress import Meter
 from daytona_tui.transfer.proof import batches, prefix_hashes
@@ -127,7 +127,7 @@ class _Run:
         if self._plan.options.resume:
             tidy(staging.contents, self._work)
             self._here = staging.journal.arrived(staging.contents, self._work)
-        needed = self._work.needed_bytes - sum(each.file.needed_bytes for each in self._here)
+        needed = self._work.needed_bytes - taken(staging.contents, self._work, self._here)
         free = staging.free_bytes()
         if needed > free:
             raise TransferError(f"{staging.base} has {size(free)} of space left; {size(needed)} are needed")

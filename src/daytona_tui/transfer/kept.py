@@ -123,6 +123,19 @@ class Journal:
             self._descriptor = -1
 
 
+def taken(contents: Path, plan: TransferPlan, here: Iterable[Arrived]) -> int:
+    """Return how many bytes of what the plan needs the disk has given already: to files, and to half ones."""
+    whole = {each.file.target for each in here}
+    halves = {file.target: file for file in plan.files if file.target not in whole}
+    size_bytes = sum(file.needed_bytes for file in plan.files if file.target in whole)
+    for above, _, names in os.walk(contents):
+        parts = Path(above).relative_to(contents).parts
+        for name in names:
+            if (half := halves.get((*parts, name))) is not None:
+                size_bytes += min(half.needed_bytes, Path(above, name).lstat().st_blocks * 512)
+    return size_bytes
+
+
 def tidy(contents: Path, plan: TransferPlan) -> None:
     """Remove from a staging directory what the plan does not speak of; nothing of it may be moved into place."""
     directories = {parts for parts, _ in plan.directories}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -98,6 +100,22 @@ async def test_everything_that_would_be_lost_is_here_before_it_is_deleted(bench:
     assert git(home / "app", "show", "stash@{0}:two") == "stashed\n"
     assert git(home / "app", "show", ":three") == "staged\n"
     assert "verified and deleted" in outcome.text
+
+
+async def test_a_disk_that_cannot_keep_what_was_copied_keeps_the_sandbox(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bench.home / "notes.txt").write_text("beside\n")
+
+    def broken(_descriptor: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("daytona_tui.operations.rescue_copy.os.fsync", broken)
+        outcome = await run(bench, tmp_path / "rescue")
+
+    assert "could not keep it" in outcome.doubt
+    assert not await is_gone(bench)
 
 
 async def test_copying_alone_deletes_nothing_and_is_no_activity(bench: Bench, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ change while it was copied. One that does not run is started for it and put back
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,9 +21,11 @@ from daytona_tui.errors import DaytonaTuiError, NotFoundError
 from daytona_tui.operations import lifecycle, waking
 from daytona_tui.operations.bulk.changes import changes
 from daytona_tui.operations.lifecycle import DEFAULT_TIMEOUT_S, Step, ignore
-from daytona_tui.operations.rescue_copy import Rescued, copy_out, differing
+from daytona_tui.operations.rescue_copy import Rescued, copy_out, differing, make_lasting
 from daytona_tui.operations.safety import inspect
 from daytona_tui.presentation.human import size
+from daytona_tui.presentation.phrases import os_reason
+from daytona_tui.transfer.concurrency import settled
 
 DIRECTORY = "rescue"
 """Name of the directory, below the one for pulls, that rescued sandboxes get their own directory in."""
@@ -205,6 +208,11 @@ async def _delete(
 ) -> RescueOutcome:
     """Delete it, unless it is to be kept, or is not as it was when it was first looked at."""
     seen = outcome.report.sandbox
+    if outcome.rescued is not None:
+        try:
+            await settled(asyncio.to_thread(make_lasting, outcome.rescued))
+        except OSError as error:
+            return replace(outcome, doubt=f"the disk here could not keep it: {os_reason(error)}")
     try:
         found = await gateway.get(seen.id)
     except NotFoundError:

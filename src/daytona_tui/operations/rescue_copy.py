@@ -224,6 +224,22 @@ def _is_hash(text: str) -> bool:
     return len(text) == hashlib.sha256().digest_size * 2 and text.isalnum()
 
 
+def make_lasting(rescued: Rescued) -> None:
+    """Return when the disk has all that was copied, so that it outlasts a power failure. Touches the disk.
+
+    Raises:
+        OSError: the disk could not keep it.
+    """
+    above = rescued.destination.parent
+    places = [above.parent, above, *rescued.destination.rglob("*"), rescued.destination]
+    for place in places:
+        descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def _batches(files: Sequence[PlannedFile]) -> Iterator[list[PlannedFile]]:
     batch: list[PlannedFile] = []
     room = _BATCH_BYTES

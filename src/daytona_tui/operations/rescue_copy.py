@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import os
 import shlex
@@ -34,6 +35,8 @@ _BATCH_BYTES = 100_000
 _ONE_BY_ONE = 'for f in PATHS; do sha256sum < "$f" || echo unreadable; done 2>/dev/null'
 _NO_TEXT = "\N{REPLACEMENT CHARACTER}"
 """What stands in text for bytes that are none: several names come to look like one, and only that one is copied."""
+_NOT_SYNCED = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM})
+"""What file systems say that keep directories in another way, or of one that can be gone through and not read."""
 _HASH_S = 60
 _HASH_BYTES_PER_S = 20_000_000
 """What even a busy sandbox reads: the look gets so much longer for large files."""
@@ -88,7 +91,7 @@ async def copy_out(
     meter.tell_now()
     problems = [_said(item.path, item.reason) for item in (*plan.failed, *plan.left_out)]
     problems += [_said(file.source, error.message) for file, error in engine.failures]
-    problems += [f"{'/'.join(parts)}: {reason}" for parts, reason in unmoved]
+    problems += [f"{'/'.join(parts)}: {reason}" for parts, reason in (*engine.unmade.items(), *unmoved)]
     missing = {file.target for file, _error in engine.failures}
     arrived = tuple(file for file in plan.files if file.target not in missing)
     return Rescued(destination, arrived, engine.size_bytes, tuple(problems))
@@ -231,13 +234,21 @@ def make_lasting(rescued: Rescued) -> None:
         OSError: the disk could not keep it.
     """
     above = rescued.destination.parent
-    places = [above.parent, above, *rescued.destination.rglob("*"), rescued.destination]
+    places = [*rescued.destination.rglob("*"), rescued.destination, above, above.parent]
     for place in places:
-        descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            _sync(place)
+        except OSError as error:
+            if not (place.is_dir() and error.errno in _NOT_SYNCED):
+                raise
+
+
+def _sync(place: Path) -> None:
+    descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _batches(files: Sequence[PlannedFile]) -> Iterator[list[PlannedFile]]:

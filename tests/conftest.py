@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import signal
 import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -24,8 +25,13 @@ _PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 
 
 def pytest_configure() -> None:
-    """Look for garbage as rarely as the program itself does: else a third of a screen's test is spent on it."""
+    """Look for garbage as rarely as the program does: else a third of a screen's test is spent on it.
+
+    Whoever runs the tests in the background of a shell has SIGINT ignored, and so had every program that they start.
+    """
     gc.set_threshold(10_000, 20, 10)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:

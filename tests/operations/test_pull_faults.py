@@ -176,3 +176,36 @@ async def test_a_disk_that_fills_in_the_middle_ends_the_pull_and_the_next_one_go
     assert report is not None
     assert _files(tmp_path / "out") == SOURCES[way]
     assert not list(tmp_path.glob(".daytona-tui-*"))
+
+
+async def test_what_this_system_refuses_fails_alone(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a stick does that knows no links, nor every name."""
+    _plant(bench.home, {"a:b/c:d/in": b"in", "a:b/too": b"too", "good/x": b"x", "y": b"y"})
+    (bench.home / "link").symlink_to("y")
+    real = Path.mkdir
+
+    def mkdir(path: Path, *arguments: Any, **options: Any) -> None:
+        if ":" in path.name:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        real(path, *arguments, **options)
+
+    def symlink(*_: Any) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "mkdir", mkdir)
+        patch.setattr(Path, "symlink_to", symlink)
+        report = await _pull(bench, tmp_path / "out", Way.AUTO)
+
+    assert report is not None
+    assert _files(tmp_path / "out") == {"good/x": b"x", "y": b"y"}
+    assert {item.path.removeprefix(f"{bench.work_dir}/") for item in report.failed} == {
+        "a:b",
+        "a:b/c:d",
+        "a:b/c:d/in",
+        "a:b/too",
+        "link",
+    }
+    assert (report.files, report.links) == (2, 0)

@@ -9,6 +9,7 @@ from daytona_tui.domain.transfers import ConflictPolicy
 from daytona_tui.errors import TransferError
 from daytona_tui.transfer.engine import BATCH_BYTES, BATCH_FILES, batches
 from daytona_tui.transfer.plan import PlannedFile, apply_policy, plan_tree
+from daytona_tui.transfer.safety import MAX_PATH_BYTES, link_objection
 from daytona_tui.transfer.walk import Found, Tree
 
 
@@ -76,3 +77,14 @@ def test_batches_are_bounded_in_files_and_bytes_and_lose_nothing() -> None:
     assert [file for batch in result for file in batch] == [*many, *big]
     assert max(map(len, result)) <= BATCH_FILES
     assert all(len(batch) == 1 or sum(file.size_bytes for file in batch) <= BATCH_BYTES for batch in result)
+
+
+def test_a_path_is_as_long_as_its_bytes() -> None:
+    names = ["\N{CJK UNIFIED IDEOGRAPH-4E2D}" * 15] * 100
+    deep = ["/".join(names[: depth + 1]) + "/" for depth in range(100)]
+
+    plan = plan_tree(_tree(*deep, "x"), fold_case=False)
+
+    assert max(len("/".join(parts).encode()) for parts, _ in plan.directories) <= MAX_PATH_BYTES
+    assert [item.reason for item in plan.left_out] == ["its path is too long for this system"]
+    assert link_objection("\N{CJK UNIFIED IDEOGRAPH-4E2D}" * 2000, 0) == "a link that is too long for this system"

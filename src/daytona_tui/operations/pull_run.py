@@ -234,6 +234,7 @@ class _Run:
         arrived = engine.arrived if unmoved else ()  # there may be a hundred thousand
         lost = {target for target in arrived if any(target[: len(parts)] == parts for parts, _ in unmoved)}
         failed = [TransferItem(file.source, error.message) for file, error in engine.failures]
+        unmoved = [*engine.unmade.items(), *unmoved]
         failed += [TransferItem("/".join(parts), reason) for parts, reason in unmoved]
         links = [link for link in work.links if not any(link.target[: len(parts)] == parts for parts, _ in unmoved)]
         is_renamed = not self._plan.is_dir and bool(work.files)

@@ -58,6 +58,7 @@ class Engine:
     Attributes:
         failures: files that did not arrive, each with its error.
         arrived: those that did.
+        unmade: directories and links that this system refuses, by their places, each with the reason.
         ways: how many came in which way.
     """
 
@@ -86,6 +87,7 @@ class Engine:
         self.archives: Archives | None = None
         self.failures: list[Failure] = []
         self.arrived: dict[Parts, Arrived] = {}
+        self.unmade: dict[Parts, str] = {}
         self.ways: dict[Way, int] = {}
         self._streams = Streams(remote, sandbox_id, contents, meter, self._patience, self.gate)
 
@@ -176,17 +178,31 @@ class Engine:
 
     def _make_directories(self, plan: TransferPlan) -> None:
         for parts, _ in plan.directories:
-            with contextlib.suppress(FileExistsError):
+            with contextlib.suppress(FileExistsError), self._failing_alone(parts):
                 self._contents.joinpath(*parts).mkdir()
+
+    @contextlib.contextmanager
+    def _failing_alone(self, parts: Parts) -> Iterator[None]:
+        """Note what this system refuses of one place; what is wrong with the whole disk is raised."""
+        try:
+            yield
+        except FileExistsError:
+            raise
+        except OSError as error:
+            if error.errno in DISK_ENDS:
+                raise
+            self.unmade[parts] = os_reason(error)
 
     def _finish_directories(self, plan: TransferPlan) -> None:
         for link in plan.links:
             path = self._contents.joinpath(*link.target)
-            path.unlink(missing_ok=True)
-            path.symlink_to(link.points_to)
+            with self._failing_alone(link.target):
+                path.unlink(missing_ok=True)
+                path.symlink_to(link.points_to)
         mask = os.umask(0o077)
         os.umask(mask)
-        for parts, modified_ns in reversed(plan.directories):
+        made = (each for each in reversed(plan.directories) if each[0] not in self.unmade)
+        for parts, modified_ns in made:
             path = self._contents.joinpath(*parts)
             mode = plan.modes.get(parts)
             if mode is not None:  # one that its owner cannot enter could not be moved, nor removed

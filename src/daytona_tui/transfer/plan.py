@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -219,7 +220,7 @@ def _name_objection(parts: Parts) -> str:
         return error.message
     if len(parts) > MAX_DEPTH:
         return "too deep"
-    return "its path is too long for this system" if sum(map(len, parts)) + len(parts) > MAX_PATH_BYTES else ""
+    return "its path is too long for this system" if len(os.fsencode("/".join(parts))) > MAX_PATH_BYTES else ""
 
 
 def _seen(parts: Parts, entry: FileEntry) -> Seen:

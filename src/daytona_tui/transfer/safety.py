@@ -86,7 +86,7 @@ def link_objection(points_to: str, depth: int) -> str:
     if ".." in parts[up:]:
         return f"a link that goes down and up again, to {points_to!r}"
     try:
-        points_to.encode("utf-8", "surrogateescape")
+        length = len(points_to.encode("utf-8", "surrogateescape"))
     except UnicodeEncodeError:
         return "a link that cannot be written in this system's encoding"
-    return "" if len(points_to) < MAX_PATH_BYTES else "a link that is too long for this system"
+    return "" if length < MAX_PATH_BYTES else "a link that is too long for this system"

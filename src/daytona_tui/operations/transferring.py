@@ -201,7 +201,7 @@ async def carry_out(
         return await _run(gateway, ready, steering, on_progress)
 
     if not order.wakes:
-        return await work(order.sandbox)
+        return (await waking.using(order.sandbox.id, lambda: work(order.sandbox))).result
     if not order.is_pull:
         await asyncio.to_thread(_check_sources, order.sources)  # nothing is started for what is not there
     # As it is by now: it may have waited its turn for a while, and somebody else may have started it.

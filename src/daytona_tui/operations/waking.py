@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from daytona_tui.domain.deeds import Verb
 from daytona_tui.domain.ports import SandboxGateway
-from daytona_tui.domain.sandbox import Sandbox, SandboxState
+from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
 from daytona_tui.errors import ConflictError, DaytonaTuiError, NotFoundError, RemoteError
 from daytona_tui.operations import lifecycle
 from daytona_tui.operations.lifecycle import DEFAULT_TIMEOUT_S, Step, ignore
@@ -19,6 +19,21 @@ T = TypeVar("T")
 
 PUT_BACK = {SandboxState.STOPPED: "stopped", SandboxState.ARCHIVED: "archived", SandboxState.PAUSED: "paused"}
 """States that a sandbox can be put back into, and how it is said that it was."""
+
+
+Back = Callable[[], Awaitable[Sandbox | None]]
+"""Puts a sandbox back, and returns it as it is then."""
+
+
+@dataclass(slots=True)
+class _Use:
+    """What this program does with one sandbox: how many works, and what is owed after the last of them."""
+
+    works: int = 0
+    back: Back | None = None
+
+
+_uses: dict[SandboxId, _Use] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +80,8 @@ async def awake(
 ) -> Woken[T]:
     """Do ``work`` with a sandbox that runs; start one that does not, and put it back however the work ends.
 
+    Where something else of this program uses it by then, it is put back after that.
+
     Args:
         gateway: where it is.
         sandbox: as the user saw it.
@@ -82,23 +99,54 @@ async def awake(
         was, now = (each.state_word or each.state.value for each in (sandbox, found))
         raise ConflictError(f"{found.name} was {was} and is {now}: look again")
     if found.is_running:
-        return Woken(await work(found))
+        return await using(found.id, lambda: work(found), is_gone=is_gone)
     if reason := waking_refusal(found):
         raise ConflictError(f"cannot start {found.name} for it: {reason}")
-    back = partial(_put_back, gateway, found, timeout_s=timeout_s, on_step=on_step)
+
+    async def started() -> T:
+        _uses[found.id].back = partial(_put_back, gateway, found, timeout_s=timeout_s, on_step=on_step)
+        return await work(await lifecycle.start(gateway, found, timeout_s=timeout_s, on_step=on_step))
+
+    return await using(found.id, started, is_gone=is_gone)
+
+
+async def using(
+    sandbox_id: SandboxId, work: Callable[[], Awaitable[T]], *, is_gone: Callable[[T], bool] = lambda _result: False
+) -> Woken[T]:
+    """Do ``work`` with a sandbox that runs: one that was started for something else stays so until it is over.
+
+    Raises:
+        DaytonaTuiError: whatever the work raises, or it could not be put back.
+    """
+    use = _uses.setdefault(sandbox_id, _Use())
+    use.works += 1
     try:
-        running = await lifecycle.start(gateway, found, timeout_s=timeout_s, on_step=on_step)
-        result = await work(running)
+        result = await work()
+        if is_gone(result):
+            use.back = None
     except DaytonaTuiError as error:
-        await _put_back_after(error, back)
+        if back := _left(sandbox_id):
+            await _put_back_after(error, back)
         raise
     except BaseException:
-        await settled(back())
+        if back := _left(sandbox_id):
+            await settled(back())
         raise
-    return Woken(result) if is_gone(result) else Woken(result, True, await settled(back()))
+    back = _left(sandbox_id)
+    return Woken(result) if back is None else Woken(result, True, await settled(back()))
 
 
-async def _put_back_after(error: DaytonaTuiError, back: Callable[[], Awaitable[Sandbox | None]]) -> None:
+def _left(sandbox_id: SandboxId) -> Back | None:
+    """Note that a work is over; return what puts the sandbox back, if it was the last and something is owed."""
+    use = _uses[sandbox_id]
+    use.works -= 1
+    if use.works:
+        return None
+    del _uses[sandbox_id]
+    return use.back
+
+
+async def _put_back_after(error: DaytonaTuiError, back: Back) -> None:
     try:
         await settled(back())
     except NotFoundError:

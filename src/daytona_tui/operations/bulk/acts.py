@@ -128,7 +128,7 @@ class Acts:
             woken = await waking.awake(self._gateway, sandbox, work, timeout_s=self._timeout_s, on_step=on_step)
             report, sandbox = woken.result, woken.after or sandbox
         else:
-            report = await work(sandbox)
+            report = (await waking.using(sandbox.id, lambda: work(sandbox))).result
         return Result(sandbox, _pulled(report), is_success=not report.failed)
 
 

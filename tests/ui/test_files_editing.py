@@ -81,7 +81,7 @@ async def test_a_change_of_somebody_else_is_not_lost_unseen(
         assert "+zwei" in here.text
         await here.opened.press("enter")
         assert file.read_text() == "somebody else\n"
-        await here.opened.press("o")
+        await here.opened.press("o", "o")
 
         await here.opened.until(lambda: "Uploaded" in here.notices)
         assert file.read_text() == "one\nzwei\nthree\n"
@@ -101,7 +101,7 @@ async def test_what_is_left_as_it_was_is_not_touched(
         await here.opened.settle()
         await here.opened.press("e")
         await changes(here)
-        await here.opened.press("escape")
+        await here.opened.press("escape", "escape")
         await here.opened.settle()
 
         assert (file.stat().st_mtime_ns, file.stat().st_ino) == (before.st_mtime_ns, before.st_ino)

@@ -114,7 +114,7 @@ async def test_those_that_are_stopped_are_started_if_that_is_ticked(open_app: Op
         await opened.until(lambda: "start the one that does not run" in opened.text)
         enter(opened, path="out", destination=str(tmp_path))
         opened.app.screen.query_one("#wakes", Checkbox).value = True
-        await opened.until(lambda: "1 file, 7 B" in opened.text and "that do not run yet" in opened.text)
+        await opened.until(lambda: "1 file, 7 B" in opened.text and "the one that does not run yet" in opened.text)
         await opened.press("enter")
         task = await over(opened)
 

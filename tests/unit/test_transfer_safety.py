@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
-from daytona_tui.errors import UnsafePathError
+from daytona_tui.errors import TransferError, UnsafePathError
 from daytona_tui.operations.copy import default_destination
-from daytona_tui.transfer.safety import MAX_NAME_BYTES, directory_name, local_name
+from daytona_tui.transfer.safety import MAX_NAME_BYTES, directory_name, local_name, local_path
 
 anything = st.text(st.characters(categories=["C", "L", "M", "N", "P", "S", "Z"]), max_size=300)
 
@@ -85,3 +85,16 @@ def test_the_usual_destination(path: str, expected: str) -> None:
     sandbox = Sandbox(SandboxId("id"), "box", SandboxState.STARTED)
 
     assert default_destination(sandbox, path, "/home/daytona", Path("/base")) == Path("/base") / expected
+
+
+def test_the_home_of_nobody_is_refused_and_not_a_mistake_of_ours() -> None:
+    with pytest.raises(TransferError, match="nobody here has this home"):
+        local_path("~nobody-of-that-name/x")
+
+
+def test_what_comes_out_of_a_sandbox_goes_to_no_hidden_directory() -> None:
+    sandbox = Sandbox(SandboxId("id"), ".ssh", SandboxState.STARTED)
+
+    assert default_destination(sandbox, "/home/x/authorized_keys", "/home/x", Path("/here")) == Path(
+        "/here/ssh/authorized_keys"
+    )

@@ -180,3 +180,13 @@ def test_the_way_to_a_path_goes_through_links(tree: RemoteTree) -> None:
     tree.loaded(link.path, (entry("/home/daytona/latest/a.py"),))
 
     assert names(tree) == ["latest", "  a.py"]
+
+
+@pytest.mark.parametrize("root", ["//", "/home/daytona/", "here"])
+def test_the_way_to_a_path_ends_however_the_sandbox_writes_its_directory(root: str) -> None:
+    tree = RemoteTree()
+    tree.set_root(root)
+
+    tree.reach("/home/daytona/src/main.py")
+
+    assert tree.is_open("/home/daytona/src") or tree.root == "/home/daytona/src"

@@ -25,7 +25,7 @@ from daytona_tui.operations.pull_run import never, run
 from daytona_tui.transfer.safety import directory_name, local_name
 from daytona_tui.transfer.source import Files, PullSource
 
-__all__ = ["USUAL", "PullPlan", "default_destination", "never", "plan", "pull", "run", "unseen"]
+__all__ = ["USUAL", "PullPlan", "default_destination", "never", "plan", "pull", "run", "sandbox_directory", "unseen"]
 
 _PLAIN = TransferOptions(
     ignore_usual=False,
@@ -74,12 +74,17 @@ async def pull(
     return await run(source, ready, on_progress=on_progress)
 
 
+def sandbox_directory(sandbox: Sandbox) -> str:
+    """Return the name of the directory for what comes out of a sandbox: never a hidden one, such as ``.ssh``."""
+    return directory_name(sandbox.name.lstrip("."), sandbox.id or "sandbox")
+
+
 def default_destination(sandbox: Sandbox, path: str, work_dir: str, base: Path) -> Path:
     """Return ``base/<sandbox name>/<path below the working directory>``, made of names that are safe here.
 
     The working directory itself is the sandbox's directory; a path outside it keeps all of its parts.
     """
-    root = base / directory_name(sandbox.name, sandbox.id or "sandbox")
+    root = base / sandbox_directory(sandbox)
     whole = posixpath.normpath(posixpath.join("/", path))
     inside = posixpath.normpath(posixpath.join("/", work_dir)).rstrip("/")
     relative = whole[len(inside) :] if whole == inside or whole.startswith(inside + "/") else whole

@@ -21,7 +21,7 @@ from daytona_tui.domain.modes import bits_of
 from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.domain.transfers import ConflictPolicy, Equality, TransferOptions
-from daytona_tui.errors import ConflictError, DaytonaTuiError, NotFoundError, TransferError
+from daytona_tui.errors import NotFoundError, TransferError
 from daytona_tui.operations import push
 from daytona_tui.presentation.phrases import os_reason
 from daytona_tui.transfer.concurrency import closing
@@ -55,6 +55,19 @@ class Draft:
     mode: str
     original: bytes
     file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """What a file that is being edited holds in its sandbox.
+
+    Attributes:
+        contents: None where it is gone, or too large to say.
+        change: what happened to it since it was taken out, in words; empty: nothing.
+    """
+
+    contents: bytes | None
+    change: str = ""
 
 
 def editor(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
@@ -143,15 +156,12 @@ def difference(before: bytes, after: bytes) -> list[str]:
     return lines
 
 
-async def upload(gateway: Gateway, draft: Draft, *, overwrite: bool = False) -> None:
-    """Put the private copy where the file came from, with the mode it had.
+async def upload(gateway: Gateway, draft: Draft) -> None:
+    """Put the private copy where the file came from, with the mode it had, whatever is there: see ``look_there``.
 
     Raises:
-        ConflictError: it is different there by now, or gone; not with ``overwrite``.
         DaytonaTuiError: it could not be written; what was there is there still.
     """
-    if not overwrite and (reason := await _changed_there(gateway, draft)):
-        raise ConflictError(f"{draft.path!r} {reason}")
     await asyncio.to_thread(draft.file.chmod, bits_of(draft.mode) | 0o400 if draft.mode else 0o644)
     try:
         plan = await push.plan_push(gateway, draft.sandbox_id, [draft.file], draft.path, _OPTIONS)
@@ -162,17 +172,29 @@ async def upload(gateway: Gateway, draft: Draft, *, overwrite: bool = False) -> 
         raise TransferError(f"{draft.path!r} was not written: {report.failed[0].reason}")
 
 
-async def difference_there(gateway: Gateway, draft: Draft, contents: bytes) -> list[str]:
-    """Return what putting ``contents`` back would change in the file as it is there by now, as ``difference`` does.
+async def look_there(gateway: Gateway, draft: Draft) -> There:
+    """Return what the file holds by now: whoever has seen that may put the private copy in its place.
 
-    Where it is gone, or cannot be read, the difference is that from what was taken out.
+    Raises:
+        DaytonaTuiError: it cannot be read.
     """
     try:
-        before = await _contents(gateway, draft.sandbox_id, draft.path)
-    except DaytonaTuiError:
-        before = draft.original
-    if before == contents:
+        now = await _contents(gateway, draft.sandbox_id, draft.path)
+    except NotFoundError:
+        return There(None, "was deleted in the sandbox meanwhile")
+    except TransferError:
+        return There(None, "has grown in the sandbox meanwhile")
+    return There(now, "" if now == draft.original else "was changed in the sandbox meanwhile")
+
+
+async def difference_there(draft: Draft, there: There, contents: bytes) -> list[str]:
+    """Return what putting ``contents`` back would change in the file as it is ``there``, as ``difference`` does.
+
+    Where it is gone, or too large, the difference is that from what was taken out.
+    """
+    if there.change and there.contents == contents:
         return ["it holds the same as yours by now"]
+    before = draft.original if there.contents is None else there.contents
     return await asyncio.to_thread(difference, before, contents)
 
 
@@ -182,16 +204,6 @@ async def is_untouched(draft: Draft) -> bool:
         return await contents_now(draft) == draft.original
     except TransferError:
         return False
-
-
-async def _changed_there(gateway: Gateway, draft: Draft) -> str:
-    try:
-        now = await _contents(gateway, draft.sandbox_id, draft.path)
-    except NotFoundError:
-        return "was deleted in the sandbox meanwhile"
-    except TransferError:
-        return "has grown in the sandbox meanwhile"
-    return "" if now == draft.original else "was changed in the sandbox meanwhile"
 
 
 async def drop(draft: Draft) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.domain.transfers import TransferReport
+from daytona_tui.errors import TransferError
 from daytona_tui.operations.journal import Entry
 from daytona_tui.operations.transferring import Direction, TransferOrder
+from daytona_tui.transfer.safety import local_path
 
 FILE_NAME = "transfers.jsonl"
 """Of the history of one connection, in its state directory: a journal of its own."""
@@ -69,7 +70,11 @@ def remote_place(entry: Entry) -> str:
 
 def _lasting(path: str) -> str:
     """Return a local path as it can be found from elsewhere too; a slash at its end keeps its meaning."""
-    return str(Path(path).expanduser().absolute()) + ("/" if path.endswith("/") else "")
+    try:
+        whole = str(local_path(path).absolute())
+    except TransferError:  # why it came to nothing
+        return path
+    return whole + ("/" if path.endswith("/") else "")
 
 
 def _text(parameters: Mapping[str, object], key: str) -> str:

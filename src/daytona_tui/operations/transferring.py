@@ -28,6 +28,7 @@ from daytona_tui.operations.copy import PullPlan, never, unseen
 from daytona_tui.operations.lifecycle import DEFAULT_TIMEOUT_S, Step, ignore
 from daytona_tui.presentation.phrases import os_reason
 from daytona_tui.transfer.push_plan import PushPlan
+from daytona_tui.transfer.safety import local_path
 
 
 class Direction(StrEnum):
@@ -91,8 +92,9 @@ class Planned:
         return _shape(order) == _shape(self.order)
 
     def answered(self, order: TransferOrder) -> Planned:
-        """Return the plan with the answers that ``order`` gives."""
-        plans = tuple(each.with_policy(order.options.conflict) for each in self.plans)
+        """Return the plan with the answers that ``order`` gives. Blocks, where they are others: looks at the disk."""
+        policy = order.options.conflict
+        plans = tuple(each if each.options.conflict is policy else each.with_policy(policy) for each in self.plans)
         return Planned(order, plans, summed([each.summary for each in plans], order.destination))
 
     @property
@@ -156,7 +158,7 @@ async def _plan_pull(
 
 async def _place(gateway: Gateway, order: TransferOrder, path: str) -> Path:
     """Return where one thing goes to: its contents, if it is a directory and the only one."""
-    base = await asyncio.to_thread(Path(order.destination).expanduser)
+    base = await asyncio.to_thread(local_path, order.destination)
     if len(order.sources) > 1:
         common = posixpath.commonpath([parent_path(each) for each in order.sources if each] or ["/"])
         return base.joinpath(*_local_parts(order.sandbox, path, common))
@@ -195,9 +197,9 @@ async def carry_out(
 
     async def work(_sandbox: Sandbox) -> TransferReport:
         ready = planned if planned is not None and planned.fits(order) else await plan(gateway, order)
-        ready = ready.answered(order)
+        ready = await asyncio.to_thread(ready.answered, order)
         if ready.is_open and steering.decide is not None:
-            ready = ready.answered(await steering.decide(ready))
+            ready = await asyncio.to_thread(ready.answered, await steering.decide(ready))
         return await _run(gateway, ready, steering, on_progress)
 
     if not order.wakes:

@@ -154,7 +154,7 @@ class RemoteTree:
             self.set_root(path if path == self.home else inside)
         above: list[str] = []
         directory = path
-        while directory != self.root:
+        while directory not in (self.root, "/"):  # the root is as the sandbox tells it, and may be written oddly
             if directory.rsplit("/", 1)[1].startswith(".") and not self._arrangement.shows_hidden:
                 self.arrange(Arrangement(self._arrangement.by, self._arrangement.is_reversed, shows_hidden=True))
             directory = parent_path(directory)

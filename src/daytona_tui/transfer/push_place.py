@@ -13,6 +13,7 @@ from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.errors import DaytonaTuiError, NotFoundError, TransferError
 from daytona_tui.transfer.push_stage import litter
+from daytona_tui.transfer.safety import local_path
 from daytona_tui.transfer.walk import ends_everything
 
 
@@ -98,13 +99,13 @@ def targets_of(sources: Sequence[str], place: Place) -> Targets:
     """Return where each source goes.
 
     Raises:
-        TransferError: one of them has no name that it could get, or one that cannot travel.
+        TransferError: one of them has no name that it could get, or one that cannot travel, or lies in no home.
     """
     is_into = place.is_into or len(sources) > 1
     pairs: list[tuple[Path, str]] = []
     base = place.path
     for source in sources:
-        path = Path(source).expanduser()
+        path = local_path(source)
         name = path.name or path.resolve().name
         stands_for_contents = source.endswith("/") or posixpath.basename(source) in (".", "..")
         if stands_for_contents and path.is_dir():

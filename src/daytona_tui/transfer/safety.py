@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from pathlib import Path
 
-from daytona_tui.errors import UnsafePathError
+from daytona_tui.errors import TransferError, UnsafePathError
 
 MAX_NAME_BYTES = 255
 """What the usual file systems hold in one name."""
@@ -46,6 +47,18 @@ def _objection(name: str) -> str:
     except UnicodeEncodeError:
         return "cannot be written in this system's encoding"
     return "is too long for this file system" if len(encoded) > MAX_NAME_BYTES else ""
+
+
+def local_path(text: str) -> Path:
+    """Return the path of this machine that somebody has typed, with ``~`` spelt out.
+
+    Raises:
+        TransferError: it begins with the home of somebody who has none.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise TransferError(f"{text!r}: nobody here has this home", hint=f"write ./{text} for a name here") from None
 
 
 def directory_name(text: str, otherwise: str) -> str:

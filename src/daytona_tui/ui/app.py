@@ -49,6 +49,10 @@ class DaytonaApp(workers.FailureFunnel, KeysInOrder[int]):
         """Return the usual driver, made to survive the loss of the terminal."""
         return lasting(super().get_driver_class())
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy ``text``; half a character, as a hostile name may have, becomes a mark, for no terminal can be told."""
+        super().copy_to_clipboard(text.encode("utf-8", "replace").decode())
+
     def on_mount(self) -> None:
         """Open what the command line asked for."""
         try:

@@ -154,9 +154,9 @@ def _way_on(plan: PullPlan) -> str:
 
 def _as_cp(dest: str, name: str, said: str) -> Path:
     """Return where it goes: inside what is a directory, as with cp; contents go where their directory would."""
-    from pathlib import Path
+    from daytona_tui.transfer.safety import local_path
 
-    destination = Path(dest).expanduser()
+    destination = local_path(dest)
     is_contents = said.endswith("/") or said in ("", ".", "~") or said.endswith("/.")
     is_inside = dest.endswith("/") or destination.is_dir()
     return destination / name if is_inside and not is_contents else destination

@@ -12,7 +12,7 @@ from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.operations import copy
 from daytona_tui.operations.copy import PullPlan
-from daytona_tui.transfer.safety import collision_key, directory_name
+from daytona_tui.transfer.safety import collision_key
 
 
 async def plan_pull(gateway: Gateway, deed: Deed, sandbox: Sandbox, name: str = "") -> PullPlan:
@@ -37,6 +37,6 @@ async def plan_pull(gateway: Gateway, deed: Deed, sandbox: Sandbox, name: str = 
 
 def directory_names(sandboxes: Iterable[Sandbox]) -> dict[SandboxId, str]:
     """Return the names for directories of those whose own name is somebody else's too, here."""
-    keys = {each.id: collision_key(directory_name(each.name, each.id), fold_case=True) for each in sandboxes}
+    keys = {each.id: collision_key(copy.sandbox_directory(each), fold_case=True) for each in sandboxes}
     counts = Counter(keys.values())
     return {each: f"{key}-{each[:8]}" for each, key in keys.items() if counts[key] > 1}

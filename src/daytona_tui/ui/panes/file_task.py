@@ -54,10 +54,12 @@ class FileTask(Task):
             self._become(path, Status.FAILED, said.detail, said.hint)
 
     def give_up(self) -> None:
-        """Note that nothing more is done to those that are not over."""
+        """Note that nothing more is done to those that are not over: one after the other, the first was on its way."""
+        said = "cancelled on its way: it may be done all the same"
         for part in self.parts:
             if part.status is Status.RUNNING:
-                self._become(part.key, Status.CANCELLED, "cancelled")
+                self._become(part.key, Status.CANCELLED, said)
+                said = "cancelled"
 
     @property
     def summary(self) -> str:

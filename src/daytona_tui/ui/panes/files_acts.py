@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from textual.message import Message
@@ -26,7 +26,7 @@ from daytona_tui.ui.panes.file_dialogs import FileDialogs, TextWish
 from daytona_tui.ui.panes.file_task import FileTask
 from daytona_tui.ui.panes.files_base import FilesBase
 from daytona_tui.ui.panes.task_book import Task
-from daytona_tui.ui.workers import DIALOG, TRANSFER
+from daytona_tui.ui.workers import FILE_COUNT, TRANSFER
 
 _CHANGES = frozenset(commands.FILE_ACTS_COMMANDS) - {commands.PUSH, commands.EDIT}
 
@@ -40,12 +40,16 @@ class FileScene:
         entries: the marked ones, or the one under the cursor; may be none.
         directory: where the cursor is in.
         home: what is written ``~``.
+        marked: paths of what was marked, that in other entries too.
+        seen: what the cursor was on, and what was previewed.
     """
 
     sandbox: Sandbox
     entries: tuple[FileEntry, ...]
     directory: str
     home: str
+    marked: tuple[str, ...] = ()
+    seen: tuple[str, str] = ("", "")
 
 
 class FilesActs(FilesBase):
@@ -87,13 +91,20 @@ class FilesActs(FilesBase):
         if sandbox is None or tree is None or not tree.root:
             return None
         directory = row.path if row is not None and row.is_open else self.directory
-        return FileScene(sandbox, outermost(self.targets), directory, tree.home)
+        marked = tuple(entry.path for entry in self.targets)
+        return FileScene(sandbox, outermost(self.targets), directory, tree.home, marked, self._seen)
+
+    @property
+    def _seen(self) -> tuple[str, str]:
+        row, previewed = self.tree_view.current, self.preview_view.entry
+        return row.path if row else "", previewed.path if previewed else ""
 
     # Commands
 
     def do_new_folder(self) -> None:
         """Ask for the name of a directory, and make it."""
         if scene := self._scene:
+            scene = replace(scene, entries=(), marked=())  # it is about none of them
             wish = TextWish(
                 f"New folder in {safe(scene.directory)}",
                 "Name, or a path with what is missing of it:",
@@ -114,9 +125,8 @@ class FilesActs(FilesBase):
     def do_delete_files(self) -> None:
         """Count what would go, ask, and delete."""
         if (scene := self._scene) and scene.entries:
-            self.run_worker(
-                self._ask_to_delete(scene), name="count files", group=DIALOG, exclusive=True, exit_on_error=False
-            )
+            work = self._ask_to_delete(scene)
+            self.run_worker(work, name="count files", group=FILE_COUNT, exclusive=True, exit_on_error=False)
 
     def do_chmod(self) -> None:
         """Ask for a mode, and set it."""
@@ -240,7 +250,8 @@ class FilesActs(FilesBase):
             finally:
                 task.give_up()
                 self._act_over(scene, task)
-            await self._keep(scene, task.title.split(maxsplit=1)[0].lower(), _outcome(task), task.summary, line)
+                # What was cancelled may be done in part, and stands in the journal as well.
+                await self._keep(scene, task.title.split(maxsplit=1)[0].lower(), _outcome(task), task.summary, line)
 
         task.worker = self.run_worker(go(), name=task.title, group=TRANSFER, exit_on_error=False)
         self.post_message(self.ActBegun(task))
@@ -253,13 +264,20 @@ class FilesActs(FilesBase):
             self.app.notify(task.outcome, title=task.title, severity="error", timeout=8, markup=False)
 
     def _show_change(self, scene: FileScene, path: str) -> None:
-        """Read again what may be different now, and go to what is new; the marks were for what is done."""
+        """Read again what may be different now, and go to what is new; the marks were for what is done.
+
+        Whoever has gone on to something else meanwhile stays there, with the marks that are set for it.
+        """
         remote = self.remote
         if is_leaving(self) or remote is None or self.sandbox is None or self.sandbox.id != scene.sandbox.id:
             return
+        for each in scene.marked:
+            remote.marks.pop(each, None)
         changed = {parent_path(entry.path) for entry in scene.entries} | {scene.directory}
         if path:
             changed.add(parent_path(path))
+            path = path if self._seen == scene.seen else ""
+        if path:
             self.go_to(path)
         # After that, for the last that is asked for is read first: a new directory is seen only where it lies.
         self.files_changed(*changed, focus_path=path)
@@ -278,7 +296,10 @@ class FilesActs(FilesBase):
         entry = Entry(
             self.services.now(), f"files {verb}", sandbox.id, sandbox.name, parameters, outcome, detail, shell
         )
-        await self.journal.keep(entry)
+        if is_leaving(self):
+            self.journal.keep_now(entry)
+        else:
+            await self.journal.keep(entry)
 
 
 _MOST_COUNTED = 8

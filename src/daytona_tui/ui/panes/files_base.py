@@ -54,6 +54,8 @@ class FilesBase(Pane):
         self._reading = DirectoryReading(services, self.set_timer, self._tell_read)
         self._wish = ""
         """Path on which the cursor is to be put as soon as it is read."""
+        self._first = ""
+        """Path to go to as soon as it is known what is at the top."""
 
     def compose(self) -> ComposeResult:
         """Put the preview behind the tree."""
@@ -113,12 +115,11 @@ class FilesBase(Pane):
         return self.directory
 
     def files_changed(self, *directories: str, focus_path: str = "") -> None:
-        """Take the marks away and read directories again; the cursor goes to ``focus_path`` if that is not empty."""
+        """Read directories again; the cursor goes to ``focus_path`` if that is not empty."""
         tree = self.remote
         if tree is None:
             return
-        tree.marks.clear()
-        self._wish = focus_path
+        self._wish = focus_path or self._wish
         self._reading.want(*(each for each in directories if tree.is_open(each)))
         self.show_rows()
 
@@ -158,6 +159,7 @@ class FilesBase(Pane):
         """Open the way to ``path`` and put the cursor on it; say so if it is not there."""
         tree = self.remote
         if tree is None or not tree.root:
+            self._first = path
             return
         self._leave_preview()
         row = self.tree_view.current
@@ -176,6 +178,10 @@ class FilesBase(Pane):
         """Do what is to be done once all that was asked for is read."""
 
     def _tell_read(self, is_late: bool) -> None:
+        tree, path = self.remote, self._first
+        if path and tree is not None and tree.root:
+            self._first = ""
+            self.go_to(path)
         self.show_rows(is_late=is_late)
         if self._reading.is_idle:
             self.all_read()
@@ -184,7 +190,7 @@ class FilesBase(Pane):
         self.workers.cancel_group(self, FILE_LOAD)
         self._leave_preview()
         self._reading.forget()
-        self._wish = ""
+        self._wish = self._first = ""
         tree = self.remote
         self.show_rows()
         if tree is not None and self.sandbox is not None:

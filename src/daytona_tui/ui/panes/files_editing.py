@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import shlex
 
 from textual.app import SuspendNotSupported
 
 from daytona_tui.domain.files import FileEntry, parent_path
 from daytona_tui.domain.sandbox import Sandbox
-from daytona_tui.errors import ConflictError, DaytonaTuiError, TransferError
+from daytona_tui.errors import DaytonaTuiError, TransferError
 from daytona_tui.operations import editing
-from daytona_tui.operations.editing import Draft
+from daytona_tui.operations.editing import Draft, There
 from daytona_tui.operations.journal import Entry, Journal
 from daytona_tui.presentation.phrases import os_reason, phrase
 from daytona_tui.presentation.safe_text import safe
@@ -77,12 +76,13 @@ class FilesEditing(FilesBase):
         if not is_leaving(self):
             await editing.drop(draft)
             if is_back:
-                self.files_changed(parent_path(draft.path), focus_path=entry.path)
+                if self.sandbox is not None and self.sandbox.id == sandbox.id:
+                    self.files_changed(parent_path(draft.path))
                 self.app.notify(safe(draft.path), title="Uploaded", markup=False, timeout=3)
 
     async def _edit_until_done(self, draft: Draft) -> bool:
         """Return whether it was put back."""
-        conflict, edits = "", True
+        there, edits = There(draft.original), True
         while True:
             if edits:
                 await self._open_editor(draft)
@@ -90,20 +90,15 @@ class FilesEditing(FilesBase):
             if contents == draft.original:
                 self.app.notify("nothing was changed", title=safe(draft.path), markup=False, timeout=3)
                 return False
-            if conflict:
-                lines = await editing.difference_there(self.services.gateway, draft, contents)
-            else:
-                lines = await asyncio.to_thread(editing.difference, draft.original, contents)
-            answer = await self.dialogs.show_changes(Changes(draft.path, tuple(lines), conflict))
+            lines = await editing.difference_there(draft, there, contents)
+            answer = await self.dialogs.show_changes(Changes(draft.path, tuple(lines), there.change))
             edits = answer is EditAnswer.EDIT
             if answer is EditAnswer.DISCARD:
                 return False
             if answer is EditAnswer.UPLOAD:
-                try:
-                    await editing.upload(self.services.gateway, draft, overwrite=bool(conflict))
-                except ConflictError as error:
-                    conflict = error.message.partition("' ")[2] or error.message
-                else:
+                seen, there = there, await editing.look_there(self.services.gateway, draft)
+                if there == seen:  # nothing is replaced that was not shown
+                    await editing.upload(self.services.gateway, draft)
                     return True
 
     async def _open_editor(self, draft: Draft) -> None:

@@ -63,13 +63,13 @@ class FilesFinding(FilesBase):
         """Choose one of all that lies below the directory at the top."""
         if tree := self.remote:
             where = safe(tilde(tree.root, tree.home))
-            self.finder.choose(f"Find in {where}", "a few letters of a path", self._all_of(tree), self.go_to_spot)
+            self.finder.choose(f"Find in {where}", "a few letters of a path", self._all_of(tree), self._leading())
 
     def do_newest_files(self) -> None:
         """Choose one of the files that were written last."""
         if tree := self.remote:
             where = safe(tilde(tree.root, tree.home))
-            self.finder.choose(f"Newest in {where}", "a few letters of a path", self._newest_of(tree), self.go_to_spot)
+            self.finder.choose(f"Newest in {where}", "a few letters of a path", self._newest_of(tree), self._leading())
 
     def do_big_files(self) -> None:
         """Say what takes the room in the open directory under the cursor, or in the one around it."""
@@ -77,7 +77,7 @@ class FilesFinding(FilesBase):
             directory = self._scope
             where = safe(tilde(directory, tree.home))
             load = self._largest_of(tree, directory)
-            self.finder.choose(f"What is big in {where}", "a few letters of a path", load, self.go_to_spot)
+            self.finder.choose(f"What is big in {where}", "a few letters of a path", load, self._leading())
 
     def do_search_files(self) -> None:
         """Look for a text in the files of the open directory under the cursor, or of the one around it."""
@@ -89,7 +89,7 @@ class FilesFinding(FilesBase):
             search = partial(self._lines_with, sandbox.id, tree, directory)
             placeholder = "what a line has in it, letter for letter"
             self.finder.search(
-                f"Search in the files of {where}", placeholder, search, self.go_to_spot, text=text, found=found
+                f"Search in the files of {where}", placeholder, search, self._leading(), text=text, found=found
             )
 
     def do_go_to(self) -> None:
@@ -99,7 +99,8 @@ class FilesFinding(FilesBase):
             directory = self.directory
             text = safe(tilde(directory, tree.home)).rstrip("/") + "/"
             resolve = partial(untilde, home=tree.home, below=directory)
-            self.finder.go_to("Go to", text, resolve, partial(self._entries_of, sandbox.id, tree), self.go_to)
+            read, lead = partial(self._entries_of, sandbox.id, tree), self._leading()
+            self.finder.go_to("Go to", text, resolve, read, lambda path: lead(Spot(path, "")))
 
     def do_go_back(self) -> None:
         """Put the cursor where it was before it was led here."""
@@ -132,7 +133,19 @@ class FilesFinding(FilesBase):
             return Spots(spots, empty="nothing of what frameworks and agents are known to keep is here")
 
         of = f" · {safe(owner)}" if owner else ""
-        self.finder.choose(f"What is kept here{of}", "reward, trajectory, log, …", load, self.go_to_spot)
+        self.finder.choose(f"What is kept here{of}", "reward, trajectory, log, …", load, self._leading())
+
+    def _leading(self) -> Callable[[Spot], None]:
+        """Return what goes to a spot of the sandbox that is shown now; not in another, should that be shown by then."""
+        sandbox_id = self._sandbox_id
+
+        def lead(spot: Spot) -> None:
+            if self._sandbox_id == sandbox_id:
+                self.go_to_spot(spot)
+            else:
+                self.app.notify("another sandbox is shown by now", title="Not there", severity="warning", markup=False)
+
+        return lead
 
     def go_to_spot(self, spot: Spot) -> None:
         """Put the cursor on a place, and open a directory; a line that was found is shown in the preview."""
@@ -152,22 +165,23 @@ class FilesFinding(FilesBase):
         return row.path if row is not None and row.is_open else self.directory
 
     def _all_of(self, tree: RemoteTree) -> Callable[[], Awaitable[Spots]]:
+        sandbox_id = self._sandbox_id
+
         async def load() -> Spots:
-            seen = await self._overview(tree)
+            seen = await overview(self.services.gateway, sandbox_id, tree.root)
             return await asyncio.to_thread(_paths, seen, tree.root, self.services.now())
 
         return load
 
     def _newest_of(self, tree: RemoteTree) -> Callable[[], Awaitable[Spots]]:
+        sandbox_id = self._sandbox_id
+
         async def load() -> Spots:
-            seen = await self._overview(tree)
+            seen = await overview(self.services.gateway, sandbox_id, tree.root)
             spots = tuple(_spot(each, tree.root, self.services.now()) for each in newest(seen, MOST_NEWEST))
             return Spots(spots, _extent(seen), empty="no files")
 
         return load
-
-    async def _overview(self, tree: RemoteTree) -> Overview:
-        return await overview(self.services.gateway, self._sandbox_id, tree.root)
 
     @property
     def _sandbox_id(self) -> SandboxId:

@@ -32,8 +32,11 @@ class FleetSelection(FleetBase):
 
     def select_now(self) -> Sandbox | None:
         """Return the sandbox under the cursor, and let it be selected though the cursor has not rested there."""
-        if self._rest is not None:
-            self._rest.stop()
+        current, selected = self.current, self._selected
+        # The news that the cursor has moved may still be on its way.
+        if self._rest is not None or (current.id if current else "") != (selected.id if selected else ""):
+            if self._rest is not None:
+                self._rest.stop()
             self._select()
         return self._selected
 

@@ -22,8 +22,8 @@ class ChangesScreen(ModalScreen[EditAnswer]):
     """Shows the changed lines; the result is what to do with them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "answer('discard')", show=False),
-        Binding("e", "answer('edit')", show=False),
+        Binding("escape", "discard", show=False),
+        Binding("e", "edit", show=False),
         Binding("enter,u", "upload", show=False),
         Binding("o", "overwrite", show=False),
     ]
@@ -33,6 +33,7 @@ class ChangesScreen(ModalScreen[EditAnswer]):
     def __init__(self, changes: Changes) -> None:
         super().__init__()
         self._changes = changes
+        self._warned_of: EditAnswer | None = None
 
     def compose(self) -> ComposeResult:
         """Make the dialog."""
@@ -44,7 +45,15 @@ class ChangesScreen(ModalScreen[EditAnswer]):
                 yield Static(Content(f"It {safe(changes.conflict)}. Yours would change in it:"), classes="bad")
             with VerticalScroll(id="lines"):
                 yield Static(Content("\n").join(map(_coloured, changes.lines[:MOST_LINES])))
-            yield Static(f"{go} · e edits on · esc puts nothing back", classes="quiet", markup=False)
+            yield Static(f"{go} · e edits on · esc puts nothing back", id="keys", classes="quiet", markup=False)
+
+    def _means(self, answer: EditAnswer, warning: str) -> bool:
+        """Return whether the key of ``answer`` was pressed before; else say what it does."""
+        if self._warned_of is answer:
+            return True
+        self._warned_of = answer
+        self.query_one("#keys", Static).update(Content(warning).stylize("$warning"))
+        return False
 
     def action_upload(self) -> None:
         """Take it, unless somebody else's change would be lost by it."""
@@ -55,11 +64,19 @@ class ChangesScreen(ModalScreen[EditAnswer]):
 
     def action_overwrite(self) -> None:
         """Take it, whatever is there."""
-        self.dismiss(EditAnswer.UPLOAD)
+        if not self._changes.conflict:
+            self.action_upload()
+        elif self._means(EditAnswer.UPLOAD, "o once more overwrites what is there with yours"):
+            self.dismiss(EditAnswer.UPLOAD)
 
-    def action_answer(self, answer: str) -> None:
-        """Close with an answer."""
-        self.dismiss(EditAnswer(answer))
+    def action_edit(self) -> None:
+        """Go back to the editor."""
+        self.dismiss(EditAnswer.EDIT)
+
+    def action_discard(self) -> None:
+        """Put nothing back."""
+        if self._means(EditAnswer.DISCARD, "esc once more throws away what you wrote · e edits on"):
+            self.dismiss(EditAnswer.DISCARD)
 
 
 def _coloured(line: str) -> Content:

@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from daytona_tui.operations.transferring import Direction, Planned, TransferOrder
 from daytona_tui.presentation.questions import Question
+from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui.panes.file_dialogs import Changes, EditAnswer, Ordered, TextWish, TransferDraft
 from daytona_tui.ui.screens.changes import ChangesScreen
 from daytona_tui.ui.screens.confirm import ConfirmScreen
@@ -47,17 +48,30 @@ class FileScreens:
 
     async def decide(self, planned: Planned) -> TransferOrder | None:
         """Ask what is open of a plan, as soon as nothing is being typed: the letters would be keys of the dialog."""
-        app = self._screen.app
-        while isinstance(app.screen, ModalScreen) or isinstance(app.screen.focused, Input):  # noqa: ASYNC110 - no event
-            await asyncio.sleep(BUSY_S)
-        return await app.push_screen(DecideScreen(planned), wait_for_dismiss=True)
+        await self._until_free()
+        return await self._screen.app.push_screen(DecideScreen(planned), wait_for_dismiss=True)
 
     async def show_changes(self, changes: Changes) -> EditAnswer:
-        """Show what was changed in a file."""
+        """Show what was changed in a file, as soon as nothing is being typed."""
+        if self._is_busy:
+            text = f"{safe(changes.path)}: what you changed is shown when nothing is typed any more"
+            self._screen.app.notify(text, title="A question", markup=False)
+        await self._until_free()
         answer = await self._screen.app.push_screen(ChangesScreen(changes), wait_for_dismiss=True)
         return answer or EditAnswer.DISCARD
 
+    @property
+    def _is_busy(self) -> bool:
+        screen = self._screen.app.screen
+        return isinstance(screen, ModalScreen) or isinstance(screen.focused, Input)
+
+    async def _until_free(self) -> None:
+        while self._is_busy:  # noqa: ASYNC110 - no event tells
+            await asyncio.sleep(BUSY_S)
+
     def _open(self, dialog: ModalScreen[Answer], answered: Callable[[Answer | None], None]) -> None:
         app = self._screen.app
-        if not isinstance(app.screen, ModalScreen):
+        if isinstance(app.screen, ModalScreen):  # opened since the key was pressed
+            app.notify("another dialog is open", title="Not asked", severity="warning", markup=False)
+        else:
             app.push_screen(dialog, answered)

@@ -14,7 +14,7 @@ from textual.widgets import Input
 from daytona_tui.errors import DaytonaTuiError
 from daytona_tui.presentation.fuzzy import Needle
 from daytona_tui.presentation.phrases import phrase
-from daytona_tui.presentation.safe_text import cell_width, clip, clip_path
+from daytona_tui.presentation.safe_text import cell_width, clip, clip_path, safe
 from daytona_tui.presentation.tones import Tone
 from daytona_tui.ui.panes.spots import Spot, Spots
 from daytona_tui.ui.screens.chooser import ChooserList, ChooserScreen
@@ -248,7 +248,12 @@ class GoToScreen(FailureFunnel, ChooserScreen[str]):
         spot = self.spots.shown[self.spots.cursor]
         entry = self.query_one(Input)
         head, slash, _ = entry.value.rpartition("/")
-        entry.value = head + slash + spot.path.rsplit("/", 1)[1] + ("/" if spot.is_dir else "")
+        name = spot.path.rsplit("/", 1)[1]
+        if safe(name) != name:
+            self._is_moved = True
+            self.notify("this name cannot be typed: enter goes there", title="Complete", markup=False)
+            return
+        entry.value = head + slash + name + ("/" if spot.is_dir else "")
         entry.cursor_position = len(entry.value)
 
     def _submit(self, text: str) -> None:

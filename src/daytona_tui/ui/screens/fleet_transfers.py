@@ -100,7 +100,7 @@ class FleetTransfers(FleetStatus):
             self.app.notify(text, title="Open", severity="warning", markup=False)
             return
         await asyncio.create_subprocess_exec(
-            program,
+            *program,
             str(place),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
@@ -112,13 +112,14 @@ class FleetTransfers(FleetStatus):
 
 def _directory(path: str) -> Path | None:
     """Return the directory of a local path that is still there."""
-    place = Path(path).expanduser()
+    place = Path(path)
     place = place if place.is_dir() else place.parent
     return place if place.is_dir() else None
 
 
-def _opener() -> str | None:
+def _opener() -> tuple[str, ...] | None:
     if sys.platform == "darwin":
-        return shutil.which("open")
-    has_desktop = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    return shutil.which("xdg-open") if has_desktop else None
+        found = shutil.which("open")
+        return (found, "-R") if found else None  # shown where it lies: a directory may be a program there
+    found = shutil.which("xdg-open") if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") else None
+    return (found,) if found else None

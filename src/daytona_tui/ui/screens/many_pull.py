@@ -137,7 +137,8 @@ class PullManyScreen(PlanningScreen[Deed | None]):
         """Show what it comes to in all of them."""
         if not self._is_whole:
             return
-        asleep = f"and the {self._asleep:,} that do not run yet" if self._wakes else ""
+        who = "the one that does not run" if self._asleep == 1 else f"the {self._asleep:,} that do not run"
+        asleep = f"and {who} yet" if self._wakes else ""
         more = len(self._troubles) - 1
         troubles = [f"{self._troubles[0]}{f' · and {more:,} more' if more else ''}"] if self._troubles else []
         troubles += [asleep] if asleep else []

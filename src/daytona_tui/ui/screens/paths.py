@@ -32,14 +32,14 @@ def completed(text: str) -> str | None:
     if not last or any(mark in last for mark in "'\"\\"):
         return None
     directory, _slash, begun = last.rpartition("/")
-    base = Path(f"{directory}/" if _slash else ".").expanduser()
     try:
+        base = Path(f"{directory}/" if _slash else ".").expanduser()
         with os.scandir(base) as entries:
             names = [
                 entry.name + ("/" if entry.is_dir() else "")
                 for entry, _ in zip(entries, range(_MOST_LOOKED_AT), strict=False)
             ]
-    except (OSError, ValueError):
+    except (OSError, ValueError, RuntimeError):  # the last: a home that nobody has
         return None
     fitting = [name for name in names if name.startswith(begun) and name.rstrip("/") != begun and _is_plain(name)]
     if not begun:

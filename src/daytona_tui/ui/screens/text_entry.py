@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 from textual.widgets.input import Selection
 
+from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui.panes.file_dialogs import TextWish
 
 
@@ -35,7 +36,7 @@ class TextScreen(ModalScreen[str | None]):
             for note in wish.notes:
                 yield Static(Content(note), classes="note")
             yield Static(wish.label, classes="label", markup=False)
-            yield Input(wish.text, id="text", compact=True, select_on_focus=False)
+            yield Input(safe(wish.text), id="text", compact=True, select_on_focus=False)
             yield Static("", id="mistake", classes="bad")
             yield Static("Enter goes ahead · Esc cancels", classes="quiet", markup=False)
 
@@ -60,6 +61,8 @@ class TextScreen(ModalScreen[str | None]):
     def submit(self) -> None:
         """Close with the text, or say what is wrong with it."""
         text = self._entry.value
+        # An untouched entry stands for the text itself: what it shows of it may be marks.
+        text = self._wish.text if text == safe(self._wish.text) else text
         mistake = self._wish.check(text) if text.strip() else "type something, or press Esc"
         if mistake:
             self._tell(mistake)

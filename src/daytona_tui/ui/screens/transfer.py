@@ -172,14 +172,17 @@ class PushScreen(TransferScreen):
         """Make the entries."""
         yield Static("What, on this machine (directory/ means what is in it):",
                      classes="label -first", markup=False)  # fmt: skip
-        yield Input(shlex.join(self.draft.sources), id="sources", compact=True, suggester=LocalPaths())
+        yield Input(safe(shlex.join(self.draft.sources)), id="sources", compact=True, suggester=LocalPaths())
         yield Static("To, in the sandbox (/ at the end: into it):", classes="label", markup=False)
         yield Input(safe(self.draft.destination), id="destination", compact=True)
 
     def order(self) -> TransferOrder:
         """Return what is ordered."""
+        typed = self.text("sources")
         try:
-            sources = tuple(shlex.split(self.text("sources")))
+            # An untouched entry stands for the paths themselves: what it shows of them may be marks.
+            is_untouched = typed == safe(shlex.join(self.draft.sources))
+            sources = self.draft.sources if is_untouched else tuple(shlex.split(typed))
         except ValueError:
             raise ValueError("a quotation mark has no partner") from None
         if not sources:

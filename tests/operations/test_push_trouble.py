@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import posixpath
 import random
@@ -18,9 +19,10 @@ from tests.operations.cutting_proxy import CuttingProxy
 
 from daytona_tui.client import open_gateway
 from daytona_tui.config.connection import Connection, Secret
-from daytona_tui.domain.transfers import TransferOptions, TransferProgress, TransferReport, Way
+from daytona_tui.domain.sandbox import SandboxId
+from daytona_tui.domain.transfers import ConflictPolicy, TransferOptions, TransferProgress, TransferReport, Way
 from daytona_tui.emulator.mishaps.faults import FaultRule
-from daytona_tui.errors import AuthError, TransferError, UnreachableError
+from daytona_tui.errors import AuthError, DaytonaTuiError, RemoteError, TransferError, UnreachableError
 from daytona_tui.operations.push import plan_push, push
 from daytona_tui.transfer.patience import Patience
 from daytona_tui.transfer.progress import Meter
@@ -279,6 +281,38 @@ async def test_what_appears_while_a_file_is_read_again_is_not_replaced(bench: Be
 
     assert there.read_bytes() == b"somebody else's"
     assert [item.reason for item in report.failed] == ["it appeared there meanwhile"]
+
+
+@pytest.mark.parametrize("error", [RemoteError("no space left", status=500), UnreachableError("the line is dead")])
+@pytest.mark.parametrize("is_back", [True, False], ids=["at once", "in the end"])
+async def test_what_could_not_be_replaced_without_a_shell_is_there_again(
+    bench: Bench, root: Path, error: DaytonaTuiError, is_back: bool
+) -> None:
+    there = bench.home / "0.bin"
+    there.write_bytes(b"theirs")
+    options = replace(QUICK, conflict=ConflictPolicy.OVERWRITE, patience_s=0)
+    plan = await plan_push(bench.gateway, bench.sandbox.id, [root / "0.bin"], "", options)
+    failing = 1 if is_back else 2
+
+    class Meddling:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(bench.gateway, name)
+
+        async def move(self, sandbox_id: SandboxId, source: str, destination: str) -> None:
+            nonlocal failing
+            if failing and not there.exists():
+                failing -= 1
+                raise error
+            await bench.gateway.move(sandbox_id, source, destination)
+
+    meddling: Any = Meddling()
+    with contextlib.suppress(DaytonaTuiError):
+        report = await push(meddling, replace(plan, tools=frozenset()))
+        assert len(report.failed) == 1
+
+    assert failing == 0
+    assert there.read_bytes() == b"theirs"
+    assert [path.name for path in bench.home.iterdir()] == ["0.bin"]
 
 
 async def test_the_room_is_looked_at_first(bench: Bench, root: Path) -> None:

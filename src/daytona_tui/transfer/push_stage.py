@@ -76,6 +76,7 @@ class Stage:
         self.path = posixpath.join(base, self._name)
         self.hashed = True
         self.dated = True
+        self._aside: dict[str, str] = {}
         _open.add(self._name)
 
     @property
@@ -146,7 +147,7 @@ class Stage:
         gone = failures = 0
         while gone < 2:  # what was still on its way makes it anew
             try:
-                await self._gateway.remove(self._sandbox_id, self.path, recursive=True)
+                await self._remove()
             except NotFoundError:
                 gone += 1
             except UnreachableError:
@@ -161,6 +162,12 @@ class Stage:
     def close(self) -> None:
         """Leave the name to others: what bears it from now on is litter."""
         _open.discard(self._name)
+
+    async def _remove(self) -> None:
+        """Remove the directory, but nothing in it that is still owed to its place."""
+        for aside in list(self._aside):
+            await self._bring_back(aside)
+        await self._gateway.remove(self._sandbox_id, self.path, recursive=True)
 
     async def _by_shell(self, order: Order) -> Said | None:
         """Return what the script has said; None where it did not come to its end."""
@@ -206,7 +213,7 @@ class Stage:
             else:
                 await self._tried(said, f"f{file.index}", self._move(file))
         if order.is_last:
-            await self._tried(said, "last", self._gateway.remove(self._sandbox_id, self.path, recursive=True))
+            await self._tried(said, "last", self._remove())
         return said
 
     async def _tried(self, said: Said, key: str, act: Awaitable[None]) -> None:
@@ -240,8 +247,32 @@ class Stage:
         except ConflictError as error:
             if error.status != 409 or not file.replaces:
                 raise
-            await self._gateway.remove(self._sandbox_id, file.target)
-            await self._gateway.move(self._sandbox_id, path, file.target)
+            if (await self._gateway.info(self._sandbox_id, file.target)).is_dir:
+                raise
+            await self._exchange(path, file.target)
+
+    async def _exchange(self, path: str, target: str) -> None:
+        """Put ``path`` where ``target`` is, which comes back where that fails."""
+        aside = f"{path}.was"
+        self._aside[aside] = target
+        try:
+            await self._gateway.move(self._sandbox_id, target, aside)
+            await self._gateway.move(self._sandbox_id, path, target)
+        except DaytonaTuiError:
+            await self._bring_back(aside)
+            raise
+        del self._aside[aside]
+
+    async def _bring_back(self, aside: str) -> None:
+        """Put what was moved aside where it was; as long as that fails, it stays known."""
+        try:
+            await self._gateway.move(self._sandbox_id, aside, self._aside[aside])
+        except NotFoundError:  # it never went
+            pass
+        except ConflictError as error:
+            if error.status != 409:  # what was to replace it is there
+                raise
+        del self._aside[aside]
 
 
 def litter(paths: Iterable[str], destination: str | None = None) -> Iterator[str]:

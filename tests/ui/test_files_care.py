@@ -238,3 +238,21 @@ async def test_the_history_leads_to_files_that_were_not_read_yet(open_app: OpenA
 
 def test_nothing_is_offered_below_the_home_of_nobody() -> None:
     assert completed("~nobody-of-that-name/x") is None
+
+
+async def test_leaving_takes_the_private_copy_along_that_nobody_has_changed(
+    open_app: OpenApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await begin(here, "notes.md")
+        seen = use_editor(here, tmp_path, monkeypatch, f"until [ -e {tmp_path}/go ]; do sleep 0.01; done")
+        await here.opened.press("e")
+        await here.opened.until(lambda: seen.exists() and len(seen.read_text().splitlines()) == 2)
+        directory = Path(seen.read_text().splitlines()[1].split(" ", 1)[1])
+        (editing,) = [each for each in here.opened.app.workers if each.name.startswith("edit ")]
+        assert directory.exists()
+        editing.cancel()
+        (tmp_path / "go").touch()
+        await here.opened.until(lambda: editing.is_finished)
+
+        assert not directory.exists()

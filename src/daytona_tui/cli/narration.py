@@ -64,7 +64,8 @@ class LiveLine:
     def show(self, text: str) -> None:
         """Replace the line."""
         if self._is_seen:
-            shown = clip(safe(text), _LINE_CELLS)
+            # A line that is broken by the end of the terminal could not be written over.
+            shown = clip(safe(text), min(_LINE_CELLS, shutil.get_terminal_size().columns - 1))
             _write(f"\r{shown}{' ' * (self._cells - cell_width(shown))}")
             self._cells = cell_width(shown)
 

@@ -198,12 +198,19 @@ async def difference_there(draft: Draft, there: There, contents: bytes) -> list[
     return await asyncio.to_thread(difference, before, contents)
 
 
-async def is_untouched(draft: Draft) -> bool:
-    """Return whether the private copy holds what was taken out, so that nothing is lost with it."""
+def drop_untouched(draft: Draft) -> bool:
+    """Delete the private copy if it holds what was taken out, so that nothing is lost with it; blocks.
+
+    Returns:
+        whether it was so.
+    """
     try:
-        return await contents_now(draft) == draft.original
-    except TransferError:
+        is_untouched = draft.file.read_bytes() == draft.original
+    except OSError:
         return False
+    if is_untouched:
+        shutil.rmtree(draft.file.parent, ignore_errors=True)
+    return is_untouched
 
 
 async def drop(draft: Draft) -> None:

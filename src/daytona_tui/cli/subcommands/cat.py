@@ -141,7 +141,9 @@ async def _to_terminal(chunks: AsyncIterator[bytes], path: str) -> None:
         is_first = False
         text = safe(decoder.decode(chunk), keep_newlines=True)
         output.write(text)
-    text = safe(decoder.decode(b"", final=True)) or text
+    if rest := decoder.decode(b"", final=True):  # the file ends within a character
+        text = rest
+        output.write(rest)
     if text and not text.endswith("\n"):
         output.write("\n")
 

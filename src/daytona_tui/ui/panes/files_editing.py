@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shlex
 
 from textual.app import SuspendNotSupported
@@ -65,14 +66,16 @@ class FilesEditing(FilesBase):
                 await self._note_edit(sandbox, draft)
         except DaytonaTuiError as error:
             said, kept = phrase(error, f"edit {entry.path}"), ""
-            if draft is not None and await editing.is_untouched(draft):
-                await editing.drop(draft)
-            elif draft is not None:
+            if draft is not None and not await asyncio.to_thread(editing.drop_untouched, draft):
                 kept = f"what you wrote is in {safe(str(draft.file))}"
             kept = kept or said.hint
             text = " · ".join(each for each in (said.detail, kept) if each)
             self.app.notify(text, title=said.title, severity="error", timeout=15, markup=False)
             return
+        except asyncio.CancelledError:  # with the program, whose end waits for no thread
+            if draft is not None:
+                editing.drop_untouched(draft)
+            raise
         if not is_leaving(self):
             await editing.drop(draft)
             if is_back:

@@ -16,6 +16,7 @@ from textual.widgets import Input
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.operations.journal import Entry
 from daytona_tui.operations.transfer_history import local_place, order_of, remote_place
+from daytona_tui.presentation.phrases import os_reason
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.presentation.tasks import Status
 from daytona_tui.ui import workers
@@ -93,21 +94,25 @@ class FleetTransfers(FleetStatus):
         """Show a directory with the program that the desktop has for it; never run what came from a sandbox."""
         place = await asyncio.to_thread(_directory, path)
         program = await asyncio.to_thread(_opener)
-        if place is None or program is None:
-            self.app.copy_to_clipboard(path)
-            reason = "it is not there any more" if place is None else "there is no desktop here to open it"
-            text = f"{safe(path)}: {reason}; the path is on the clipboard"
-            self.app.notify(text, title="Open", severity="warning", markup=False)
-            return
-        await asyncio.create_subprocess_exec(
-            *program,
-            str(place),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        self.app.notify(safe(str(place)), title="Opened", markup=False, timeout=3)
+        reason = "it is not there any more" if place is None else "there is no desktop here to open it"
+        if place is not None and program is not None:
+            try:
+                await asyncio.create_subprocess_exec(
+                    *program,
+                    str(place),
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=asyncio.subprocess.DEVNULL,
+                    stderr=asyncio.subprocess.DEVNULL,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                reason = f"{program[0]} cannot be started: {os_reason(error)}"
+            else:
+                self.app.notify(safe(str(place)), title="Opened", markup=False, timeout=3)
+                return
+        self.app.copy_to_clipboard(path)
+        text = f"{safe(path)}: {reason}; the path is on the clipboard"
+        self.app.notify(text, title="Open", severity="warning", markup=False)
 
 
 def _directory(path: str) -> Path | None:

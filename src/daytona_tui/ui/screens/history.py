@@ -155,7 +155,9 @@ class HistoryScreen(FailureFunnel, ModalScreen[HistoryChoice | None]):
     def action_copy(self) -> None:
         """Put the line for a shell on the clipboard."""
         entry = self._list.current
-        if entry is not None:
+        if entry is None:
+            self.app.notify("there is no transfer under the cursor", severity="warning", markup=False)
+        else:
             self.app.copy_to_clipboard(entry.line)
             self.app.notify(clip(safe(entry.line), 200), title="Copied", markup=False, timeout=3)
 

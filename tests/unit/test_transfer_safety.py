@@ -95,6 +95,6 @@ def test_the_home_of_nobody_is_refused_and_not_a_mistake_of_ours() -> None:
 def test_what_comes_out_of_a_sandbox_goes_to_no_hidden_directory() -> None:
     sandbox = Sandbox(SandboxId("id"), ".ssh", SandboxState.STARTED)
 
-    assert default_destination(sandbox, "/home/x/authorized_keys", "/home/x", Path("/here")) == Path(
+    assert default_destination(sandbox, "/srv/x/authorized_keys", "/srv/x", Path("/here")) == Path(
         "/here/ssh/authorized_keys"
     )

@@ -16,6 +16,7 @@ from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.operations.transferring import Direction, TransferOrder
 from daytona_tui.presentation.tasks import Status
 from daytona_tui.ui.panes.file_task import FileTask
+from daytona_tui.ui.panes.spots import Spot
 from daytona_tui.ui.screens.changes import ChangesScreen
 from daytona_tui.ui.screens.confirm import ConfirmScreen
 from daytona_tui.ui.screens.paths import completed
@@ -256,3 +257,23 @@ async def test_leaving_takes_the_private_copy_along_that_nobody_has_changed(
         await here.opened.until(lambda: editing.is_finished)
 
         assert not directory.exists()
+
+
+async def test_a_change_of_a_mode_begins_at_the_mode_that_the_file_has_by_now(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    async with inside(open_app, tmp_path) as here:
+        await begin(here, "run.sh")
+        file = here.home / "run.sh"
+        file.chmod(0o640)
+        root = here.files.remote.root if here.files.remote else ""
+        here.files.go_to_spot(Spot(f"{root}/run.sh", "run.sh", line=1))  # as a search finds it
+        await here.opened.until(lambda: here.files.preview_view.entry is not None)
+
+        await here.opened.press("equals_sign")
+        await here.opened.until(lambda: isinstance(here.opened.app.screen, TextScreen))
+        await here.opened.until(lambda: "As a number or a change" in here.text)
+        assert here.opened.app.screen.query_one("#text", Input).value == ""
+        await here.opened.press(*"u+x", "enter")
+
+        await here.opened.until(lambda: file.stat().st_mode & 0o777 == 0o740)

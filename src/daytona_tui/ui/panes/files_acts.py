@@ -135,8 +135,8 @@ class FilesActs(FilesBase):
             wish = TextWish(
                 f"Mode of {several(scene.entries)}",
                 "As a number or a change of it: 640, u+x, go-w:",
-                spelt_mode(bits_of(first.mode)),
-                notes=(f"now {first.mode}",) if len(scene.entries) == 1 else (),
+                spelt_mode(bits_of(first.mode)) if first.mode else "",
+                notes=(f"now {safe(first.mode)}",) if len(scene.entries) == 1 and first.mode else (),
                 check=partial(_mode_trouble, first),
             )
             self.dialogs.ask_text(wish, partial(self._change_mode, scene))
@@ -183,7 +183,9 @@ class FilesActs(FilesBase):
 
     def _change_mode(self, scene: FileScene, text: str) -> None:
         async def change(entry: FileEntry) -> str:
-            mode = changed_mode(text, entry.mode, is_dir=entry.is_dir)
+            # As it is by now: the row may be old, and what a search found has no mode at all.
+            now = await self.services.gateway.info(scene.sandbox.id, entry.path)
+            mode = changed_mode(text, now.mode, is_dir=now.is_dir)
             await self.services.gateway.chmod(scene.sandbox.id, entry.path, mode)
             return entry.path
 

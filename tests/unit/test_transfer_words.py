@@ -138,6 +138,13 @@ async def test_what_was_not_kept_whole_is_not_done_again(tmp_path: Path) -> None
     assert [order_of(entry, SANDBOX) for entry in entries] == [None, None, None]
 
 
+def test_the_line_of_several_pulls_brings_all_of_them_into_one_directory() -> None:
+    order = TransferOrder(Direction.PULL, SANDBOX, ("/w/a", "/w/b", "/w/c", "/w/d"), "/here")
+    assert entry_of(order, None, "done", "", NOW).line == " && ".join(
+        f"daytona-tui pull sb-1:/w/{name} /here/" for name in "abcd"
+    )
+
+
 def test_local_paths_are_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)

@@ -90,10 +90,10 @@ def _first(parameters: Mapping[str, object]) -> str:
 def _line(order: TransferOrder) -> str:
     key = order.sandbox.id
     if order.is_pull:
-        lines = [
-            f"daytona-tui pull {shlex.quote(f'{key}:{path}')} {shlex.quote(_lasting(order.destination))}"
-            for path in order.sources[:3]
-        ]
+        into = _lasting(order.destination)
+        if len(order.sources) > 1:  # each goes into it, and the first must not become it
+            into = f"{into.rstrip('/')}/"
+        lines = [f"daytona-tui pull {shlex.quote(f'{key}:{path}')} {shlex.quote(into)}" for path in order.sources]
         line = " && ".join(lines)
     else:
         sources = " ".join(shlex.quote(_lasting(each)) for each in order.sources)

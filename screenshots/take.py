@@ -72,6 +72,17 @@ async def deleting(pilot: Pilot[int]) -> None:
     await shows(pilot, "Cancel")
 
 
+async def pulling(pilot: Pilot[int]) -> None:
+    """What a pull of everything would do, over the files of a sandbox."""
+    await on(pilot, "scratch")
+    await shows(pilot, "merge-lab")
+    await pilot.press("2", "down", "down", "enter")
+    await shows(pilot, "notes.md")
+    await pilot.press("P")
+    await shows(pilot, "about")
+    await pilot.pause(0.5)
+
+
 async def narrow(pilot: Pilot[int]) -> None:
     """One pane at a time."""
     await shows(pilot, "live")
@@ -97,6 +108,7 @@ PICTURES: dict[str, tuple[Scene, tuple[int, int], str]] = {
     "main-160x45.svg": (main_screen, (160, 45), "demo"),
     "delete-120x36.svg": (deleting, (120, 36), "demo"),
     "help-120x36.svg": (helping, (120, 36), "demo"),
+    "pull-120x36.svg": (pulling, (120, 36), "demo"),
     "leaks-160x45.svg": (leaking, (160, 45), "leaky:300"),
     "narrow-80x24.svg": (narrow, (80, 24), "demo"),
 }

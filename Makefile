@@ -3,12 +3,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
-# xdist workers; two suits a laptop on battery and the CI machine alike
-JOBS   ?= 2
+# xdist workers; three suit two cores, for tests of a program that waits wait with it
+JOBS   ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help run test setup sandbox console check lint types imports spelling test-fast test-ui test-terminal \
-        test-contract baselines screenshots benchmark docs docs-check build smoke clean
+        test-contract baselines screenshots recording benchmark docs docs-check build smoke clean
 
 help: ## show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-15s %s\n", $$1, $$2}'
@@ -61,7 +61,7 @@ test-terminal: setup ## the installed program in a real terminal
 	$(BIN)/python -m pytest -q tests/terminal
 
 build: setup ## wheel and sdist in dist/
-	$(BIN)/python -m pip wheel --quiet --no-deps -w dist .
+	$(BIN)/python -m build --outdir dist .
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis snapshot_report.html
@@ -79,6 +79,9 @@ baselines: setup ## rewrite the reference pictures (look at them before committi
 
 screenshots: setup ## take the README's pictures from the emulator
 	$(BIN)/python screenshots/take.py
+
+recording: setup ## record a minute with the program: an asciicast and a moving picture
+	$(BIN)/python screenshots/record.py
 
 benchmark: setup ## first paint, listing, ten thousand sandboxes, the emulator: medians and ratios
 	$(BIN)/python benchmarks/first_paint.py

@@ -11,9 +11,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import json_pages
+import operation_rows
+
+from daytona_tui.cli import manual
 from daytona_tui.cli.exit_codes import MEANINGS
 from daytona_tui.domain.filtering.vocabulary import FLAGS, KEYS, UNKNOWN, LabelKey, NumberKey, Unit
 from daytona_tui.emulator.table import with_table
+from daytona_tui.presentation.keymap import UNBOUND
 from daytona_tui.ui.commands.base import Scope
 from daytona_tui.ui.commands.catalog import COMMANDS
 
@@ -23,11 +28,14 @@ WHERE = {
     Scope.FLEET: "Sandboxes (s x a D and / in every pane)",
     Scope.FILES: "Files",
     Scope.DETAILS: "Details",
+    Scope.PORTS: "Ports",
     Scope.CONSOLE: "Console",
     Scope.TERMINAL: "Terminal (t and T in every pane)",
     Scope.LOGS: "Logs",
     Scope.TAPE: "Tape",
+    Scope.GIT: "Git (U in every pane)",
     Scope.TASKS: "Tasks",
+    Scope.SHELF: "Shelf (I in every pane)",
     Scope.APP: "Everywhere",
 }
 
@@ -55,7 +63,7 @@ def command_ids_table() -> str:
     """Return every command by the id with which its keys are bound."""
     lines = ["| id | usual keys | where |", "| --- | --- | --- |"]
     for command in COMMANDS:
-        keys = " ".join(f"`{key}`" for key in command.key.split(","))
+        keys = " ".join(f"`{key}`" for key in command.key.split(",") if key != UNBOUND)
         lines.append(f"| `{command.id}` | {keys} | {WHERE[command.scope].partition(' (')[0]} |")
     return "\n".join(lines)
 
@@ -73,7 +81,8 @@ def exit_codes_table() -> str:
 
 def readme(text: str) -> str:
     """Return the README with fresh tables."""
-    return between(between(text, "keys", keys_table()), "exit-codes", exit_codes_table())
+    text = between(between(text, "keys", keys_table()), "exit-codes", exit_codes_table())
+    return between(text, "operations", operation_rows.table())
 
 
 def filters(text: str) -> str:
@@ -123,6 +132,11 @@ def methods_table() -> str:
     return "\n".join(lines)
 
 
+def json_page(text: str) -> str:
+    """Return the document of JSON with fresh tables."""
+    return between(text, "json", json_pages.tables())
+
+
 def between(text: str, name: str, content: str) -> str:
     """Return ``text`` with ``content`` between the markers called ``name``."""
     pattern = re.compile(rf"(<!-- {name}: generated -->).*?(<!-- /{name} -->)", re.DOTALL)
@@ -133,8 +147,11 @@ def between(text: str, name: str, content: str) -> str:
 
 DOCUMENTS: dict[str, Callable[[str], str]] = {
     "README.md": readme,
+    "docs/daytona-tui.1": lambda _: manual.page(),
     "docs/emulator.md": emulator,
     "docs/filters.md": filters,
+    "docs/json.md": json_page,
+    "docs/schema.json": json_pages.schema_text,
     "docs/settings.md": settings,
 }
 

@@ -8,8 +8,10 @@ DaytonaTuiError
 ├── RateLimitedError          asked too often; ``retry_after_s`` says when to ask again
 ├── NotFoundError             gone, or never was
 ├── ConflictError             the sandbox's state does not allow it
+│   └── AmbiguousError        what was said may mean several things
 ├── OperationTimeoutError     accepted, but did not settle in time
 ├── RemoteError               5xx, error state, refused by the platform
+│   ├── GitLoginError         a git server wants a login, or another one
 │   └── UnsupportedError      this server does not know the operation
 ├── TransferError             an item could not be copied
 │   ├── UnsafePathError       a name that would leave the destination
@@ -108,6 +110,12 @@ class ConflictError(DaytonaTuiError):
     """The sandbox's present state does not allow the operation."""
 
 
+class AmbiguousError(ConflictError):
+    """What was said is the beginning of several names or ids; nothing was done."""
+
+    exit_code = 2
+
+
 class OperationTimeoutError(DaytonaTuiError):
     """The operation was accepted and did not settle within its deadline."""
 
@@ -120,6 +128,10 @@ class RemoteError(DaytonaTuiError):
 
 class UnsupportedError(RemoteError):
     """The server does not know this operation: it is older than the feature."""
+
+
+class GitLoginError(RemoteError):
+    """A git server wants a login, or another one. Our key for Daytona is not what it is about."""
 
 
 class TransferError(DaytonaTuiError):

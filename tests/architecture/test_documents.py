@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from daytona_tui.cli.catalogue import CATALOGUE
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -17,15 +19,10 @@ def test_generated_tables_are_fresh() -> None:
     assert result.returncode == 0, f"run `make docs`: {result.stdout}{result.stderr}"
 
 
-def test_every_subcommand_of_the_help_is_in_the_readme() -> None:
-    said = subprocess.run(
-        [sys.executable, "-m", "daytona_tui", "--help"], capture_output=True, text=True, check=True
-    ).stdout
+def test_every_subcommand_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
 
-    for name in ("list", "exec", "pull", "push", "ls", "cat", "du", "find", "doctor", "emulator"):
-        assert name in said
-        assert f"daytona-tui {name}" in readme
+    assert [name for name in CATALOGUE if f"`{name}" not in readme and f"daytona-tui {name}" not in readme] == []
 
 
 def test_every_decision_has_its_parts() -> None:

@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path, PurePath
 from typing import ClassVar
@@ -145,6 +145,8 @@ def screen_is_as_pictured(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch
             monkeypatch.setenv("DAYTONA_API_URL", emulator.api_url)
             monkeypatch.setenv("DAYTONA_API_KEY", emulator.api_key if key is None else key)
             # Ages are relative to the planting: a clock that stands there shows them exactly.
+            for snapshot in emulator.catalogue.snapshots.records.values():
+                snapshot.created_at = planted_at[-1] - timedelta(days=3)
             opener = StillOpener(planted_at[-1])
             opener.begin()
             return snap_compare(PicturedApp(opener), terminal_size=size, run_before=_then_still(scene))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from pathlib import Path
 
@@ -32,9 +33,38 @@ async def test_a_healthy_connection(run: Run, emulator: Emulator) -> None:
         "eu  [DAYTONA_TARGET]",
         f"{len(emulator.fleet.records)} sandboxes",
         "isolated by",
+        "characters, from DAYTONA_API_KEY",
+        "it answers in",
+        "agree on the time",
+        "the event feed connects",
+        "may make, change and delete sandboxes",
     ):
         assert words in text
     assert emulator.api_key not in text
+
+
+async def test_findings_are_data_for_programs_and_warnings_count_when_asked_for(run: Run, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"DAYTONA_API_KEY={MISPLACED}\n")
+
+    outcome = await run("doctor", "--json", "--strict", LANG="C.UTF-8")
+
+    told = json.loads(outcome.out)
+    assert (outcome.code, told["exit_code"]) == (1, 1)
+    assert {tuple(each) for each in told["findings"]} == {("check", "grade", "words", "todo", "exit_code")}
+    grades = {each["check"]: each["grade"] for each in told["findings"]}
+    assert (grades["dotenv"], grades["credential"], grades["key"], grades["events"]) == ("warn", "ok", "ok", "ok")
+    assert "versions" in told["report"]
+    assert MISPLACED not in outcome.out.decode()
+
+
+async def test_nobody_answers(run: Run) -> None:
+    outcome = await run("doctor", "--jsonl", DAYTONA_API_URL="http://127.0.0.1:1/api")
+
+    told = json.loads(outcome.out)
+    assert outcome.code == told["exit_code"] == 3
+    failed = [each for each in told["findings"] if each["grade"] == "fail"]
+    assert [(each["check"], each["exit_code"]) for each in failed] == [("reachability", 3)]
+    assert failed[0]["todo"]
 
 
 async def test_trouble_is_part_of_the_report_and_of_the_exit_code(run: Run) -> None:

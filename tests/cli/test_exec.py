@@ -104,7 +104,7 @@ async def test_a_time_that_is_none_is_said(run: Run, limit: str) -> None:
     outcome = await run("exec", "scratch", "--timeout", limit, "--", "true")
 
     assert outcome.code == 2
-    assert f"{limit!r} is not a time: at least 1 second, such as 30, 5m or 2h" in outcome.err
+    assert f"{limit!r} is not a time: at least 1 second, such as 30, 5m, 2h or 1d" in outcome.err
 
 
 async def test_a_program_is_ended_when_its_time_is_over(run: Run) -> None:

@@ -35,6 +35,14 @@ async def test_code_from_standard_input(tmp_path: Path, env: dict[str, str]) -> 
     assert (outcome.code, outcome.out) == (0, b"42\n")
 
 
+async def test_code_from_the_command_line_with_arguments(run: Run) -> None:
+    told = await run("run", "scratch", "--code", "import sys; print(sys.argv[1:])", "--", "x y", "--z")
+    script = await run("run", "scratch", "--language", "javascript", "--code", "console.log(process.argv[2])", "a")
+
+    assert (told.code, told.out) == (0, b"['x y', '--z']\n")
+    assert (script.code, script.out) == (0, b"a\n")
+
+
 async def test_json_has_code_output_and_charts(run: Run, tmp_path: Path) -> None:
     (tmp_path / "one.py").write_text("print('é')\n1 / 0\n")
 
@@ -63,8 +71,9 @@ async def test_code_whose_time_is_over_is_ended(run: Run, tmp_path: Path) -> Non
         (("none.py",), "none.py: "),
         (("empty.py",), "empty.py is empty"),
         (("bytes.py",), "bytes.py is not UTF-8 text"),
-        ((), "required: FILE|-"),
-        (("one.py", "--language", "cobol"), "invalid choice: 'cobol'"),
+        ((), "there is no code to run"),
+        (("--code", " "), "--code is empty"),
+        (("one.py", "--language", "cobol"), "'cobol' is not one of"),
         (("one.py", "--timeout", "0"), "'0' is not a time"),
     ],
 )

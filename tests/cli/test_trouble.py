@@ -81,7 +81,7 @@ async def test_a_sandbox_that_is_not_there(run: Run) -> None:
 
 
 async def test_an_ambiguous_name(run: Run) -> None:
-    _check(await run("exec", "inspect-", "--", "true"), 1, "inspect-swe-bench", "inspect-gaia")
+    _check(await run("exec", "inspect-", "--", "true"), 2, "inspect-swe-bench", "inspect-gaia")
 
 
 async def test_a_sandbox_that_does_not_run(run: Run) -> None:

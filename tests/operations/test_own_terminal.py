@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -79,6 +80,7 @@ async def test_the_screen_that_was_drawn_is_left_and_no_other() -> None:
     async with desk() as before:
         async with before.own() as own, asyncio.timeout(WAIT_S):
             await own.write(b"\x1b[?1049h")
+            await asyncio.to_thread(select.select, [before.master], [], [], WAIT_S)  # it is drawn, by a thread
             for _ in range(PIECES - 1):
                 await own.write(PIECE)
             await own.write(b"\x1b[?1049l")  # this is never drawn

@@ -26,7 +26,10 @@ from daytona_tui.domain.sandbox import SandboxId, SandboxState
 from daytona_tui.emulator.fleet.records import SandboxRecord
 from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.emulator.server import Emulator
-from daytona_tui.errors import DaytonaTuiError
+from daytona_tui.errors import DaytonaTuiError, NotFoundError
+from daytona_tui.operations.git_finding import repositories
+from daytona_tui.operations.git_patch import take_patch
+from daytona_tui.operations.git_reading import branches
 from daytona_tui.ui.panes.details import DetailsPane
 
 INTERVAL_MIN = 15
@@ -107,6 +110,16 @@ async def read_files(box: Box) -> object:
     return [each async for each in box.gateway.read_many(box.id, [f"{box.work_dir}/src/main.py"])]
 
 
+async def read_repository(box: Box) -> object:
+    path, gateway = f"{box.work_dir}/repo", box.gateway
+    asked = (gateway.repository_status, gateway.branches, gateway.history, gateway.remotes)
+    for ask in asked:
+        with contextlib.suppress(NotFoundError):  # there is no commit yet
+            await ask(box.id, path)
+    patch = await take_patch(gateway, await gateway.get(box.id), path)
+    return await repositories(gateway, box.id), await branches(gateway, box.id, path), patch
+
+
 LOOKS: dict[str, Deed] = {
     "its record": lambda box: box.gateway.get(box.id),
     "all that the server says of it": lambda box: box.gateway.record(box.id),
@@ -121,6 +134,7 @@ LOOKS: dict[str, Deed] = {
     "its sessions": lambda box: box.gateway.sessions(box.id),
     "how an execution stands": lambda box: box.gateway.execution(box.id, WORK, box.execution),
     "its repositories": lambda box: box.gateway.git_status(box.id, f"{box.work_dir}/repo"),
+    "all of a repository": read_repository,
     "its ports": lambda box: box.gateway.listening_ports(box.id),
     "its terminals": lambda box: box.gateway.terminals(box.id),
     "what a script finds": lambda box: box.gateway.look(box.id, "ls -la", timeout_s=10),
@@ -238,8 +252,10 @@ async def look_around(here: Inside) -> None:
     pane = here.screen.query_one(DetailsPane)
     await here.opened.press("d")
     await here.opened.until(lambda: pane.view.has_focus and pane.view.row_count())
-    await here.opened.press("r", "2", "r")
+    await here.opened.press("r", "2", "2", "2", "r")  # past Git and Ports
     await here.opened.until(lambda: "src" in here.names())
+    await here.opened.press("U", "r")
+    await here.opened.until(lambda: here.screen.git_pane.view.is_read)
     await here.opened.press("4", "r")
     await here.opened.until(lambda: here.logs.focus_target.has_focus)
     await here.opened.press("1")

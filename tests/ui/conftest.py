@@ -7,6 +7,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+import textual.app
+import textual.pilot
+from tests.support.idle import wait_for_idle
 from tests.ui.driver import OpenApp, Opened, settle, until
 from textual.message import Message
 from textual.notifications import Notification, Notify
@@ -43,6 +46,8 @@ def open_app(open_emulator: OpenEmulator, monkeypatch: pytest.MonkeyPatch) -> Op
         **options: Any,
     ) -> AsyncIterator[Opened]:
         emulator = emulator or await open_emulator(seed=seed, **options)
+        for module in (textual.app, textual.pilot):  # private in Textual 8.2: what the pilot waits with after a key
+            monkeypatch.setattr(module, "wait_for_idle", wait_for_idle)
         monkeypatch.setenv("DAYTONA_API_URL", emulator.api_url)
         monkeypatch.setenv("DAYTONA_API_KEY", emulator.api_key if key is None else key)
         opener = ScreenOpener(ScreenOptions(profile=profile, flags={"poll_s": poll_s}))

@@ -88,6 +88,8 @@ class Opened:
 
     def names(self) -> list[str]:
         """The names of the rows, in order."""
+        if not any(isinstance(screen, FleetScreen) for screen in self.app.screen_stack):
+            return []  # while one connection takes the place of another
         return [sandbox.name for sandbox in self.table.rows.sandboxes]
 
     async def press(self, *keys: str) -> None:

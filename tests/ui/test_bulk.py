@@ -263,7 +263,7 @@ async def test_who_has_changed_since_is_skipped_and_named(open_app: OpenApp) -> 
         assert left.status is Status.SKIPPED
         assert "changed since: it was started and is stopped" in left.detail
         assert second.id in opened.emulator.fleet.records
-        assert first.name not in opened.names()
+        await opened.until(lambda: first.name not in opened.names())
 
 
 async def test_a_key_that_may_not_stops_asking_and_says_what_is_missing(open_app: OpenApp) -> None:
@@ -349,7 +349,9 @@ async def test_what_is_typed_at_a_question_in_one_burst_is_its_answer(open_app: 
         _burst(opened, key, "6", "x", "s")
         await asked(opened)
 
-        await opened.until(lambda: opened.app.screen.query_one("#typed", Input).value == "6xs")
+        await opened.until(
+            lambda: [entry.value for entry in opened.app.screen.query("#typed").results(Input)] == ["6xs"]
+        )
         assert not tasks(opened)
         assert opened.screen.current_pane is opened.fleet
 

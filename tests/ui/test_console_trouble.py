@@ -108,7 +108,9 @@ async def test_a_sandbox_that_goes_away_ends_the_run_with_a_sentence(desk: Desk,
 
     assert "kept" in desk.lines
     assert desk.executions.store.console(desk.sandbox_id).running is None
-    assert desk.lines[-2:] == ["Not possible now: the sandbox is not running", "not run to its end"]
+    # The end of the program may be seen before that of its sandbox; no server tells an exit code then.
+    told = " ".join(desk.lines[-2:])
+    assert told == "Not possible now: the sandbox is not running not run to its end" or "no exit code" in told
 
 
 async def test_binary_and_endless_lines_are_bounded_on_screen_and_whole_on_disk(desk: Desk) -> None:

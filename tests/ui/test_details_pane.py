@@ -46,7 +46,7 @@ async def test_what_runs_is_measured_while_it_is_looked_at_and_that_is_no_activi
 
         assert record.last_activity_at == before
         await it.opened.press("2")
-        await it.opened.until(lambda: it.screen.current_pane is it.files)
+        await it.opened.until(lambda: it.screen.current_pane is not it.screen.details_pane)
         pane = it.screen.details_pane
         assert not any(worker.is_running and worker.node is pane for worker in it.opened.app.workers)
 

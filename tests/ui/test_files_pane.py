@@ -226,7 +226,7 @@ async def test_enter_previews_a_text_with_line_numbers_and_escape_goes_back(open
 
         assert "2  second" in here.text
         assert "\x1b" not in here.text
-        assert "Preview" in here.text
+        assert "~/log.txt" in here.text
         await here.opened.press("escape")
         assert here.files.tree_view.has_focus
 

@@ -7,6 +7,8 @@ from tests.ui.driver import OpenApp
 from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.emulator.server import Emulator
 from daytona_tui.ui.screens.connect import ConnectScreen
+from daytona_tui.ui.screens.fleet import FleetScreen
+from daytona_tui.ui.widgets.sandbox_table import SandboxTable
 
 LISTING = "/api/sandbox"
 
@@ -28,7 +30,7 @@ async def test_a_pasted_key_opens_the_fleet_and_is_never_shown(open_app: OpenApp
 
         await opened.press("enter")
 
-        await opened.until(lambda: not isinstance(opened.app.screen, ConnectScreen))
+        await opened.until(lambda: isinstance(opened.app.screen, FleetScreen) and opened.app.screen.query(SandboxTable))
         await opened.until(opened.names)
 
 

@@ -145,6 +145,7 @@ async def test_the_output_keeps_the_focus_that_the_escape_gave_it(open_app: Open
 
 async def test_two_hundred_keys_go_two_hundred_rows(open_app: OpenApp) -> None:
     async with open_app(seed="fleet:300") as opened:
+        await opened.until(lambda: len(opened.names()) == 300)
         opened.burst(*["j"] * 200, "space")
 
         await opened.until(lambda: opened.fleet.view.marks)

@@ -79,7 +79,7 @@ async def test_a_terminal_that_changes_its_size_is_followed(open_app: OpenApp) -
 
         assert opened.table.has_focus
         await opened.pilot.resize_terminal(120, 36)
-        await opened.until(lambda: "2 Files ─ Details ─ 4 Logs" in opened.text)
+        await opened.until(lambda: "2 Files ─ Details ─ Git ─ Ports ─ 4 Logs" in opened.text)
 
 
 async def test_numbers_and_tab_go_from_pane_to_pane(open_app: OpenApp) -> None:
@@ -111,7 +111,7 @@ async def test_one_pane_at_a_time_shows_the_one_that_was_asked_for(open_app: Ope
 
 async def test_files_and_logs_share_a_place_where_it_is_narrow(open_app: OpenApp) -> None:
     async with open_app(size=(120, 36)) as opened:
-        assert "2 Files ─ Details ─ 4 Logs" in opened.text
+        assert "2 Files ─ Details ─ Git ─ Ports ─ 4 Logs" in opened.text
 
         await opened.press("4")
         await opened.until(lambda: _seen(opened) == ["Sandboxes", "Console", "Logs"])

@@ -191,12 +191,12 @@ async def test_picked_logs_are_read_as_one_by_time(open_app: OpenApp, tmp_path: 
         await start(here, "for n in 1 3 5; do echo 2026-01-01T00:00:0${n}Z a$n; done; sleep 400", "first")
         await start(here, "for n in 2 4 6; do echo 2026-01-01T00:00:0${n}Z b$n; done; sleep 400", "second")
         await reread(here)
-        await here.opened.press("M")
+        await here.opened.press("J")
         await here.opened.until(lambda: "pick two logs or more" in here.notices)
         await choose(here, "second")
         await here.opened.press("space")
         await choose(here, "first")
-        await here.opened.press("space", "M")
+        await here.opened.press("space", "J")
 
         await here.opened.until(lambda: len(here.logs.rows) == 6)
 
@@ -304,11 +304,14 @@ async def test_the_list_goes_on_after_logs_of_several_sandboxes(
 ) -> None:
     monkeypatch.setattr(logs_listing, "LIST_S", 0.05)
     async with inside(open_app, tmp_path) as here:
+        other = next(row for row in here.opened.fleet.store.fleet if row.is_running and row.id != here.sandbox.id)
         await start(here, "echo begun; sleep 400")
-        await here.opened.press("space")
+        for name in (other.name, here.sandbox.name):
+            await here.opened.go_to(name)
+            await here.opened.press("space")
         await here.opened.go_to(here.sandbox.name)
         await here.opened.press("l")
-        await here.opened.until(lambda: "begun" in lines(here.logs.log_view))
+        await here.opened.until(lambda: here.logs.reader is not None and "begun" in lines(here.logs.log_view))
         await here.opened.press("l")
         await here.opened.until(lambda: here.logs.list_view.has_focus)
 

@@ -41,7 +41,7 @@ async def test_a_key_that_may_not_write_makes_the_program_read_only(
     emulator = await open_emulator(seed="demo", keys=key_file(tmp_path, "read:volumes"))
     async with open_app(emulator=emulator, key=READER) as opened:
         await opened.until(lambda: "read-only" in status(opened))
-        assert "lacks the permission write:sandboxes" in told(opened)
+        await opened.until(lambda: "lacks the permission write:sandboxes" in told(opened))
 
         await opened.go_to("scratch")
         await opened.press("x")
@@ -126,4 +126,4 @@ async def test_what_matters_less_leaves_a_narrow_line_first(open_app: OpenApp) -
         await opened.until(lambda: "≈ $" in status(opened))
 
         assert "today" not in status(opened)
-        assert "● live" in status(opened) or "◐ polling" in status(opened)
+        await opened.until(lambda: "● live" in status(opened) or "◐ polling" in status(opened))

@@ -18,15 +18,16 @@ def _tells(opened: Opened, words: str) -> bool:
 
 async def test_brackets_go_through_the_tabs_of_a_place(open_app: OpenApp) -> None:
     async with open_app() as opened:
-        assert "2 Files ─ Details" in opened.text
+        assert "2 Files ─ Details ─ Git ─ Ports" in opened.text
 
         await opened.press("2", "right_square_bracket")
         await opened.until(lambda: "Details" in _front(opened) and opened.screen.details_pane.view.has_focus)
         assert "Files" not in _front(opened)
-        await opened.press("right_square_bracket")
-        await opened.until(lambda: "Files" in _front(opened))
+        for name in ("Git", "Ports", "Files"):
+            await opened.press("right_square_bracket")
+            await opened.until(lambda name=name: name in _front(opened))  # type: ignore[misc]
         await opened.press("left_square_bracket")
-        await opened.until(lambda: "Details" in _front(opened))
+        await opened.until(lambda: "Ports" in _front(opened))
 
 
 async def test_a_place_without_tabs_says_so(open_app: OpenApp) -> None:
@@ -42,7 +43,7 @@ async def test_the_number_of_a_place_goes_to_it_as_it_was_left_and_on_within_it(
         await opened.until(lambda: opened.screen.current_pane is opened.screen.details_pane)
         await opened.press("1", "2")
         await opened.until(lambda: opened.screen.current_pane is opened.screen.details_pane)
-        await opened.press("2")
+        await opened.press("2", "2", "2")
         await opened.until(lambda: opened.screen.current_pane is opened.screen.files_pane)
         await opened.press("tab", "shift+tab")
         await opened.until(lambda: opened.screen.current_pane is opened.screen.files_pane)

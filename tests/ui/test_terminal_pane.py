@@ -211,8 +211,9 @@ async def test_a_sandbox_that_stops_says_so(open_app: OpenApp, tmp_path: Path) -
 
         await here.opened.until(opened.ended.is_set)
         await here.opened.until(lambda: not here.screen.terminal_pane.held_awake)
+        await here.opened.until(lambda: (now := here.screen.terminal_pane.sandbox) is not None and not now.is_running)
         await here.opened.press(*LEAVE, "n")
-        assert "terminals are there while it is started" in here.notices
+        await here.opened.until(lambda: "terminals are there while it is started" in here.notices)
 
 
 async def test_a_lost_connection_is_said_and_comes_back(open_app: OpenApp, tmp_path: Path) -> None:
@@ -369,6 +370,15 @@ async def test_an_ssh_line_is_copied_never_shown_and_revoked(open_app: OpenApp, 
 
         await here.opened.until(lambda: "SSH revoked" in here.notices)
         assert pane(here).ssh.accesses.of(here.sandbox.id) is None
+
+        made = await here.gateway.create_ssh_access(here.sandbox.id, 10)  # by somebody else
+        await here.opened.press("S")
+        await here.opened.until(lambda: isinstance(here.opened.app.screen, SshScreen))
+        await here.opened.press("down", "down", "enter")
+        await here.opened.until(lambda: "is useless now" in here.notices)
+        door = here.opened.emulator._ssh
+        assert door is not None
+        assert door.accesses.opened_by(made.token) is None
 
 
 async def test_the_pane_is_resized_and_so_is_the_program(open_app: OpenApp, tmp_path: Path) -> None:

@@ -138,6 +138,8 @@ def test_lines_for_a_shell() -> None:
     }
     for verb, line in lines.items():
         assert equivalent(EDITS.get(verb, Deed(verb)), BOX) == line
+    above = replace(BOX, name="..")
+    assert equivalent(EDITS[Verb.PULL], above) == "daytona-tui pull id-1 . /tmp/x/id-1/"
 
 
 def test_an_odd_id_cannot_break_out_of_its_line() -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
-
+import click
 import pytest
 
 from daytona_tui.cli import narration
 from daytona_tui.cli.amounts import ByteRange, count_of, range_of, seconds_of, size_of
-from daytona_tui.cli.parsing import parser
+from daytona_tui.cli.grammar import Common
+from daytona_tui.cli.parsing import whole
 from daytona_tui.cli.places import place, remote_path
 from daytona_tui.cli.subcommands.pull import meant
 from daytona_tui.cli.trouble import Refusal
@@ -38,7 +38,7 @@ def test_ranges(text: str, expected: ByteRange) -> None:
 @pytest.mark.parametrize("text", ["", "-", "x", "5-1", "1-2-3", "٣-٤", "-5K", "1e3", " 1", "9" * 20, "1--2"])
 def test_nonsense_is_refused(text: str) -> None:
     for reads in (size_of, seconds_of, range_of, count_of):
-        with pytest.raises(argparse.ArgumentTypeError):
+        with pytest.raises(click.BadParameter):
             reads(text)
 
 
@@ -46,7 +46,7 @@ def test_a_place_is_a_sandbox_and_a_path() -> None:
     assert place("box") == ("box", "")
     assert place("box:") == ("box", "")
     assert place("box:a:b") == ("box", "a:b")
-    with pytest.raises(argparse.ArgumentTypeError):
+    with pytest.raises(click.BadParameter):
         place(":a")
 
 
@@ -82,20 +82,60 @@ def test_the_forms_of_a_pull() -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["pull", "box", "--skip", "a", "here"], {"first": "box", "rest": ["a", "here"], "conflict": "skip"}),
-        (["push", "a", "--yes", "b", "box:"], {"words": ["a", "b", "box:"], "yes": True}),
-        (["push", "--", "-a", "box:"], {"words": ["-a", "box:"]}),
+        (["pull", "box", "--skip", "a", "here"], {"first": "box", "rest": ("a", "here"), "skip": True}),
+        (["push", "a", "--yes", "b", "box:"], {"sources": ("a", "b", "box:"), "yes": True}),
+        (["push", "--", "-a", "box:"], {"sources": ("-a", "box:")}),
         (["find", "box", "--type", "f", "*.py"], {"name": "*.py", "type": "f"}),
-        (["cat", "box:a", "--range", "-5"], {"range": ByteRange(None, 5)}),
-        (["list", "a", "--json", "b"], {"words": ["a", "b"], "json": True}),
-        (["exec", "box", "--", "ls", "--json"], {"words": ["ls", "--json"]}),
+        (["cat", "box:a", "--range", "-5"], {"part": ByteRange(None, 5)}),
+        (["list", "a", "--json", "b"], {"words": ("a", "b"), "form": "json"}),
+        (["exec", "box", "--", "ls", "--json"], {"words": ("ls", "--json"), "form": "text"}),
+        (["exec", "box", "ls", "--cwd", "--"], {"words": ("ls", "--cwd", "--"), "cwd": ""}),
+        (["exec", "box", "-e", "A=b", "--cwd=/", "-i", "ls", "-e"], {"words": ("ls", "-e"), "cwd": "/", "stdin": True}),
+        (["exec", "--cwd", "/", "box", "--", "-x", "--", "y"], {"words": ("-x", "--", "y"), "cwd": "/"}),
+        (["run", "box", "a.py", "--json", "--", "--json"], {"file": "a.py", "args": ("--json",), "form": "json"}),
+        (["run", "box", "-"], {"file": "-", "form": "text"}),
         (["--read-only", "ls", "box", "-1"], {"read_only": True, "names": True}),
+        (["ls", "box", "--read-only", "--jsonl"], {"read_only": True, "form": "jsonl"}),
     ],
 )
 def test_flags_may_stand_between_words(words: list[str], expected: dict[str, object]) -> None:
-    said = vars(parser().parse_args(words))
+    common = Common()
+    with whole().make_context("daytona-tui", words, obj=common) as context:
+        said = understood(context)
 
-    assert {key: said[key] for key in expected} == expected
+    found = {**said, "form": common.form, "read_only": common.read_only}
+    assert {key: found[key] for key in expected} == expected
+
+
+def understood(context: click.Context) -> dict[str, object]:
+    """What the words of a subcommand come to."""
+    group = context.command
+    assert isinstance(group, click.Group)
+    name, command, words = group.resolve_command(context, [*context._protected_args, *context.args])
+    assert command is not None
+    with command.make_context(name, words, parent=context) as below:
+        return below.params
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["ls"], "Missing argument"),
+        (["ls", "box", "-1", "--json"], "--json is not allowed with --names"),
+        (["reap", "x", "--apply", "p", "--plan", "q"], "--apply is not allowed with --plan"),
+        (["pull", "box", "--skip", "--conflict", "newer"], "--skip is not allowed with --conflict"),
+        (["--local", "list"], "--local is for the screen; list opens none"),
+        (["lst"], "Did you mean one of: 'list', 'ls'"),
+        (["list", "--jsno"], "Did you mean"),
+        (["ls", ":x"], "names no sandbox"),
+        (["--seed", "x"], "'x' is not empty, demo, fleet:N or leaky:N"),
+    ],
+)
+def test_what_is_not_understood_is_told(words: list[str], told: str) -> None:
+    with pytest.raises(click.UsageError) as raised, whole().make_context("daytona-tui", words, obj=Common()) as context:
+        context.command.invoke(context)
+
+    assert told in raised.value.format_message()
 
 
 def test_progress_is_a_line_a_second_where_nobody_watches(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Iterable
 from datetime import UTC, datetime
 
+import click
 import pytest
 
 from daytona_tui.cli.moments import moment_of
@@ -116,7 +116,7 @@ def test_moments_are_read_as_people_say_them() -> None:
     "text", ["", "yesterday", "10", "-5m", "25:00", "12:60", "99999999999w", "2026-13-01", "nan", "m"]
 )
 def test_other_words_are_no_moments(text: str) -> None:
-    with pytest.raises(argparse.ArgumentTypeError, match="no time"):
+    with pytest.raises(click.BadParameter, match="no time"):
         moment_of(text)
 
 

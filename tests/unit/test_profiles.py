@@ -219,6 +219,27 @@ def test_a_login_that_has_expired_says_how_to_renew_it(file: Path) -> None:
     assert "daytona" in raised.value.hint
 
 
+def test_the_login_in_use_is_the_connection_where_nothing_else_is_said(file: Path) -> None:
+    login({"activeProfile": "id-1", "profiles": [cli_profile(1, key=KEY)]})
+
+    assert read(file).profile == "daytona"
+    assert read(file, profile="").profile == ""
+    assert read(file, DAYTONA_API_KEY="dtn_x").profile == ""
+    assert read(write(file, TWO)).profile == "work"
+    assert read(write(file, 'api_key = "dtn_own"\n')).api_key.reveal() == "dtn_own"
+
+
+def test_a_login_that_was_ended_is_no_connection_and_one_that_has_expired_is_named(file: Path) -> None:
+    login({"activeProfile": "id-1", "profiles": [cli_profile(1)]})
+    assert read(file).profile == ""
+
+    token = {"accessToken": "jwt", "expiresAt": "2020-01-01T00:00:00Z"}
+    login({"activeProfile": "id-1", "profiles": [cli_profile(1, token=token)]})
+    with pytest.raises(ConfigError, match="the login of profile daytona has expired") as raised:
+        read(file)
+    assert raised.value.code == "expired_login"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
-
+import click
 import pytest
 
-from daytona_tui.cli.remote_words import split, time_limit_of, variable_of
+from daytona_tui.cli.grammar import Duration
+from daytona_tui.cli.remote_words import variable_of
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("1", 1), ("30s", 30), ("5m", 300), ("2h", 7200)])
+@pytest.mark.parametrize(("text", "seconds"), [("1", 1), ("30s", 30), ("5m", 300), ("2h", 7200), ("1d", 86400)])
 def test_a_time(text: str, seconds: int) -> None:
-    assert time_limit_of(text) == seconds
+    assert Duration().convert(text, None, None) == seconds
 
 
-@pytest.mark.parametrize("text", ["0", "0h", "-1", "", "x", "1.5", "٣", "1d", "99999999"])
+@pytest.mark.parametrize("text", ["0", "0h", "-1", "", "x", "1.5", "٣", "1w", "99999999"])
 def test_no_time(text: str) -> None:
-    with pytest.raises(argparse.ArgumentTypeError, match="at least 1 second"):
-        time_limit_of(text)
+    with pytest.raises(click.BadParameter, match="at least 1 second"):
+        Duration().convert(text, None, None)
 
 
 def test_a_variable_with_its_value_or_the_one_that_it_has_here(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,20 +30,5 @@ def test_a_variable_with_its_value_or_the_one_that_it_has_here(monkeypatch: pyte
 
 @pytest.mark.parametrize("text", ["", "=x", "1A=x", "A B=x", "$(id)=x", "NOT_SET_HERE"])
 def test_no_variable(text: str) -> None:
-    with pytest.raises(argparse.ArgumentTypeError):
+    with pytest.raises(click.BadParameter):
         variable_of(text)
-
-
-@pytest.mark.parametrize(
-    ("words", "flags", "command"),
-    [
-        ([], [], []),
-        (["ls", "-l"], [], ["ls", "-l"]),
-        (["--", "ls", "--", "x"], [], ["ls", "--", "x"]),
-        (["--cwd", "/", "--", "-x"], ["--cwd", "/"], ["-x"]),
-        (["printf", "--", "x"], [], ["printf", "--", "x"]),
-        (["--cwd", "/"], ["--cwd", "/"], []),
-    ],
-)
-def test_flags_end_where_the_command_begins(words: list[str], flags: list[str], command: list[str]) -> None:
-    assert split(words) == (flags, command)

@@ -100,6 +100,7 @@ async def _run(app: DaytonaApp, opener: ScreenOpener) -> int:
 
 def keymap_problems(settings: Settings) -> tuple[str, ...]:
     """Return what the settings ask of keys and cannot be done, in words."""
+    from daytona_tui.ui.commands.custom import with_customs
     from daytona_tui.ui.commands.rebinding import keymap_of
 
-    return keymap_of(settings.keys).problems
+    return with_customs(keymap_of(settings.keys), settings.commands).problems

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -22,7 +24,8 @@ from daytona_tui.domain.ports import Gateway
 from daytona_tui.errors import ConfigError, DaytonaTuiError
 
 if TYPE_CHECKING:
-    from daytona_tui.ui.services import Choice, Offer, Offers, Services
+    from daytona_tui.operations.login import Order
+    from daytona_tui.ui.services import Choice, LoggedIn, Offer, Offers, Services
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class ScreenOpener:
         self._emulator: EmulatorProcess | None = None
         self._gateways: list[Gateway] = []
         self._ahead: Ahead | None = None
+        self.api_url = os.environ.get("DAYTONA_API_URL", "").strip() or DEFAULT_API_URL
+        """Where the last connection was to go."""
 
     @property
     def initial(self) -> Choice:
@@ -69,6 +74,17 @@ class ScreenOpener:
         if self._options.local:
             return Choice(Door.LOCAL)
         return Choice(Door.SETTINGS, profile=self._options.profile)
+
+    @property
+    def taste(self) -> Settings:
+        """How the screen is to look, as far as the settings can be read; the flags hold even where those cannot."""
+        with contextlib.suppress(ConfigError):
+            return read_settings(flags=self._options.flags, profile="")
+        looks = ("theme", "ascii", "reduced_motion")
+        with contextlib.suppress(ConfigError):
+            flags = {key: value for key, value in self._options.flags.items() if key in looks}
+            return read_settings({}, file=Path(os.devnull), flags=flags, profile="")
+        return Settings()
 
     def begin(self) -> None:
         """Set going what the first choice will need. Trouble is left to ``open``, which can show it."""
@@ -94,7 +110,7 @@ class ScreenOpener:
             gateway = self._gateway(ahead.connection, ahead.first_page)
             return self._services(gateway, settings, "local", "local")
         profile = self._options.profile if choice.profile is None else choice.profile
-        settings = self._settings(profile, choice.key or NO_SECRET)
+        settings = self._settings(profile, choice.key or NO_SECRET, choice.api_url)
         if ahead is None or choice != self.initial:
             ahead = Ahead.of(settings, self._hide, fetches=False)
         shape = settings.connection(Secret("unknown-yet")) if settings.keyring else settings.connection()
@@ -104,6 +120,13 @@ class ScreenOpener:
     async def offers(self) -> Offers:
         """Return what can be chosen."""
         return await asyncio.to_thread(self._offers)
+
+    async def log_in(self, order: Order) -> LoggedIn:
+        """Try a key, and keep it if it is good."""
+        from daytona_tui.bootstrap.logging_in import log_in
+
+        self._hide(order.key)
+        return await log_in(order)
 
     async def leave(self, services: Services) -> None:
         """Give back the connections of one choice; the local emulator stays for the next."""
@@ -127,8 +150,10 @@ class ScreenOpener:
         if emulator is not None:
             emulator.end()
 
-    def _settings(self, profile: str | None, typed: Secret = NO_SECRET) -> Settings:
-        settings = read_settings(flags=self._options.flags, profile=profile, typed=typed)
+    def _settings(self, profile: str | None, typed: Secret = NO_SECRET, api_url: str = "") -> Settings:
+        flags = {**self._options.flags, "api_url": api_url or None}
+        settings = read_settings(flags=flags, profile=profile, typed=typed)
+        self.api_url = settings.api_url
         if self._diagnostics is None:
             self._diagnostics = start_diagnostics(settings)
         for secret in (settings.api_key, settings.jwt_token):
@@ -141,6 +166,7 @@ class ScreenOpener:
 
     def _services(self, gateway: Gateway, settings: Settings, name: str, profile_id: str) -> Services:
         from daytona_tui.domain.owners import go_by
+        from daytona_tui.ui.commands.custom import with_customs
         from daytona_tui.ui.commands.rebinding import keymap_of
         from daytona_tui.ui.services import Services
 
@@ -153,7 +179,7 @@ class ScreenOpener:
             profile_id=profile_id,
             state_dir=paths.profile_dir(profile_id),
             prices=settings.prices,
-            keymap=keymap_of(settings.keys),
+            keymap=with_customs(keymap_of(settings.keys), settings.commands),
             read_only=settings.why_read_only,
         )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from typing import NamedTuple
+
+import click
 
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)([KMGT]?)(?:i?B)?", re.ASCII | re.IGNORECASE)
@@ -29,11 +30,11 @@ def size_of(text: str) -> int:
     """Return how many bytes ``10M`` is; powers of 1024.
 
     Raises:
-        argparse.ArgumentTypeError: it is no size.
+        click.BadParameter: it is no size.
     """
     match = _SIZE.fullmatch(text)
     if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size, such as 500, 64K, 10M or 2G")
+        raise click.BadParameter(f"{text!r} is not a size, such as 500, 64K, 10M or 2G")
     return int(float(match[1]) * _UNITS[match[2].upper()])
 
 
@@ -41,11 +42,11 @@ def seconds_of(text: str) -> float:
     """Return how many seconds ``2h`` is.
 
     Raises:
-        argparse.ArgumentTypeError: it is no duration.
+        click.BadParameter: it is no duration.
     """
     match = _DURATION.fullmatch(text)
     if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a duration, such as 30m, 2h or 7d")
+        raise click.BadParameter(f"{text!r} is not a duration, such as 30m, 2h or 7d")
     return float(match[1]) * _SECONDS[match[2].lower()]
 
 
@@ -53,10 +54,10 @@ def count_of(text: str) -> int:
     """Return a number that is not negative.
 
     Raises:
-        argparse.ArgumentTypeError: it is none.
+        click.BadParameter: it is none.
     """
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
+        raise click.BadParameter(f"{text!r} is not a number")
     return int(text)
 
 
@@ -64,11 +65,11 @@ def range_of(text: str) -> ByteRange:
     """Return the bytes that ``0-99``, ``100-`` or ``-500`` (the last 500) mean, as in HTTP.
 
     Raises:
-        argparse.ArgumentTypeError: it is no range.
+        click.BadParameter: it is no range.
     """
     match = _RANGE.fullmatch(text)
     if match is None or not (match[1] or match[2]):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a range of bytes, such as 0-99, 100- or -500")
+        raise click.BadParameter(f"{text!r} is not a range of bytes, such as 0-99, 100- or -500")
     if not match[1]:
         return ByteRange(None, int(match[2]))
     first = int(match[1])
@@ -76,5 +77,5 @@ def range_of(text: str) -> ByteRange:
         return ByteRange(first)
     last = int(match[2])
     if last < first:
-        raise argparse.ArgumentTypeError(f"{text!r} ends before it begins")
+        raise click.BadParameter(f"{text!r} ends before it begins")
     return ByteRange(first, last - first + 1)

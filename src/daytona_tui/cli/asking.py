@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
+from collections.abc import Iterator
 
 from daytona_tui.cli import narration
 
@@ -19,11 +21,15 @@ async def agreed(question: str, word: str) -> bool:
 
 
 async def answer(question: str) -> str:
-    """Ask and return the answer in small letters, empty where there is none.
+    """Ask and return the answer in small letters, empty where there is none."""
+    return (await line(question)).casefold()
+
+
+async def line(question: str, *, is_secret: bool = False) -> str:
+    """Ask and return the answer without the spaces around it; what is secret is not shown while it is typed.
 
     The loop waits for the line and no thread does, so that ctrl+c ends the question.
     """
-    narration.say(question)
     loop = asyncio.get_running_loop()
     said: asyncio.Future[str] = loop.create_future()
 
@@ -31,8 +37,25 @@ async def answer(question: str) -> str:
         if not said.done():
             said.set_result(sys.stdin.readline())
 
-    loop.add_reader(sys.stdin.fileno(), read)
+    with _unseen() if is_secret else contextlib.nullcontext():
+        narration.say(question)
+        loop.add_reader(sys.stdin.fileno(), read)
+        try:
+            return (await said).strip()
+        finally:
+            loop.remove_reader(sys.stdin.fileno())
+
+
+@contextlib.contextmanager
+def _unseen() -> Iterator[None]:
+    """Let the terminal not show what is typed; afterwards it is as it was."""
+    import termios
+
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    quiet = [*before[:3], before[3] & ~termios.ECHO | termios.ECHONL, *before[4:]]
+    termios.tcsetattr(terminal, termios.TCSAFLUSH, quiet)
     try:
-        return (await said).strip().casefold()
+        yield
     finally:
-        loop.remove_reader(sys.stdin.fileno())
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import click
+
+from daytona_tui.cli import amounts, grammar, places
 from daytona_tui.cli.exit_codes import ExitCode
+from daytona_tui.cli.grammar import Said
 from daytona_tui.cli.trouble import Refusal, declined
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Sequence
 
     from daytona_tui.domain.sandbox import Sandbox
@@ -21,56 +25,77 @@ if TYPE_CHECKING:
         TransferReport,
     )
 
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
 _NAMED_AT_MOST = 20
 _POLICIES = ("overwrite", "skip", "newer", "rename", "fail")
 _WAYS = ("auto", "bulk", "stream", "tar")
 
 
-def add_flags(parser: Any) -> None:
-    """Add the flags that say how to copy."""
-    from daytona_tui.cli import amounts, places
+EXCLUSIVE = [("conflict", "overwrite", "skip")]
+"""The flags of which only one can hold."""
 
-    present = parser.add_mutually_exclusive_group()
-    present.add_argument(
+
+_FLAGS: tuple[Callable[[Any], Any], ...] = (
+    click.option(
         "--conflict",
-        choices=_POLICIES,
-        help="what to do with a file that exists and differs: overwrite, skip, overwrite if the new one is newer, give "
-        "the new one another name, or copy nothing at all (default: ask at a terminal, fail elsewhere)",
-    )
-    present.add_argument(
-        "--overwrite", dest="conflict", action="store_const", const="overwrite", help="--conflict overwrite"
-    )
-    present.add_argument("--skip", dest="conflict", action="store_const", const="skip", help="--conflict skip")
-    parser.add_argument(
+        type=click.Choice(_POLICIES),
+        help="what to do with a file that exists and differs: overwrite, skip, overwrite if the new one is "
+        "newer, give the new one another name, or copy nothing at all (default: ask at a terminal, fail "
+        "elsewhere)",
+    ),
+    click.option("--overwrite", is_flag=True, help="the same as --conflict overwrite"),
+    click.option("--skip", is_flag=True, help="the same as --conflict skip"),
+    click.option(
         "--ignore",
         metavar="PATTERN",
-        action="append",
-        default=[],
-        help="leave this out, as in a .gitignore; repeatable",
-    )
-    parser.add_argument("--gitignore", action="store_true", help="leave out what the .gitignore files on the way say")
-    parser.add_argument(
-        "--everything", action="store_true", help="also what can be had again, such as caches and installed packages"
-    )
-    parser.add_argument(
+        multiple=True,
+        help="leave this out, as in a .gitignore; may be repeated",
+    ),
+    click.option("--gitignore", is_flag=True, help="leave out what the .gitignore files on the way say"),
+    click.option(
+        "--everything",
+        is_flag=True,
+        help="also what can be had again, such as caches and installed packages",
+    ),
+    click.option(
         "--equal",
-        choices=("time", "checksum", "never"),
+        type=click.Choice(["time", "checksum", "never"]),
         default="time",
         help="what is not copied again: the same size and time, the same size and SHA-256, or nothing (default: time)",
-    )
-    parser.add_argument("--way", choices=_WAYS, default="auto", help="how it travels (default: whatever is quickest)")
-    parser.add_argument("--no-checksum", action="store_true", help="verify sizes only, not SHA-256")
-    parser.add_argument("--no-resume", action="store_true", help="begin anew, and keep nothing when interrupted")
-    parser.add_argument("--max-files", metavar="N", type=amounts.count_of, help="ask before copying more files")
-    parser.add_argument("--max-size", metavar="SIZE", type=amounts.size_of, help="ask before copying more: 10G")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be copied")
-    parser.add_argument("--json", action="store_true", help="an object that tells what was, or would be, copied")
-    parser.add_argument("-q", "--quiet", action="store_true", help="say nothing on the way")
-    places.add_start(parser)
+    ),
+    click.option(
+        "--way",
+        type=click.Choice(_WAYS),
+        default="auto",
+        help="how it travels (default: whatever is quickest)",
+    ),
+    click.option("--no-checksum", is_flag=True, help="verify sizes only, not SHA-256"),
+    click.option("--no-resume", is_flag=True, help="begin anew, and keep nothing when interrupted"),
+    click.option("--max-files", metavar="N", type=amounts.count_of, help="ask before copying more files"),
+    click.option("--max-size", metavar="SIZE", type=amounts.size_of, help="ask before copying more: 10G"),
+    click.option("--yes", is_flag=True, help="do not ask"),
+    click.option("--dry-run", is_flag=True, help="only say what would be copied"),
+    grammar.form_options,
+    click.option("-q", "--quiet", is_flag=True, help="say nothing on the way"),
+    places.start_option,
+)
 
 
-def options_of(arguments: argparse.Namespace) -> TransferOptions:
+def flags(function: _Function) -> _Function:
+    """Give a subcommand the flags that say how to copy; ``said`` makes one thing of them."""
+    for option in reversed(_FLAGS):
+        function = option(function)
+    return function
+
+
+def said(words: dict[str, Any]) -> Said:
+    """Return the words of a subcommand that has these flags: ``conflict`` is whichever was said."""
+    policy = words["conflict"] or ("overwrite" if words["overwrite"] else "skip" if words["skip"] else None)
+    return Said(**{**words, "conflict": policy, "form": grammar.common().form})
+
+
+def options_of(arguments: Said) -> TransferOptions:
     """Return how to copy, as the command line has it."""
     from daytona_tui.domain.transfers import MAX_BYTES, MAX_FILES, ConflictPolicy, Equality, TransferOptions, Way
 
@@ -91,7 +116,7 @@ def options_of(arguments: argparse.Namespace) -> TransferOptions:
 class Telling:
     """Progress on stderr, unless nobody wants it."""
 
-    def __init__(self, arguments: argparse.Namespace) -> None:
+    def __init__(self, arguments: Said) -> None:
         from daytona_tui.cli import narration
 
         self._is_quiet = arguments.quiet
@@ -128,7 +153,7 @@ def progress_words(progress: TransferProgress) -> str:
     return "  ".join((*parts, file_name(progress.current)))
 
 
-async def agreed_policy(summary: PlanSummary, arguments: argparse.Namespace) -> ConflictPolicy | None:
+async def agreed_policy(summary: PlanSummary, arguments: Said) -> ConflictPolicy | None:
     """Ask what the plan leaves open; return the answer to its conflicts, None where that stands already.
 
     Raises:
@@ -159,12 +184,12 @@ async def agreed_policy(summary: PlanSummary, arguments: argparse.Namespace) -> 
     return ConflictPolicy(answer)
 
 
-def show_plan(summary: PlanSummary, arguments: argparse.Namespace, about: dict[str, object]) -> None:
+def show_plan(summary: PlanSummary, arguments: Said, about: dict[str, object]) -> None:
     """Show what would be copied: as words, or as JSON."""
     from daytona_tui.cli import narration, output
 
-    if arguments.json:
-        output.as_json(plan_object(summary, about))
+    if arguments.form.is_data:
+        output.as_data(plan_object(summary, about), arguments.form)
         return
     for line in plan_lines(summary):
         output.line(line)
@@ -201,7 +226,7 @@ def plan_lines(summary: PlanSummary) -> list[str]:
     return [*lines, f"way         {summary.way.value}{about}"]
 
 
-def conclude(report: TransferReport, destination: str, arguments: argparse.Namespace, about: dict[str, object]) -> int:
+def conclude(report: TransferReport, destination: str, arguments: Said, about: dict[str, object]) -> int:
     """Tell what came of a transfer, and return the exit code.
 
     Args:
@@ -212,8 +237,8 @@ def conclude(report: TransferReport, destination: str, arguments: argparse.Names
     """
     from daytona_tui.cli import narration, output
 
-    if arguments.json:
-        output.as_json(report_object(report, about))
+    if arguments.form.is_data:
+        output.as_data(report_object(report, about), arguments.form)
     else:
         output.line(destination)
     _name("left out", report.left_out)

@@ -45,5 +45,9 @@ def meaning(filters: Sequence[Filter], settings: Settings) -> Callable[[Sandbox]
 
 def chosen(sandboxes: Iterable[Sandbox], filters: Sequence[Filter], settings: Settings) -> list[Sandbox]:
     """Return the sandboxes that all filters mean, by name."""
-    meant = filter(meaning(filters, settings), sandboxes)
-    return sorted(meant, key=lambda each: (each.name.casefold(), each.id))
+    return by_name(filter(meaning(filters, settings), sandboxes))
+
+
+def by_name(sandboxes: Iterable[Sandbox]) -> list[Sandbox]:
+    """Return the sandboxes in the order of their names."""
+    return sorted(sandboxes, key=lambda each: (each.name.casefold(), each.id))

@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Awaitable, Callable
 
     from daytona_tui.config.settings import Settings
@@ -30,7 +29,6 @@ async def recorded(
     order: TransferOrder,
     work: Awaitable[TransferReport],
     *,
-    arguments: argparse.Namespace,
     end_line: Callable[[], None],
     way_on: Callable[[], str],
 ) -> TransferReport:
@@ -40,14 +38,13 @@ async def recorded(
         settings: name the connection.
         order: what was asked for, with whole paths.
         work: the transfer.
-        arguments: of the command line; after ctrl+c or SIGTERM their ``way_on`` is how to go on.
         end_line: takes the line that tells of progress away.
-        way_on: says that; may look at the disk.
+        way_on: says how to go on after ctrl+c or SIGTERM; may look at the disk.
 
     Raises:
         DaytonaTuiError: whatever ``work`` raises.
     """
-    from daytona_tui.cli import narration
+    from daytona_tui.cli import grammar, narration
     from daytona_tui.errors import DaytonaTuiError
     from daytona_tui.operations.transfer_history import FILE_NAME
     from daytona_tui.presentation.phrases import phrase
@@ -58,9 +55,9 @@ async def recorded(
         report = await work
     except asyncio.CancelledError:
         end_line()
-        arguments.way_on = way_on()
-        narration.say(f"interrupted: {arguments.way_on}")
-        journal.keep_now(_entry(order, None, "cancelled", f"interrupted: {arguments.way_on}"))
+        said = grammar.common().way_on = way_on()
+        narration.say(f"interrupted: {said}")
+        journal.keep_now(_entry(order, None, "cancelled", f"interrupted: {said}"))
         raise
     except DaytonaTuiError as error:
         await journal.keep(_entry(order, None, "failed", phrase(error).detail))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from daytona_tui.cli import narration, output
 from daytona_tui.cli.exit_codes import ExitCode
+from daytona_tui.cli.grammar import Form
 from daytona_tui.cli.trouble import Refusal
 from daytona_tui.domain.ansi import stripped
 from daytona_tui.domain.executions import OutputChunk, Stream
@@ -37,19 +38,19 @@ class Asked:
     Attributes:
         wish: which lines.
         follows: stay for what is added.
-        as_json: an object for each line.
+        form: TEXT, or else an object for each line.
     """
 
     wish: Wish
     follows: bool = False
-    as_json: bool = False
+    form: Form = Form.TEXT
 
 
-async def show_list(gateway: Gateway, sandbox: Sandbox, kept: KeptSandbox | None, *, as_json: bool) -> int:
+async def show_list(gateway: Gateway, sandbox: Sandbox, kept: KeptSandbox | None, *, form: Form) -> int:
     """Write the logs of a sandbox, and after them which are ``kept``; return the exit code."""
     rows = await sources(gateway, sandbox)
-    if as_json:
-        output.as_json([*map(as_object, rows), *(_kept_objects(kept) if kept else ())])
+    if form.is_data:
+        output.as_data([*map(as_object, rows), *(_kept_objects(kept) if kept else ())], form)
         return ExitCode.OK
     if not rows and not kept:
         narration.say(f"{sandbox.name} has no logs")
@@ -146,7 +147,7 @@ async def show_log(gateway: Gateway, sandbox: Sandbox, source: Source, kept: Kep
     keep = Keeping(kept, sandbox.name) if asked.follows or not start else None
     events = follow(gateway, source, start=start, stays=asked.follows, keep=keep)
     tells_skipped = start is None  # who said where to begin knows that more is there
-    if wish.is_everything and not asked.as_json and not output.is_terminal():
+    if wish.is_everything and not asked.form.is_data and not output.is_terminal():
         return await _pass_on(events, source, tells_skipped=tells_skipped)
     sieve = Sieve(wish, time.time)
     there_bytes = await _there(gateway, source, start, wish)
@@ -154,7 +155,7 @@ async def show_log(gateway: Gateway, sandbox: Sandbox, source: Source, kept: Kep
     async with aclosing(lines) as told:
         async for each in told:
             if isinstance(each, list):
-                _write(each, source.id, as_json=asked.as_json)
+                _write(each, source.id, as_json=asked.form.is_data)
             elif tells_skipped or not isinstance(each, Skipped):
                 _narrate(each, source)
     if wish.since is not None and not sieve.has_times:
@@ -231,8 +232,8 @@ def show_kept(kept: KeptSandbox, said: str | None, why: str, asked: Asked) -> in
     """
     if said is None:
         narration.say(f"{why}: what was read from here is kept")
-        if asked.as_json:
-            output.as_json(_kept_objects(kept))
+        if asked.form.is_data:
+            output.as_data(_kept_objects(kept), asked.form)
         else:
             _list_kept(kept)
         return ExitCode.OK
@@ -248,7 +249,7 @@ def show_kept(kept: KeptSandbox, said: str | None, why: str, asked: Asked) -> in
         )
     when = log.read_at.astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
     narration.say(f"{why}: these are its last lines as they were read on {when}, without what looks like a secret")
-    _write(_sifted_kept(log, asked.wish), log.source.id, as_json=asked.as_json)
+    _write(_sifted_kept(log, asked.wish), log.source.id, as_json=asked.form.is_data)
     return ExitCode.OK
 
 

@@ -11,15 +11,31 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import argparse
+    from daytona_tui.cli import grammar
+
+_COMPLETING = "_DAYTONA_TUI_COMPLETE"
+"""As in ``completing``, which is not loaded for this."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with ``argv`` (that of the process when None) and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if asked := os.environ.get(_COMPLETING):
+        return _complete(asked)
     if words[:1] == ["emulator"]:
         return _emulator(words[1:], is_own_process=argv is None)
     return _guarded(words)
+
+
+def _complete(asked: str) -> int:
+    """Answer a shell that asks what can stand where the cursor is."""
+    from daytona_tui.cli import completing, output
+
+    try:
+        output.write(completing.answer(asked) + "\n")
+    except (BrokenPipeError, output.OutputError):
+        _forget_stdout()
+    return 0
 
 
 def _emulator(words: Sequence[str], *, is_own_process: bool) -> int:
@@ -37,16 +53,15 @@ def _emulator(words: Sequence[str], *, is_own_process: bool) -> int:
 
 def _guarded(words: Sequence[str]) -> int:
     """Run and turn whatever is raised into words on stderr, an object where JSON was asked for, and an exit code."""
-    from daytona_tui.cli import output, parsing, trouble
+    from daytona_tui.cli import grammar, output, trouble
     from daytona_tui.cli.exit_codes import ExitCode
 
     output.begin()
-    wants_json = "--json" in words and "exec" not in words  # as long as the words are not understood
-    arguments = None
+    ours = words[: words.index("--")] if "--" in words else words
+    wants_json = ("--json" in ours or "--jsonl" in ours) and "exec" not in ours  # as long as they are not understood
+    said = grammar.Common()
     try:
-        arguments = parsing.parser().parse_args(words)
-        wants_json = False
-        code = _dispatch(arguments)
+        code = _understood(words, said)
     except BrokenPipeError:
         _forget_stdout()
         return ExitCode.BROKEN_PIPE
@@ -58,16 +73,15 @@ def _guarded(words: Sequence[str]) -> int:
         return ExitCode.FAILED
     except (SystemExit, KeyboardInterrupt, Exception) as error:
         if isinstance(error, SystemExit) and not isinstance(error, trouble.Misuse):
-            return error.code if isinstance(error.code, int) else ExitCode.USAGE  # the help was shown
+            return error.code if isinstance(error.code, int) else ExitCode.USAGE
         _say(error)
         told = trouble.trouble_of(error)
     else:
         if code != ExitCode.TERMINATED:
             return code
         told = trouble.TERMINATED
-    # Subcommands that take words as they are understand those only when they run.
-    if (wants_json or trouble.wants_json(arguments)) and not output.is_used():
-        _write(trouble.as_object(trouble.with_way_on(told, arguments)))
+    if (wants_json or said.form.is_data) and not output.is_used():
+        _write(trouble.as_object(trouble.with_way_on(told, said)), said.form)
     return told.exit_code
 
 
@@ -87,12 +101,12 @@ def _say(error: BaseException) -> None:
         _record(error)
 
 
-def _write(told: object) -> None:
+def _write(told: object, form: grammar.Form) -> None:
     """Write what went wrong as JSON; if that cannot be read either, the exit code still tells."""
     from daytona_tui.cli import output
 
     try:
-        output.as_json(told)
+        output.as_data(told, form)
     except (BrokenPipeError, output.OutputError):
         _forget_stdout()
 
@@ -103,26 +117,27 @@ def _forget_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _dispatch(arguments: argparse.Namespace) -> int:
-    run = getattr(arguments, "run", None)
-    return int(run(arguments)) if run is not None else _screen(arguments)
+def _understood(words: Sequence[str], said: grammar.Common) -> int:
+    """Run what ``words`` mean and return the exit code; what is not understood is told here.
 
+    Click's own ``main`` is not used: it would have another exit code for a reader that went away.
+    """
+    import click
 
-def _screen(arguments: argparse.Namespace) -> int:
-    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        from daytona_tui.cli.trouble import Refusal
+    from daytona_tui.cli import parsing
+    from daytona_tui.cli.trouble import Misuse
 
-        hint = "without one there are subcommands, such as daytona-tui list"
-        raise Refusal("no_terminal", "the screen needs a terminal", hint=hint)
-    from daytona_tui.bootstrap import ScreenOptions, open_screen
-    from daytona_tui.errors import ConfigError
-
-    flags = {"pull_dir": arguments.pull_dir, "poll_s": arguments.poll, "read_only": arguments.read_only}
-    is_local = arguments.local or arguments.seed is not None
-    if is_local and arguments.profile:
-        raise ConfigError("--local and --profile name two connections", hint="leave one of them out")
-    options = ScreenOptions(local=is_local, seed=arguments.seed or "demo", profile=arguments.profile, flags=flags)
-    return open_screen(options)
+    whole = parsing.whole()
+    try:
+        with whole.make_context("daytona-tui", list(words), obj=said) as context:
+            return int(whole.invoke(context) or 0)
+    except click.exceptions.Exit as done:  # the help was shown
+        return done.exit_code
+    except click.exceptions.Abort:
+        raise KeyboardInterrupt from None
+    except click.ClickException as error:
+        error.show()
+        raise Misuse(error.format_message()) from None
 
 
 def _record(error: Exception) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from datetime import UTC, datetime
+
+import click
 
 _TIME = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?", re.ASCII)
 _EXAMPLES = "such as 10m, 2h, 09:30, 2026-11-21 or 2026-11-21T09:30:00Z"
@@ -14,7 +15,7 @@ def moment_of(text: str) -> datetime:
     """Return the moment that is meant; without a zone it is one of this machine's clock.
 
     Raises:
-        argparse.ArgumentTypeError: it is none.
+        click.BadParameter: it is none.
     """
     from datetime import timedelta
 
@@ -28,5 +29,5 @@ def moment_of(text: str) -> datetime:
             hour, minute, second = (int(part or 0) for part in match.groups())
             return now.astimezone().replace(hour=hour, minute=minute, second=second, microsecond=0).astimezone(UTC)
         return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError, OSError, argparse.ArgumentTypeError):
-        raise argparse.ArgumentTypeError(f"{text!r} is no time, {_EXAMPLES}") from None
+    except (ValueError, OverflowError, OSError, click.BadParameter):
+        raise click.BadParameter(f"{text!r} is no time, {_EXAMPLES}") from None

@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 
+from daytona_tui.cli.grammar import Form
 from daytona_tui.presentation.safe_text import cell_width, clip, safe
 
 
@@ -123,6 +124,15 @@ def line(text: str) -> None:
 def as_json(value: object) -> None:
     """Write ``value`` as JSON. Pure ASCII: exact for a program, harmless in a terminal."""
     write(json.dumps(value, indent=2, ensure_ascii=True) + "\n")
+
+
+def as_data(value: object, form: Form) -> None:
+    """Write ``value`` for a program: as ``as_json`` does, or a line for it, or for each of its rows if it is a list."""
+    if form is not Form.JSONL:
+        as_json(value)
+        return
+    rows = value if isinstance(value, list) else [value]
+    write("".join(json.dumps(row, ensure_ascii=True) + "\n" for row in rows))
 
 
 def table(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import click
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable
 
     from daytona_tui.config.settings import Settings
     from daytona_tui.domain.ports import Gateway
     from daytona_tui.domain.sandbox import Sandbox
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 PLACE = "SANDBOX[:PATH]"
 ABOUT_PLACE = (
@@ -35,21 +39,34 @@ def place(word: str) -> Place:
     """Return the place that ``word`` means; the first colon ends the name.
 
     Raises:
-        argparse.ArgumentTypeError: it names no sandbox.
+        click.BadParameter: it names no sandbox.
     """
     sandbox, _, path = word.partition(":")
     if not sandbox:
-        raise argparse.ArgumentTypeError(f"{word!r} names no sandbox")
+        raise click.BadParameter(f"{word!r} names no sandbox")
     return Place(sandbox, path)
 
 
-def add_start(parser: Any) -> None:
-    """Add the flag with which a sandbox that does not run is started for a while."""
-    parser.add_argument(
-        "--start",
-        action="store_true",
-        help="start a sandbox that does not run, and put it back afterwards however this ends",
-    )
+def file_name(word: str) -> str:
+    """Return a name that one file of a directory can have.
+
+    Raises:
+        click.BadParameter: it is none.
+    """
+    if word in (".", "..") or "/" in word or "\0" in word:
+        raise click.BadParameter(f"{word!r} is not the name of a file")
+    return word
+
+
+def start_option(function: _Function) -> _Function:
+    """Give a subcommand ``--start`` as ``start``: a sandbox that does not run is started for a while."""
+    about = "start a sandbox that does not run, and put it back afterwards however this ends"
+    return click.option("--start", is_flag=True, help=about)(function)
+
+
+def place_argument(function: _Function) -> _Function:
+    """Give a function ``place``: a path in a sandbox."""
+    return click.argument("place", metavar=PLACE, type=place, help=ABOUT_PLACE)(function)
 
 
 def remote_path(path: str, work_dir: str) -> str:

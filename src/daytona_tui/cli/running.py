@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from daytona_tui import bootstrap
+from daytona_tui.cli import grammar
 from daytona_tui.cli.exit_codes import ExitCode
 from daytona_tui.config.settings import Settings, read_settings
 from daytona_tui.domain.ports import Gateway
 from daytona_tui.errors import ConfigError
 
+if TYPE_CHECKING:
+    from daytona_tui.domain.sandbox import Sandbox
+
 Deed = Callable[[Gateway, Settings], Awaitable[int]]
 
 
-def run(deed: Deed, arguments: argparse.Namespace, *, lists: bool = False, acts: bool = False) -> int:
+def run(deed: Deed, *, lists: bool = False, acts: bool = False) -> int:
     """Return the exit code of ``deed``, run with a gateway to the Daytona that the settings name.
 
     Args:
         deed: the work.
-        arguments: what the command line says of profile and reading only.
         lists: the work begins with a listing, see ``bootstrap.headless``.
         acts: the work may change something, and is refused where only reading is allowed.
 
@@ -30,15 +33,30 @@ def run(deed: Deed, arguments: argparse.Namespace, *, lists: bool = False, acts:
         DaytonaTuiError: whatever ``deed`` raises.
         KeyboardInterrupt: ctrl+c; everything was cleaned up.
     """
-    settings = read_settings(profile=arguments.profile, flags={"read_only": arguments.read_only})
+    said = grammar.common()
+    settings = read_settings(profile=said.profile, flags={"read_only": said.read_only})
     if settings.owners:
         from daytona_tui.domain.owners import go_by
 
         go_by(settings.owners)
     bootstrap.start_diagnostics(settings)
     if acts and settings.read_only:
-        raise ConfigError(f"nothing was done: {settings.why_read_only}", hint="choose another profile with --profile")
+        hint = "leave --read-only out" if said.read_only else "choose another profile with --profile"
+        raise ConfigError(f"nothing was done: {settings.why_read_only}", hint=hint)
     return asyncio.run(_whole(deed, settings, lists))
+
+
+def in_sandbox(wanted: str, deed: Callable[[Gateway, Sandbox], Awaitable[int]], *, acts: bool = False) -> int:
+    """Return the exit code of ``deed`` in the one sandbox that is meant, which has to run; otherwise as ``run``."""
+
+    async def done(gateway: Gateway, settings: Settings) -> int:
+        from daytona_tui.operations.find import find, require_running
+
+        sandbox = await find(gateway, wanted)
+        require_running(sandbox)
+        return await deed(gateway, sandbox)
+
+    return run(done, acts=acts)
 
 
 async def _whole(deed: Deed, settings: Settings, lists: bool) -> int:

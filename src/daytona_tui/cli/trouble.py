@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from daytona_tui.cli.exit_codes import ExitCode
+from daytona_tui.cli.grammar import Common
 from daytona_tui.errors import (
+    AmbiguousError,
     AuthError,
     ConfigError,
     ConflictError,
     DaytonaTuiError,
+    GitLoginError,
     NotFoundError,
     OperationTimeoutError,
     PlanError,
@@ -23,7 +28,6 @@ from daytona_tui.errors import (
 )
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Sequence
 
 # The most particular class first, and the words are a promise: more may come, none goes or changes.
@@ -34,9 +38,11 @@ _CODES: tuple[tuple[type[DaytonaTuiError], str], ...] = (
     (UnreachableError, "unreachable"),
     (RateLimitedError, "rate_limited"),
     (NotFoundError, "not_found"),
+    (AmbiguousError, "ambiguous"),
     (ConflictError, "conflict"),
     (OperationTimeoutError, "not_settled"),
     (UnsupportedError, "unsupported"),
+    (GitLoginError, "git_login"),
     (RemoteError, "failed"),
     (TransferError, "not_copied"),
     (ProtocolError, "not_understood"),
@@ -66,6 +72,21 @@ class Refusal(Exception):
         self.hint = hint
         self.below = tuple(below)
         self.exit_code = exit_code
+
+
+@contextlib.contextmanager
+def named(what: str, way_on: str) -> Iterator[None]:
+    """Say of what a server tells to be missing what it is, where the server does not; ``way_on`` shows what is there.
+
+    Raises:
+        NotFoundError: as the body does, with both.
+    """
+    try:
+        yield
+    except NotFoundError as error:
+        raise NotFoundError(
+            f"{what}: {error.message}", hint=way_on, source=error.source, status=error.status
+        ) from error
 
 
 def no_terminal() -> Refusal:
@@ -135,18 +156,14 @@ def trouble_of(error: BaseException) -> Trouble:
     return Trouble(code, f"{said.title}: {said.detail}", said.hint, error.exit_code)
 
 
-def with_way_on(trouble: Trouble, arguments: argparse.Namespace | None) -> Trouble:
+def with_way_on(trouble: Trouble, said: Common) -> Trouble:
     """Return the trouble with what a subcommand that was interrupted has said of how to go on."""
-    way_on = getattr(arguments, "way_on", "")
-    return replace(trouble, message="interrupted", hint=way_on) if trouble.code == "interrupted" and way_on else trouble
+    if trouble.code == "interrupted" and said.way_on:
+        return replace(trouble, message="interrupted", hint=said.way_on)
+    return trouble
 
 
 def as_object(trouble: Trouble) -> dict[str, object]:
     """Return what stands on stdout in place of the result. The keys are a promise: more may come, none goes."""
     told = {"code": trouble.code, "message": trouble.message, "next": trouble.hint}
     return {"error": {**told, "exit_code": int(trouble.exit_code)}}
-
-
-def wants_json(arguments: argparse.Namespace | None) -> bool:
-    """Return whether a program reads the output."""
-    return bool(getattr(arguments, "json", False))

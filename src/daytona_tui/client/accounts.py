@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 from daytona_tui.client.loading import REQUEST_S, Sdk
 from daytona_tui.client.room import Part
 from daytona_tui.config.connection import Connection
+from daytona_tui.domain.abilities import Ability
 from daytona_tui.domain.ports import Identity
-from daytona_tui.domain.sandbox import SandboxId
+from daytona_tui.domain.sandbox import Resources, SandboxId
 from daytona_tui.domain.usage import Quota, Quotas, RegionQuotas
 from daytona_tui.errors import AuthError, NotFoundError, ProtocolError, UnsupportedError
 
@@ -67,11 +68,17 @@ class AccountsPart(Part):
                 return None
             raise
         except (NotFoundError, UnsupportedError) as error:
-            raise UnsupportedError(_NO_QUOTAS, source="api", status=error.status) from None
+            words = self.abilities.note(Ability.QUOTAS, _NO_QUOTAS)
+            raise UnsupportedError(words, source="api", status=error.status) from None
         return _quotas(told)
 
     async def costs(self, since: datetime, until: datetime) -> Mapping[SandboxId, float]:
         """Return what each sandbox has really cost between two moments, in dollars."""
+        rows = await self._accounts_of(since, until)
+        return {SandboxId(row["sandboxId"]): number(row, "totalPrice") for row in rows}
+
+    async def _accounts_of(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
+        """Return the accounts of each sandbox between two moments."""
         organization = await self._organization_id()
         url = await self._address_of_analytics()
         if not url or not organization:
@@ -85,8 +92,9 @@ class AccountsPart(Part):
                 )
                 told = await self._ask_api(call)
         except (NotFoundError, UnsupportedError) as error:
-            raise UnsupportedError(_NO_COSTS, source="api", status=error.status) from None
-        return _costs(told)
+            words = self.abilities.note(Ability.USAGE, _NO_COSTS)
+            raise UnsupportedError(words, source="api", status=error.status) from None
+        return _account_rows(told)
 
     async def _organization_id(self) -> str:
         """Return the id of the key's organisation, asked for once; empty where the server does not tell."""
@@ -139,14 +147,14 @@ def _quotas(told: object) -> Quotas:
         raise ProtocolError("what the server says of quotas has an unknown form", source="api")
     return Quotas(
         tuple(_region(row) for row in rows if isinstance(row, dict)),
-        Quota(_number(told, "currentSnapshotUsage"), _number(told, "totalSnapshotQuota")),
-        Quota(_number(told, "currentVolumeUsage"), _number(told, "totalVolumeQuota")),
+        Quota(number(told, "currentSnapshotUsage"), number(told, "totalSnapshotQuota")),
+        Quota(number(told, "currentVolumeUsage"), number(told, "totalVolumeQuota")),
     )
 
 
 def _region(row: dict[str, Any]) -> RegionQuotas:
     def quota(what: str) -> Quota:
-        return Quota(_number(row, f"current{what}Usage"), _number(row, f"total{what}Quota"))
+        return Quota(number(row, f"current{what}Usage"), number(row, f"total{what}Quota"))
 
     return RegionQuotas(
         str(row.get("regionId") or ""),
@@ -155,19 +163,25 @@ def _region(row: dict[str, Any]) -> RegionQuotas:
         quota("Memory"),
         quota("Disk"),
         quota("Gpu"),
+        Resources(_limit(row, "Cpu"), _limit(row, "Memory"), _limit(row, "Disk")),
     )
 
 
-def _costs(told: object) -> Mapping[SandboxId, float]:
+def _limit(row: Mapping[str, Any], what: str) -> int | None:
+    value = row.get(f"max{what}PerSandbox")
+    return value if type(value) is int and value > 0 else None
+
+
+def _account_rows(told: object) -> list[dict[str, Any]]:
     if told is None:  # what an empty list is to a server written in Go
-        return {}
+        return []
     if not isinstance(told, list):
         raise ProtocolError("what the server says of costs has an unknown form", source="api")
-    rows = (row for row in told if isinstance(row, dict) and isinstance(row.get("sandboxId"), str))
-    return {SandboxId(row["sandboxId"]): _number(row, "totalPrice") for row in rows}
+    return [row for row in told if isinstance(row, dict) and isinstance(row.get("sandboxId"), str)]
 
 
-def _number(row: Mapping[str, Any], key: str) -> float:
+def number(row: Mapping[str, Any], key: str) -> float:
+    """Return a number of an answer; 0 where it is none."""
     value = row.get(key)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return float(value) if is_number and isfinite(value) else 0.0  # type: ignore[arg-type]

@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import quote
 
 from daytona_tui.client.accounts import AccountsPart
+from daytona_tui.client.fields import text
 from daytona_tui.client.mapping import time_from
+from daytona_tui.domain.abilities import Ability
 from daytona_tui.domain.audit import AuditTrail, LoggedAct
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.errors import NotFoundError, ProtocolError, UnsupportedError
@@ -42,7 +44,8 @@ class AuditPart(AccountsPart):
             async with self._link.calling("reading the audit log") as sdk:
                 told = await self._ask_api(_ask(sdk.keys.api_client, organization, sandbox_id, *more))
         except (NotFoundError, UnsupportedError) as error:
-            raise UnsupportedError(_NO_LOG, source="api", status=error.status) from None
+            words = self.abilities.note(Ability.AUDIT, _NO_LOG)
+            raise UnsupportedError(words, source="api", status=error.status) from None
         return _chosen(told, sandbox_id)
 
 
@@ -81,25 +84,27 @@ def _went_well(status: object) -> bool:
 
 def _from(row: dict[str, Any]) -> AuditTrail:
     return AuditTrail(
-        actor=_text(row, "actorEmail"),
-        key_suffix=_text(row, "actorApiKeySuffix"),
-        sdk=_text(row, "source"),
-        user_agent=_text(row, "userAgent"),
-        at=time_from(_text(row, "createdAt")),
-        actor_id=_text(row, "actorId"),
-        key_prefix=_text(row, "actorApiKeyPrefix"),
+        actor=text(row, "actorEmail", _LONGEST),
+        key_suffix=text(row, "actorApiKeySuffix", _LONGEST),
+        sdk=text(row, "source", _LONGEST),
+        user_agent=text(row, "userAgent", _LONGEST),
+        at=time_from(text(row, "createdAt", _LONGEST)),
+        actor_id=text(row, "actorId", _LONGEST),
+        key_prefix=text(row, "actorApiKeyPrefix", _LONGEST),
     )
 
 
 def _act(row: dict[str, Any]) -> LoggedAct | None:
-    at, action = time_from(_text(row, "createdAt")), _text(row, "action")
+    at, action = time_from(text(row, "createdAt", _LONGEST)), text(row, "action", _LONGEST)
     if at is None or not action:
         return None
     is_bad = not _went_well(row.get("statusCode"))
-    actor = _text(row, "actorEmail") or _text(row, "actorId")
-    return LoggedAct(action, at, actor, _text(row, "userAgent"), is_bad, _text(row, "errorMessage") if is_bad else "")
-
-
-def _text(row: dict[str, Any], key: str) -> str:
-    value = row.get(key)
-    return value[:_LONGEST] if isinstance(value, str) else ""
+    actor = text(row, "actorEmail", _LONGEST) or text(row, "actorId", _LONGEST)
+    return LoggedAct(
+        action,
+        at,
+        actor,
+        text(row, "userAgent", _LONGEST),
+        is_bad,
+        text(row, "errorMessage", _LONGEST) if is_bad else "",
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import codecs
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -22,7 +23,7 @@ _BUILDING = frozenset({"pending_build", "building_snapshot", "pulling_snapshot",
 """States in which a log that is silent may still go on."""
 
 _DOING = "following a build"
-_NOT_BUILT = "has no build info"
+NOT_BUILT = "has no build info"
 """The server's words."""
 
 
@@ -31,12 +32,18 @@ class BuildLogsPart(AccountsPart):
 
     async def follow_build(self, sandbox_id: SandboxId) -> AsyncIterator[str]:
         """Yield the log of the build of the sandbox's image, cut anywhere, until the build is over."""
-        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         url = await self._address(sandbox_id)
+        async with aclosing(self._follow_at(url, lambda: self._is_building(sandbox_id))) as texts:
+            async for text in texts:
+                yield text
+
+    async def _follow_at(self, url: str, goes_on: Callable[[], Awaitable[bool]]) -> AsyncGenerator[str, None]:
+        """Yield what is said at ``url``, until it ends or is silent while nothing ``goes_on``."""
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         async with self._link.calling(_DOING) as sdk:
             response = await self._open(sdk, url)
         try:
-            while piece := await self._piece(sdk, response, sandbox_id):
+            while piece := await self._piece(sdk, response, goes_on):
                 if text := decoder.decode(piece):
                     yield text
             if text := decoder.decode(b"", final=True):
@@ -67,15 +74,12 @@ class BuildLogsPart(AccountsPart):
         except UnsupportedError:  # an older server, which sends the log itself
             return f"{sdk.connection.api_url.rstrip('/')}/sandbox/{quote(sandbox_id, safe='')}/build-logs"
         except NotFoundError as error:
-            if _NOT_BUILT in error.message:
+            if NOT_BUILT in error.message:
                 raise NotFoundError("nothing was built for this sandbox", source="api", status=404) from None
             raise
-        url = told.get("url") if isinstance(told, dict) else None
-        if not isinstance(url, str) or not may_have_key(url, sdk):
-            raise ProtocolError("the server does not say where the build's log is", source="api")
-        return url
+        return address_in(told, sdk)
 
-    async def _piece(self, sdk: Sdk, response: ClientResponse, sandbox_id: SandboxId) -> bytes:
+    async def _piece(self, sdk: Sdk, response: ClientResponse, goes_on: Callable[[], Awaitable[bool]]) -> bytes:
         """Return what comes next; empty at the end, and when it is silent although nothing is built any more."""
         while True:
             async with translated(_DOING, timeout_s=24 * 3600.0, host=sdk.connection.host):
@@ -84,10 +88,22 @@ class BuildLogsPart(AccountsPart):
                         return await response.content.readany()
                 except TimeoutError:
                     pass
-            if not await self._is_building(sandbox_id):
+            if not await goes_on():
                 return b""
 
     async def _is_building(self, sandbox_id: SandboxId) -> bool:
         async with self._link.calling(_DOING) as sdk:
             told = await self._ask_api(sdk.sandboxes.get_sandbox_without_preload_content(sandbox_id))
         return isinstance(told, dict) and told.get("state") in _BUILDING
+
+
+def address_in(told: object, sdk: Sdk) -> str:
+    """Return where the server says that a build's log is.
+
+    Raises:
+        ProtocolError: it does not say, or our key must not go there.
+    """
+    url = told.get("url") if isinstance(told, dict) else None
+    if not isinstance(url, str) or not may_have_key(url, sdk):
+        raise ProtocolError("the server does not say where the build's log is", source="api")
+    return url

@@ -8,6 +8,7 @@ from typing import Any
 from daytona_tui.client.loading import Sdk
 from daytona_tui.client.mapping import sandbox_from
 from daytona_tui.client.records import RecordsPart
+from daytona_tui.domain.abilities import Ability
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.errors import UnsupportedError
 
@@ -40,6 +41,7 @@ class EditsPart(RecordsPart):
             sandbox_id,
             "auto-pause",
             lambda sdk: sdk.sandboxes.set_auto_pause_interval_without_preload_content(sandbox_id, minutes),
+            needs=Ability.AUTO_PAUSE,
         )
 
     async def set_auto_archive(self, sandbox_id: SandboxId, minutes: int) -> Sandbox:
@@ -61,7 +63,10 @@ class EditsPart(RecordsPart):
     async def set_ttl(self, sandbox_id: SandboxId, minutes: int) -> Sandbox:
         """Set or take back the time to live."""
         return await self._edit(
-            sandbox_id, "time to live", lambda sdk: sdk.sandboxes.set_ttl_without_preload_content(sandbox_id, minutes)
+            sandbox_id,
+            "time to live",
+            lambda sdk: sdk.sandboxes.set_ttl_without_preload_content(sandbox_id, minutes),
+            needs=Ability.TTL,
         )
 
     async def refresh_activity(self, sandbox_id: SandboxId) -> None:
@@ -69,12 +74,14 @@ class EditsPart(RecordsPart):
         async with self._link.calling("refreshing the idle clock") as sdk:
             await self._ask_api(sdk.sandboxes.update_last_activity_without_preload_content(sandbox_id))
 
-    async def _edit(self, sandbox_id: SandboxId, what: str, call: _Call) -> Sandbox:
+    async def _edit(self, sandbox_id: SandboxId, what: str, call: _Call, *, needs: Ability | None = None) -> Sandbox:
         """Make the edit and return the sandbox after it, from the answer where it holds it."""
         try:
-            async with self._link.calling(f"setting {what}") as sdk:
+            async with self._link.calling(f"setting {what}", needs=needs) as sdk:
                 told = await self._ask_api(call(sdk))
         except UnsupportedError as error:
+            if needs is not None and error.status != 422:
+                raise
             error.message = f"{what} cannot be set: {_reason(error)}"
             error.args = (error.message,)
             raise

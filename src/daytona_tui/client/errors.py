@@ -11,6 +11,7 @@ import contextlib
 import json
 import re
 from collections.abc import AsyncIterator, Mapping
+from urllib.parse import quote
 
 from daytona_tui.config.connection import Secret
 from daytona_tui.errors import (
@@ -33,7 +34,9 @@ _ADDRESS = re.compile(r"\b(?:https?|wss?)://(?:[^\s/?#@]*@)?([^\s/?#'\"]+)[^\s'\
 _NO_ROUTE = re.compile(r"^Cannot (GET|POST|PUT|PATCH|DELETE) ")
 # The server says 400 for what the state forbids; only its words tell (server facts, "Behaviour").
 _STATE_WORDS = re.compile(
-    r"not (?:in a |yet )?(?:\w+ )?(?:state|stopped|started|running|stoppable)|errored state|state change", re.IGNORECASE
+    r"not (?:in a |yet )?(?:\w+ )?(?:state|stopped|started|running|stoppable)|errored state|state change"
+    r"|must be in (?:\w+ or )*\w+ state",
+    re.IGNORECASE,
 )
 # The toolbox proxy's words for a sandbox without an address: it is not running.
 _ASLEEP = re.compile(r"Is the Sandbox started\?|no IP address found", re.IGNORECASE)
@@ -118,8 +121,12 @@ def clean(text: str) -> str:
     if text.startswith("<"):  # a page for people, from something in between
         return ""
     text = _ADDRESS.sub(r"\1", text)
-    text = " ".join("".join(char if char.isprintable() else " " for char in text).split()).rstrip(".")
+    text = _one_line(text).rstrip(".")
     return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 1] + "…"
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def scrub(error: DaytonaTuiError, secret: Secret | None) -> None:
@@ -129,12 +136,21 @@ def scrub(error: DaytonaTuiError, secret: Secret | None) -> None:
     key = secret.reveal()
     error.message = without_key(error.message, key)
     error.args = (error.message,)
-    if error.code and key in error.code:
+    if error.code and without_key(error.code, key) != error.code:
         error.code = None
 
 
 def without_key(text: str, key: str) -> str:
-    """Return ``text`` without ``key``, nor the beginning of it where ``clean`` cut the text short."""
+    """Return ``text`` without ``key``, nor the beginning of it where ``clean`` cut the text short.
+
+    A secret of several lines comes back as one, and in an address or in JSON it is written otherwise.
+    """
+    for form in sorted({key, _one_line(key), quote(key, safe=""), json.dumps(key)[1:-1]}, key=len, reverse=True):
+        text = _without(text, form) if form else text
+    return text
+
+
+def _without(text: str, key: str) -> str:
     text = text.replace(key, "…")
     if text.endswith("…"):
         for size in range(len(key) - 1, 3, -1):

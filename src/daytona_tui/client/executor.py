@@ -47,11 +47,13 @@ class ExecutorPart(Part):
             process = toolbox.watch if peeks else toolbox.process
             await self._ask_toolbox(process.create_session_without_preload_content(request))
 
-    async def submit(self, sandbox_id: SandboxId, session_id: str, command: str, *, peeks: bool = False) -> Execution:
+    async def submit(
+        self, sandbox_id: SandboxId, session_id: str, command: str, *, peeks: bool = False, echoes: bool = True
+    ) -> Execution:
         """Start a command in a session without waiting for its end."""
         from daytona_toolbox_api_client_async import SessionExecuteRequest
 
-        request = SessionExecuteRequest(command=command, run_async=True)
+        request = SessionExecuteRequest(command=command, run_async=True, suppress_input_echo=not echoes or None)
         async with self._toolbox(sandbox_id, "starting a command") as toolbox:
             process = toolbox.watch if peeks else toolbox.process
             call = process.session_execute_command_without_preload_content(session_id, request)

@@ -32,7 +32,7 @@ _KEPT = 256
 
 @dataclass(frozen=True)
 class Toolbox:
-    """One sandbox's toolbox. All of it peeks but ``process``, ``code`` and ``changes``, which count as activity."""
+    """One sandbox's toolbox. All peeks but ``process``, ``code``, ``changes``, ``repositories``: those are activity."""
 
     files: FileSystemApi
     info: InfoApi
@@ -43,6 +43,7 @@ class Toolbox:
     process: ProcessApi
     code: InterpreterApi
     changes: FileSystemApi
+    repositories: GitApi
 
 
 class Handles:
@@ -102,4 +103,5 @@ def _bind(sdk: Sdk, sandbox_id: SandboxId, url: str) -> Toolbox:
         process=ProcessApi(acting),
         code=InterpreterApi(acting),
         changes=FileSystemApi(acting),
+        repositories=GitApi(acting),
     )

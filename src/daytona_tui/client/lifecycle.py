@@ -12,12 +12,13 @@ from daytona_tui.client.loading import Sdk
 from daytona_tui.client.mapping import sandbox_from
 from daytona_tui.client.records import RecordsPart
 from daytona_tui.client.settling import Goal
+from daytona_tui.domain.abilities import Ability
 from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
 from daytona_tui.errors import AuthError, DaytonaTuiError, NotFoundError, RateLimitedError, UnsupportedError
 
 _log = logging.getLogger(__name__)
 
-_STARTED = Goal(
+STARTED = Goal(
     "starting",
     "started",
     frozenset({SandboxState.STARTED}),
@@ -64,9 +65,9 @@ class LifecyclePart(RecordsPart):
     async def start(self, sandbox_id: SandboxId, *, timeout_s: float) -> Sandbox:
         """Start a sandbox and wait until it runs. The same call restores an archived and resumes a paused one."""
         sandbox = await self._do(
-            _STARTED, sandbox_id, lambda sdk: sdk.sandboxes.start_sandbox_without_preload_content(sandbox_id), timeout_s
+            STARTED, sandbox_id, lambda sdk: sdk.sandboxes.start_sandbox_without_preload_content(sandbox_id), timeout_s
         )
-        return _still_there(sandbox)
+        return still_there(sandbox)
 
     async def stop(self, sandbox_id: SandboxId, *, timeout_s: float, force: bool = False) -> Sandbox | None:
         """Stop a sandbox and wait for it; None if it ceased to exist by it."""
@@ -84,15 +85,20 @@ class LifecyclePart(RecordsPart):
             sandbox_id,
             lambda sdk: sdk.sandboxes.archive_sandbox_without_preload_content(sandbox_id),
             timeout_s,
+            needs=Ability.ARCHIVE,
         )
-        return _still_there(sandbox)
+        return still_there(sandbox)
 
     async def pause(self, sandbox_id: SandboxId, *, timeout_s: float) -> Sandbox:
         """Pause a started virtual machine and wait until it is paused."""
         sandbox = await self._do(
-            _PAUSED, sandbox_id, lambda sdk: sdk.sandboxes.pause_sandbox_without_preload_content(sandbox_id), timeout_s
+            _PAUSED,
+            sandbox_id,
+            lambda sdk: sdk.sandboxes.pause_sandbox_without_preload_content(sandbox_id),
+            timeout_s,
+            needs=Ability.PAUSE,
         )
-        return _still_there(sandbox)
+        return still_there(sandbox)
 
     async def recover(self, sandbox_id: SandboxId, *, timeout_s: float) -> Sandbox:
         """Put right a sandbox whose error is recoverable and wait until it runs."""
@@ -101,8 +107,9 @@ class LifecyclePart(RecordsPart):
             sandbox_id,
             lambda sdk: sdk.sandboxes.recover_sandbox_without_preload_content(sandbox_id),
             timeout_s,
+            needs=Ability.RECOVER,
         )
-        return _still_there(sandbox)
+        return still_there(sandbox)
 
     async def delete(self, sandbox_id: SandboxId, *, timeout_s: float) -> None:
         """Delete a sandbox and wait until it is gone."""
@@ -111,10 +118,13 @@ class LifecyclePart(RecordsPart):
         )
         self._handles.forget(sandbox_id)
 
-    async def _do(self, goal: Goal, sandbox_id: SandboxId, act: _Act, timeout_s: float) -> Sandbox | None:
+    async def _do(
+        self, goal: Goal, sandbox_id: SandboxId, act: _Act, timeout_s: float, *, needs: Ability | None = None
+    ) -> Sandbox | None:
         deadline = time.monotonic() + timeout_s
         try:
-            async with self._link.calling(goal.doing, timeout_s=min(self._link.request_s, max(timeout_s, 1.0))) as sdk:
+            request_s = min(self._link.request_s, max(timeout_s or self._link.request_s, 1.0))
+            async with self._link.calling(goal.doing, timeout_s=request_s, needs=needs) as sdk:
                 first = sandbox_from(await self._ask_api(act(sdk)))
         except NotFoundError:
             if goal is _GONE:
@@ -129,7 +139,17 @@ class LifecyclePart(RecordsPart):
             first = None
         if first is not None and first.state is SandboxState.DESTROYED:
             first = None
+        if not timeout_s:  # nobody waits
+            return first or await self._look(goal, sandbox_id)
         return await settling.settle(goal, lambda: self.get(sandbox_id), deadline=deadline, first=first)
+
+    async def _look(self, goal: Goal, sandbox_id: SandboxId) -> Sandbox | None:
+        try:
+            return await self.get(sandbox_id)
+        except NotFoundError:
+            if goal.ends_gone:
+                return None
+            raise
 
     async def _is_under_way(self, goal: Goal, sandbox_id: SandboxId, error: DaytonaTuiError) -> bool:
         _log.info("%s was refused (%s); looking at the sandbox", goal.doing, type(error).__name__)
@@ -142,7 +162,12 @@ class LifecyclePart(RecordsPart):
         return goal.is_reached_by(sandbox) or goal.is_on_its_way(sandbox)
 
 
-def _still_there(sandbox: Sandbox | None) -> Sandbox:
+def still_there(sandbox: Sandbox | None) -> Sandbox:
+    """Return ``sandbox``.
+
+    Raises:
+        NotFoundError: it is None: gone.
+    """
     if sandbox is None:
         raise NotFoundError("the sandbox is gone", source="api")
     return sandbox

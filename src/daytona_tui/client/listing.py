@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,6 +12,7 @@ from daytona_tui.client.first_page import FirstPage
 from daytona_tui.client.loading import Link
 from daytona_tui.client.mapping import LISTED_BY, PAGE_LIMIT, Page, next_cursor, page_from
 from daytona_tui.client.wire import answer
+from daytona_tui.domain.listing import EVERYTHING, ListWish
 from daytona_tui.domain.ports import ListedPage
 from daytona_tui.errors import ProtocolError
 
@@ -18,7 +20,11 @@ _log = logging.getLogger(__name__)
 
 
 async def pages(
-    link: Link, first_page: FirstPage | None = None, *, errored_deleted: bool = False
+    link: Link,
+    first_page: FirstPage | None = None,
+    *,
+    errored_deleted: bool = False,
+    wish: ListWish = EVERYTHING,
 ) -> AsyncIterator[ListedPage]:
     """Yield the fleet; a page that fails raises after the earlier ones were yielded.
 
@@ -28,7 +34,7 @@ async def pages(
     Raises:
         ProtocolError: among others, a cursor that leads in a circle.
     """
-    asking = _Asking(link, errored_deleted)
+    asking = _Asking(link, errored_deleted, wish)
     page = await first_page.result() if first_page is not None else None
     try:
         if page is None:
@@ -47,8 +53,9 @@ async def pages(
 class _Asking:
     """The page that is asked for, if there is one."""
 
-    def __init__(self, link: Link, errored_deleted: bool) -> None:
+    def __init__(self, link: Link, errored_deleted: bool, wish: ListWish) -> None:
         self._link = link
+        self._wish = wish
         self._errored_deleted = errored_deleted
         self._cursors: set[str] = set()
         self._task: asyncio.Task[Any] | None = None
@@ -84,11 +91,15 @@ class _Asking:
 
     async def _fetch(self, cursor: str) -> Any:
         async with self._link.calling("listing sandboxes") as sdk:
-            from daytona_api_client_async import SandboxListSortDirection, SandboxListSortField
+            from daytona_api_client_async import SandboxListSortDirection, SandboxListSortField, SandboxState
 
+            wish = self._wish
             call = sdk.sandboxes.list_sandboxes_without_preload_content(
-                limit=PAGE_LIMIT,
+                limit=min(PAGE_LIMIT, wish.page_size or PAGE_LIMIT),
                 cursor=cursor or None,
+                name=wish.name_prefix or None,
+                labels=json.dumps(labels) if (labels := wish.exact_labels) else None,
+                states=[SandboxState(state) for state in wish.states] or None,
                 sort=SandboxListSortField(LISTED_BY),
                 order=SandboxListSortDirection.ASC,
                 include_errored_deleted=self._errored_deleted or None,

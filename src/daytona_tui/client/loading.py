@@ -29,7 +29,8 @@ from urllib.request import getproxies, proxy_bypass
 
 from daytona_tui.client.errors import clean, scrub, translated
 from daytona_tui.config.connection import Connection, checked
-from daytona_tui.errors import ConfigError, DaytonaTuiError, UnreachableError
+from daytona_tui.domain.abilities import Abilities, Ability
+from daytona_tui.errors import ConfigError, DaytonaTuiError, UnreachableError, UnsupportedError
 
 if TYPE_CHECKING:
     import aiohttp
@@ -81,6 +82,7 @@ class Link:
         self._connection: Connection | None = None
         self._loading: asyncio.Task[Sdk] | None = None
         self._closed = asyncio.Event()
+        self.abilities = Abilities()
         self.closers: set[Callable[[], Awaitable[None]]] = set()
         """Called by ``close`` before the session goes: for what holds a connection of its own."""
 
@@ -114,17 +116,30 @@ class Link:
             raise
 
     @contextlib.asynccontextmanager
-    async def calling(self, doing: str, *, timeout_s: float | None = None, is_act: bool = False) -> AsyncIterator[Sdk]:
-        """Give the block a loaded SDK and a deadline; only our errors leave it (see ``errors.translated``)."""
+    async def calling(
+        self, doing: str, *, timeout_s: float | None = None, is_act: bool = False, needs: Ability | None = None
+    ) -> AsyncIterator[Sdk]:
+        """Give the block a loaded SDK and a deadline; only our errors leave it (see ``errors.translated``).
+
+        With ``needs`` a server that does not know the operation is remembered for it, and not asked again.
+        """
+        if needs is not None and (words := self.abilities.lacks(needs)):
+            raise UnsupportedError(words, source="api", status=404)
         sdk = await self.sdk()
-        async with translated(
-            doing,
-            timeout_s=self.request_s if timeout_s is None else timeout_s,
-            host=sdk.connection.host,
-            secret=sdk.connection.bearer,
-            is_act=is_act,
-        ):
-            yield sdk
+        try:
+            async with translated(
+                doing,
+                timeout_s=self.request_s if timeout_s is None else timeout_s,
+                host=sdk.connection.host,
+                secret=sdk.connection.bearer,
+                is_act=is_act,
+            ):
+                yield sdk
+        except UnsupportedError as error:
+            if needs is None or error.status == 422:  # which is about this very sandbox
+                raise
+            words = self.abilities.note(needs)
+            raise UnsupportedError(words, source=error.source, status=error.status, hint=error.hint) from None
 
     async def close(self) -> None:
         """Give back everything. Idempotent; takes a few seconds at most."""
@@ -215,7 +230,7 @@ def _build(connection: Connection) -> tuple[AsyncDaytona, dict[str, Any]]:
         use_deprecated_polling=True,
         otel_enabled=False,
     )
-    proxy = _proxy_for(connection.api_url)
+    proxy = proxy_for(connection.api_url)
     return QuietDaytona(config), {"proxy": proxy} if proxy else {}
 
 
@@ -258,7 +273,7 @@ def watched_socket(address: tuple[Any, ...]) -> socket.socket:
     return made
 
 
-def _proxy_for(url: str) -> str | None:
+def proxy_for(url: str) -> str | None:
     """Return the proxy that the environment names for ``url``; None for loopback."""
     parts = urlsplit(url)
     host = parts.hostname or ""

@@ -8,9 +8,9 @@ from daytona_tui.client.demux import Demux
 from daytona_tui.client.room import Part
 from daytona_tui.client.sockets import Closed, Route, judge
 from daytona_tui.client.toolbox_mapping import session_from, sessions_from
-from daytona_tui.domain.executions import OutputChunk, Session
+from daytona_tui.domain.executions import OutputChunk, Session, Stream
 from daytona_tui.domain.sandbox import SandboxId
-from daytona_tui.errors import NotFoundError, UnsupportedError
+from daytona_tui.errors import NotFoundError, ProtocolError, UnsupportedError
 
 _FOLLOWING = "following output"
 _REFUSALS = {404: "the sandbox knows no such command"}
@@ -25,6 +25,19 @@ class LogsPart(Part):
         """Return the sandbox's sessions with their executions."""
         async with self._toolbox(sandbox_id, "listing sessions") as toolbox:
             return sessions_from(await self._ask_toolbox(toolbox.watch.list_sessions_without_preload_content()))
+
+    async def output_so_far(self, sandbox_id: SandboxId, session_id: str, execution_id: str) -> tuple[OutputChunk, ...]:
+        """Return what an execution has written by now, each stream as one piece."""
+        async with self._toolbox(sandbox_id, "reading output") as toolbox:
+            call = toolbox.watch.get_session_command_logs_without_preload_content(session_id, execution_id)
+            told = await self._ask_toolbox(call)
+        if not isinstance(told, dict):
+            raise ProtocolError("the output of the command has an unknown form", source="toolbox")
+        streams = (
+            (Stream.STDOUT, told.get("stdout", told.get("output"))),
+            (Stream.STDERR, told.get("stderr")),
+        )  # fmt: skip
+        return tuple(OutputChunk(stream, text) for stream, text in streams if isinstance(text, str) and text)
 
     def follow(self, sandbox_id: SandboxId, session_id: str, execution_id: str) -> AsyncIterator[OutputChunk]:
         """Yield the output from its beginning, then as it is written, until the execution ends.

@@ -11,7 +11,7 @@ from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.domain.usage import Metrics
 from daytona_tui.errors import NotFoundError, ProtocolError, UnsupportedError
 
-_UNKNOWN = "the program that runs in this sandbox is older than the measurement of its use"
+_UNKNOWN = "this server has no metrics here: what runs in the sandbox is older than the measurement of its use"
 _NO_ROUTE = "404 page not found"
 """The whole answer of an older toolbox, in plain text."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from daytona_tui.client.mapping import sandbox_from
 from daytona_tui.client.room import Part
+from daytona_tui.domain.abilities import Ability
 from daytona_tui.domain.sandbox import Relatives, Sandbox, SandboxId
 from daytona_tui.errors import NotFoundError, ProtocolError
 
@@ -13,7 +14,7 @@ class RelativesPart(Part):
 
     async def relatives(self, sandbox_id: SandboxId) -> Relatives:
         """Return the sandbox that this one was forked from, and those that were forked from it."""
-        async with self._link.calling("reading its forks") as sdk:
+        async with self._link.calling("reading its forks", needs=Ability.FORK) as sdk:
             told = await self._ask_api(sdk.sandboxes.get_sandbox_forks_without_preload_content(sandbox_id))
         if not isinstance(told, list):
             raise ProtocolError("the list of its forks has an unknown form", source="api")

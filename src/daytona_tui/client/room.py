@@ -12,6 +12,7 @@ from daytona_tui.client.loading import REQUEST_S, Link
 from daytona_tui.client.sockets import Route, Socket, open_socket
 from daytona_tui.client.wire import answer
 from daytona_tui.config.connection import Connection
+from daytona_tui.domain.abilities import Abilities
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.errors import AuthError, NotFoundError, RemoteError, UnreachableError
 
@@ -22,6 +23,11 @@ class Part:
     def __init__(self, connection: Connection | Awaitable[Connection], *, request_s: float = REQUEST_S) -> None:
         self._link = Link(connection, request_s=request_s)
         self._handles = Handles()
+
+    @property
+    def abilities(self) -> Abilities:
+        """What the server was found to lack so far."""
+        return self._link.abilities
 
     @contextlib.asynccontextmanager
     async def _toolbox(

@@ -8,14 +8,14 @@ from dataclasses import replace
 
 from daytona_tui.client.mapping import time_from
 from daytona_tui.client.room import Part
+from daytona_tui.domain.abilities import Ability
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.domain.ssh import SshAccess
-from daytona_tui.errors import ConfigError, NotFoundError, ProtocolError, UnsupportedError
+from daytona_tui.errors import ConfigError, NotFoundError, ProtocolError
 
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~+=-]{0,511}")
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\]")
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
-_NO_SSH = "this server has no access by SSH"
 _MOST_MINUTES = 365 * 24 * 60
 
 
@@ -26,21 +26,18 @@ class SshPart(Part):
         """Make a token; those there were may cease to work."""
         if type(minutes) is not int or not 1 <= minutes <= _MOST_MINUTES:
             raise ConfigError("access by SSH lasts a whole number of minutes, from 1 to a year's")
-        try:
-            async with self._link.calling("making an access by SSH") as sdk:
-                call = sdk.sandboxes.create_ssh_access_without_preload_content(
-                    sandbox_id, expires_in_minutes=float(minutes)
-                )
-                told = await self._ask_api(call)
-        except UnsupportedError as error:
-            raise UnsupportedError(_NO_SSH, source="api", status=error.status) from None
+        async with self._link.calling("making an access by SSH", needs=Ability.SSH) as sdk:
+            call = sdk.sandboxes.create_ssh_access_without_preload_content(
+                sandbox_id, expires_in_minutes=float(minutes)
+            )
+            told = await self._ask_api(call)
         return _access(told)
 
     async def revoke_ssh_access(self, sandbox_id: SandboxId, access: SshAccess | None = None) -> None:
         """Make a token useless, or all of the sandbox."""
         token = None if access is None else access.token
         try:
-            async with self._link.calling("revoking an access by SSH") as sdk:
+            async with self._link.calling("revoking an access by SSH", needs=Ability.SSH) as sdk:
                 call = sdk.sandboxes.revoke_ssh_access_without_preload_content(sandbox_id, token=token)
                 await self._ask_api(call)
         except NotFoundError:  # with the sandbox its accesses are gone

@@ -11,6 +11,7 @@ from daytona_tui.client.accounts import AccountsPart, analytics_client, moment
 from daytona_tui.client.loading import Sdk
 from daytona_tui.client.mapping import time_from
 from daytona_tui.client.toolbox_mapping import well_formed
+from daytona_tui.domain.abilities import Ability
 from daytona_tui.domain.executions import TelemetryLine
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.errors import NotFoundError, ProtocolError, UnsupportedError
@@ -32,7 +33,8 @@ class TelemetryPart(AccountsPart):
                 self._analysed(url, sandbox_id, since, until) if url else self._paged(sandbox_id, since, until)
             )
         except (NotFoundError, UnsupportedError) as error:
-            raise UnsupportedError(_NONE_KEPT, source="api", status=error.status) from None
+            words = self.abilities.note(Ability.TELEMETRY, _NONE_KEPT)
+            raise UnsupportedError(words, source="api", status=error.status) from None
         return tuple(sorted(_lines(rows), key=lambda line: line.at))
 
     async def _paged(self, sandbox_id: SandboxId, since: datetime, until: datetime) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import Any
 
+from daytona_tui.client.fields import text
 from daytona_tui.client.mapping import time_from
 from daytona_tui.domain.executions import ExecOutcome, Execution, Session
 from daytona_tui.domain.files import FileEntry, FoundLine, file_name, join_path
@@ -40,13 +41,13 @@ def tree_from(told: object, directory: str, depth: int) -> tuple[FileEntry, ...]
         raise ProtocolError("the directory listing has an unknown form", source="toolbox")
     items = [item for item in told if isinstance(item, dict)]
     # The path came with the depth: a server that tells none has listed one level.
-    if any(item.get("isDir") is True for item in items) and not any(_text(item, "path") for item in items):
+    if any(item.get("isDir") is True for item in items) and not any(text(item, "path") for item in items):
         raise UnsupportedError("this server lists one directory at a time", source="toolbox")
     top = posixpath.normpath(directory)
     found = []
     for item in items:
-        path = posixpath.normpath(join_path(top, _text(item, "path") or _text(item, "name")))
-        name = _text(item, "name") or file_name(path)
+        path = posixpath.normpath(join_path(top, text(item, "path") or text(item, "name")))
+        name = text(item, "name") or file_name(path)
         if name and path.startswith(top.rstrip("/") + "/"):
             found.append(_described(item, name, path))
     return tuple(found)
@@ -73,9 +74,9 @@ def lines_from(told: object, directory: str) -> tuple[FoundLine, ...]:
     if not isinstance(told, list | None):
         raise ProtocolError("the answer to the search has an unknown form", source="toolbox")
     return tuple(
-        FoundLine(join_path(directory, path), _whole(item, "line") or 0, _text(item, "content"))
+        FoundLine(join_path(directory, path), _whole(item, "line") or 0, text(item, "content"))
         for item in told or ()
-        if isinstance(item, dict) and (path := _text(item, "file"))
+        if isinstance(item, dict) and (path := text(item, "file"))
     )
 
 
@@ -103,7 +104,7 @@ def sessions_from(told: object) -> tuple[Session, ...]:
     return tuple(
         Session(session_id, _executions(item.get("commands")))
         for item in told
-        if isinstance(item, dict) and (session_id := _text(item, "sessionId"))
+        if isinstance(item, dict) and (session_id := text(item, "sessionId"))
     )
 
 
@@ -113,7 +114,7 @@ def session_from(told: object) -> Session:
     Raises:
         ProtocolError: the answer names none.
     """
-    session_id = _text(told, "sessionId") if isinstance(told, dict) else ""
+    session_id = text(told, "sessionId") if isinstance(told, dict) else ""
     if not isinstance(told, dict) or not session_id:
         raise ProtocolError("the session's record has an unknown form", source="toolbox")
     return Session(session_id, _executions(told.get("commands")))
@@ -126,9 +127,9 @@ def execution_from(told: object, *, command: str = "") -> Execution:
         ProtocolError: the answer names no execution.
     """
     if isinstance(told, dict):
-        execution_id = _text(told, "id") or _text(told, "cmdId")
+        execution_id = text(told, "id") or text(told, "cmdId")
         if execution_id:
-            return Execution(execution_id, _text(told, "command") or command, _whole(told, "exitCode"))
+            return Execution(execution_id, text(told, "command") or command, _whole(told, "exitCode"))
     raise ProtocolError("the execution's record has an unknown form", source="toolbox")
 
 
@@ -168,29 +169,29 @@ def directory_from(told: object) -> str:
     Raises:
         ProtocolError: it names none.
     """
-    directory = _text(told, "dir") if isinstance(told, dict) else ""
+    directory = text(told, "dir") if isinstance(told, dict) else ""
     if not directory:
         raise ProtocolError("the sandbox does not say where its working directory is", source="toolbox")
     return directory
 
 
 def _entry(item: object, directory: str) -> FileEntry | None:
-    name = _text(item, "name") if isinstance(item, dict) else ""
+    name = text(item, "name") if isinstance(item, dict) else ""
     if not isinstance(item, dict) or not name:
         return None
     return _described(item, name, join_path(directory, name))
 
 
 def _described(item: dict[str, Any], name: str, path: str) -> FileEntry:
-    modified = _text(item, "modifiedAt") or _text(item, "modTime")
+    modified = text(item, "modifiedAt") or text(item, "modTime")
     return FileEntry(
         name=name,
         path=path,
         is_dir=item.get("isDir") is True,
         size_bytes=max(0, _whole(item, "size") or 0),
-        mode=_text(item, "mode"),
-        owner=_text(item, "owner"),
-        group=_text(item, "group"),
+        mode=text(item, "mode"),
+        owner=text(item, "owner"),
+        group=text(item, "group"),
         modified_at=time_from(modified) if modified else None,
     )
 
@@ -199,15 +200,10 @@ def _executions(told: object) -> tuple[Execution, ...]:
     if not isinstance(told, list):
         return ()
     return tuple(
-        Execution(_text(item, "id"), _text(item, "command"), _whole(item, "exitCode"))
+        Execution(text(item, "id"), text(item, "command"), _whole(item, "exitCode"))
         for item in told
-        if isinstance(item, dict) and _text(item, "id")
+        if isinstance(item, dict) and text(item, "id")
     )
-
-
-def _text(item: dict[str, Any], key: str) -> str:
-    value = item.get(key)
-    return value if isinstance(value, str) else ""
 
 
 def _whole(item: dict[str, Any], key: str) -> int | None:

@@ -143,7 +143,9 @@ def checked(connection: Connection, *, profile: str = "") -> Connection:
             f"{name('api_url')} holds a user name or password, or a query", hint=f"put the key in {name('api_key')}"
         )
     if not connection.bearer:
-        raise ConfigError("no Daytona key is set", hint="set DAYTONA_API_KEY, or open a local one with --local")
+        raise ConfigError(
+            "no Daytona key is set", hint="daytona-tui login keeps one, or set DAYTONA_API_KEY; --local needs none"
+        )
     _check_secret(name("api_key"), connection.api_key)
     _check_secret(name("jwt_token"), connection.jwt_token)
     if not connection.api_key and not connection.organization_id:

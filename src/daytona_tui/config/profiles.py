@@ -82,11 +82,14 @@ class Profile:
                     f"profile {self.name}: the variable {self.api_key_env} is not set", hint="it has to hold the key"
                 )
         if not key and not self.keyring and not self.jwt_token:
-            raise ConfigError(f"profile {self.name} has no key", hint="give it api_key_env, keyring or api_key")
+            raise ConfigError(
+                f"profile {self.name} has no key", hint="give it api_key_env, keyring or api_key", code="no_key"
+            )
         if not key and not self.keyring and self.expires_at is not None and self.expires_at <= now:
             raise ConfigError(
                 f"the login of profile {self.name} has expired",
                 hint="daytona list renews it, daytona login begins anew",
+                code="expired_login",
             )
         return {
             "api_url": self.api_url or DEFAULT_API_URL,
@@ -96,6 +99,15 @@ class Profile:
             "jwt_token": NO_SECRET if key or self.keyring else self.jwt_token,
             "keyring": self.keyring,
         }
+
+
+def is_profile_name(name: str) -> bool:
+    """Whether a profile may be called so."""
+    return _NAME.fullmatch(name) is not None and name not in _RESERVED
+
+
+ABOUT_NAMES = f"letters, digits, dot, dash and underscore, at most 40, and none of {', '.join(_RESERVED)}"
+"""What a profile may be called, in words."""
 
 
 def profiles_from(tables: object, origin: str) -> tuple[Profile, ...]:
@@ -115,11 +127,8 @@ def profiles_from(tables: object, origin: str) -> tuple[Profile, ...]:
 
 def _profile(name: str, table: object, origin: str) -> Profile:
     at = f"profiles.{name}"
-    if not _NAME.fullmatch(name) or name in _RESERVED:
-        raise ConfigError(
-            f"{origin}: {name!r} cannot be the name of a profile",
-            hint=f"letters, digits, dot, dash and underscore, at most 40, and none of {', '.join(_RESERVED)}",
-        )
+    if not is_profile_name(name):
+        raise ConfigError(f"{origin}: {name!r} cannot be the name of a profile", hint=ABOUT_NAMES)
     if not isinstance(table, dict):
         raise ConfigError(f"{origin}: {at} is not a table", hint=f"write it as [{at}]")
     given: dict[str, Any] = {}

@@ -11,8 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from daytona_tui.config import login, paths, values
+from daytona_tui.config import kept_logins, login, paths, values
 from daytona_tui.config.connection import DEFAULT_API_URL, NO_SECRET, Connection, Secret, checked
+from daytona_tui.config.look import CHOSEN, kept_theme
 from daytona_tui.config.prices import price_book
 from daytona_tui.config.profiles import Profile, profiles_from
 from daytona_tui.config.values import LOG_LEVELS
@@ -21,6 +22,7 @@ from daytona_tui.domain.mine import NO_RULES, MineRules
 from daytona_tui.errors import ConfigError
 
 if TYPE_CHECKING:
+    from daytona_tui.domain.custom_commands import CustomCommand
     from daytona_tui.domain.leaks import LeakPolicy
     from daytona_tui.domain.owners import UserRule
 
@@ -59,13 +61,19 @@ class Settings:
         harbor_jobs: directories in which Harbor keeps its jobs on this machine; empty: where it usually does.
         read_only: nothing may be changed.
         accent: colour of the frame; empty for the usual one.
-        profiles: all that are known, chosen or not: those of the file, then the ``daytona`` command's.
-        login_trouble: why the ``daytona`` command's login cannot be read; empty when it can, or is not there.
+        theme: look of the screen; empty for the one that suits the terminal.
+        ascii: everything is drawn with the letters of ASCII.
+        reduced_motion: nothing slides, blinks or turns.
+        mouse: the program listens to the mouse; without it, the terminal selects text as usual.
+        profiles: all that are known, chosen or not: those of the file, the logins that are kept, then the ``daytona``
+            command's.
+        login_trouble: why the ``daytona`` command's login, or one that is kept, cannot be read; empty when they can.
         keys: what the file says of keys, by command id, as it stands there.
         prices: for estimates of cost.
         owners: rules of the user's own that tell owners; see ``domain.owners.go_by``.
         mine: which sandboxes are ours, beside those that this key made.
         leaks: by what leaks are judged, where the file says something of it; see ``leak_policy``.
+        commands: of the user's own.
         origins: where each value comes from: ``default``, ``file``, the variable's name, ``profile`` or ``flag``.
     """
 
@@ -85,6 +93,10 @@ class Settings:
     harbor_jobs: tuple[Path, ...] = ()
     read_only: bool = False
     accent: str = ""
+    theme: str = ""
+    ascii: bool = False
+    reduced_motion: bool = False
+    mouse: bool = True
     profiles: tuple[Profile, ...] = ()
     login_trouble: str = ""
     keys: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
@@ -92,6 +104,7 @@ class Settings:
     owners: tuple[UserRule, ...] = ()
     mine: MineRules = NO_RULES
     leaks: LeakPolicy | None = None
+    commands: tuple[CustomCommand, ...] = ()
     origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -111,6 +124,8 @@ class Settings:
         given = Connection(
             self.api_url, key or self.api_key, self.jwt_token, self.organization_id, self.target, self.profile
         )
+        if not given.bearer and self.login_trouble:  # else it would seem that none was ever kept
+            raise ConfigError(f"no Daytona key is set: {self.login_trouble}")
         return checked(given, profile=self.profile)
 
     @property
@@ -141,7 +156,7 @@ def read_settings(
     profile: str | None = None,
     typed: Secret = NO_SECRET,
 ) -> Settings:
-    """Return the settings of this run. Reads two small files.
+    """Return the settings of this run. Reads three small files.
 
     A profile that is asked for stands for the whole connection, whatever variables say. One that is only the default of
     the file gives way to a key in the environment.
@@ -163,19 +178,27 @@ def read_settings(
     table = _read_file(path)
     default = _parsed("default_profile", table.pop("default_profile", ""), origin)
     own = profiles_from(table.pop("profiles", {}), origin)
+    known, active = _with_logins(own, environ)
+    default = default or active
     known = replace(
-        _with_login(own, environ),
+        known,
         keys=_table("keys", table, origin),
         prices=price_book(table.pop("prices", {}), origin),
         **_owner_rules(table, origin),
         leaks=_leak_policy(table, origin),
+        commands=_commands(table, origin),
     )
     variables = _from_environment(environ)
+    kept = kept_theme()
     layers: list[Iterable[tuple[str, object, str]]] = [
+        [("theme", kept, CHOSEN)] if kept else [],
         ((key, value, origin) for key, value in table.items()),
         variables,
     ]
-    chosen = _chosen(known, profile, environ, default)
+    has_own = any(table.get(key) for key in ("api_key", "jwt_token"))
+    chosen = _chosen(known, profile, environ, default) or (
+        _login_in_use(known, environ) if profile is None and not has_own and not typed else None
+    )
     if chosen is not None:
         layers = [[entry for entry in layer if entry[0] not in _CONNECTING] for layer in layers]
         layers.append(_from_profile(_with_key(chosen, typed), environ))
@@ -195,12 +218,22 @@ def _laid_over(known: Settings, layers: Iterable[Iterable[tuple[str, object, str
     return replace(known, **given, origins=MappingProxyType(origins))
 
 
-def _with_login(own: tuple[Profile, ...], environ: Mapping[str, str]) -> Settings:
-    """Return what is known of profiles; the other command's file is no reason not to start."""
+def _with_logins(own: tuple[Profile, ...], environ: Mapping[str, str]) -> tuple[Settings, str]:
+    """Return what is known of profiles, and the kept login that is used; other files are no reason not to start."""
+    troubles: list[str] = []
+    logins = kept_logins.KeptLogins()
+    theirs: tuple[Profile, ...] = ()
     try:
-        return Settings(profiles=(*own, *login.read_login(login.login_file(environ))))
+        logins = kept_logins.read_logins()
     except ConfigError as error:
-        return Settings(profiles=own, login_trouble=error.message)
+        troubles.append(f"{error.message}: {error.hint}" if error.hint else error.message)
+    try:
+        theirs = login.read_login(login.login_file(environ))
+    except ConfigError as error:
+        troubles.append(error.message)
+    names = {each.name for each in own}
+    kept = tuple(each for each in logins.profiles if each.name not in names)
+    return Settings(profiles=(*own, *kept, *theirs), login_trouble="; ".join(troubles)), logins.active
 
 
 def _chosen(known: Settings, asked: str | None, environ: Mapping[str, str], default: str) -> Profile | None:
@@ -215,10 +248,20 @@ def _chosen(known: Settings, asked: str | None, environ: Mapping[str, str], defa
     if known.login_trouble and name.partition("/")[0] == login.NAME:
         raise ConfigError(known.login_trouble)
     there = ", ".join(profile.name for profile in known.profiles)
-    raise ConfigError(f"there is no profile {name!r}", hint=f"there is {there}" if there else "see the README")
+    raise ConfigError(
+        f"there is no profile {name!r}",
+        hint=f"there is {there}" if there else "daytona-tui login --profile NAME keeps one",
+    )
 
 
 _CREDENTIALS = ("DAYTONA_API_KEY", "DAYTONA_JWT_TOKEN")
+
+
+def _login_in_use(known: Settings, environ: Mapping[str, str]) -> Profile | None:
+    """Return the ``daytona`` command's login, where nobody says anything else and it holds a credential."""
+    if environ.get(PROFILE_VARIABLE, "").strip() or any(environ.get(key, "").strip() for key in _CREDENTIALS):
+        return None
+    return next((each for each in known.profiles if each.name == login.NAME and (each.api_key or each.jwt_token)), None)
 
 
 def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, object, str]]:
@@ -292,6 +335,15 @@ def _leak_policy(table: dict[str, Any], origin: str) -> LeakPolicy | None:
     return leak_policy(table.pop("leaks", {}), table.pop("protect", []), origin)
 
 
+def _commands(table: dict[str, Any], origin: str) -> tuple[CustomCommand, ...]:
+    if "commands" not in table:
+        return ()
+    # As above.
+    from daytona_tui.config.custom import custom_commands  # noqa: PLC0415
+
+    return custom_commands(table.pop("commands"), origin)
+
+
 def _secret(value: object) -> Secret:
     return value if isinstance(value, Secret) else values.secret(value)
 
@@ -314,10 +366,14 @@ _PARSERS: Mapping[str, Callable[[object], Any]] = {
     "harbor_jobs": values.directories,
     "read_only": values.flag,
     "accent": values.accent,
+    "theme": values.theme,
+    "ascii": values.flag,
+    "reduced_motion": values.flag,
+    "mouse": values.flag,
 }
 
 
-_TABLES = ("keys", "leaks", "mine", "owners", "prices", "profiles", "protect")
+_TABLES = ("commands", "keys", "leaks", "mine", "owners", "prices", "profiles", "protect")
 
 
 def _parsed(key: str, value: object, origin: str) -> Any:

@@ -7,10 +7,14 @@ nothing waits for at the end of the program.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
+from typing import Any, TypeVar
 
 from daytona_tui.config.connection import Secret
 from daytona_tui.errors import ConfigError
+
+T = TypeVar("T")
 
 SERVICE = "daytona-tui"
 """Under which the keyring files our keys; the name of an entry is the profile's, or the one that it gives."""
@@ -21,13 +25,18 @@ ANSWER_S = 60.0
 
 def key_from_keyring(entry: str) -> Future[Secret]:
     """Begin to ask the keyring for the key of ``entry``; the future ends with it or with a ``ConfigError``."""
-    asked: Future[Secret] = Future()
+    return beside(lambda: _ask(entry))
+
+
+def beside(work: Callable[[], T]) -> Future[T]:
+    """Begin work that asks the keyring, in a thread that nobody waits for; the future ends as the work does."""
+    asked: Future[T] = Future()
     asked.set_running_or_notify_cancel()  # whoever stops waiting does not stop it
 
     def ask() -> None:
         try:
-            asked.set_result(_ask(entry))
-        except ConfigError as error:
+            asked.set_result(work())
+        except Exception as error:
             asked.set_exception(error)
 
     threading.Thread(target=ask, name="keyring", daemon=True).start()
@@ -57,3 +66,57 @@ def _ask(entry: str) -> Secret:
     if not value:
         raise ConfigError(f"the keyring has no key {entry!r}", hint=f"put it there with: keyring set {SERVICE} {entry}")
     return Secret(value.strip())
+
+
+def put_into_keyring(entry: str, key: Secret) -> str:
+    """Keep a key under ``entry``, in place of the one there; return the keyring's name. Blocks: it may ask its owner.
+
+    Raises:
+        ConfigError: there is no keyring, or it does not take the key.
+    """
+    keyring = _library()
+    try:
+        keyring.set_password(SERVICE, entry, key.reveal())
+        name = str(getattr(keyring.get_keyring(), "name", ""))
+    except Exception as error:
+        # Its words may hold anything, and its traceback the key.
+        kind = type(error).__name__
+        raise ConfigError(f"the keyring does not take the key ({kind})", hint="keep it in a file instead") from None
+    return name
+
+
+def take_out_of_keyring(entry: str) -> None:
+    """Remove the key under ``entry``, where there is one. Blocks.
+
+    Raises:
+        ConfigError: there is no keyring, or it refuses.
+    """
+    keyring = _library()
+    try:
+        if keyring.get_password(SERVICE, entry) is not None:
+            keyring.delete_password(SERVICE, entry)
+    except Exception as error:
+        raise ConfigError(f"the keyring does not give up the key ({type(error).__name__})") from None
+
+
+def why_no_keyring() -> str:
+    """Return why no key can be kept in a keyring, in words; empty when one can. Blocks for a moment."""
+    try:
+        keyring = _library()
+    except ConfigError as error:
+        return error.message
+    try:
+        is_usable = float(keyring.get_keyring().priority) > 0
+    except Exception as error:
+        return f"the keyring cannot be used ({type(error).__name__})"
+    return "" if is_usable else "this system has no keyring"
+
+
+def _library() -> Any:
+    try:
+        import keyring  # noqa: PLC0415 - as above
+    except ImportError:
+        raise ConfigError(
+            "the library keyring is not installed", hint="install daytona-tui[keyring], or keep the key in a file"
+        ) from None
+    return keyring

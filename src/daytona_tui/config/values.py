@@ -19,6 +19,9 @@ SIGNALS = ("none", "bell", "desktop")
 ACCENTS = ("red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink")
 """Colours that a profile can have; the theme says what each looks like."""
 
+THEMES = ("night", "day", "contrast", "ansi")
+"""Looks of the screen: dark, light, with much contrast, and in the terminal's own sixteen colours."""
+
 _NAME_OF_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9._-]{0,63}")
 
 
@@ -100,6 +103,11 @@ def signal(value: object) -> str:
 def accent(value: object) -> str:
     """Return the name of a colour; empty for the usual one."""
     return _one_of(("", *ACCENTS), value)
+
+
+def theme(value: object) -> str:
+    """Return the name of a look; empty for the one that suits the terminal."""
+    return _one_of(("", *THEMES), value)
 
 
 def _one_of(words: tuple[str, ...], value: object) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
+from daytona_tui.domain.sizes import SizeEdit
 from daytona_tui.domain.transfers import TransferOptions
 
 COMMAND_TIMEOUT_S = 600
@@ -24,6 +25,8 @@ class Verb(StrEnum):
     ARCHIVE = "archive"
     DELETE = "delete"
     RECOVER = "recover"
+    RESIZE = "resize"
+    FORK = "fork"
     LABELS = "labels"
     LIFETIMES = "lifetimes"
     EXECUTE = "execute"
@@ -85,6 +88,8 @@ class Deed:
         verb: what.
         labels: for ``labels``.
         lifetimes: for ``lifetimes``.
+        size: for ``resize``.
+        fork_name: for ``fork``: the name of the new one; empty: a name is made of the old one's.
         command: for ``execute``: shell text.
         cwd: for ``execute``: where it runs; empty for each sandbox's own working directory.
         timeout_s: for ``execute``: seconds after which the command is given up.
@@ -97,6 +102,8 @@ class Deed:
     verb: Verb
     labels: LabelEdit | None = None
     lifetimes: LifetimeEdit | None = None
+    size: SizeEdit | None = None
+    fork_name: str = ""
     command: str = ""
     cwd: str = ""
     timeout_s: int = COMMAND_TIMEOUT_S

@@ -14,6 +14,7 @@ from typing import Final
 from daytona_tui.domain.cost import PriceBook, hourly
 from daytona_tui.domain.deeds import Verb
 from daytona_tui.domain.sandbox import Sandbox, SandboxState
+from daytona_tui.domain.sizes import SizeEdit
 
 _NOTHING = frozenset(
     {
@@ -137,6 +138,25 @@ def effect_of(verb: Verb, sandboxes: Iterable[Sandbox], book: PriceBook) -> Effe
         keeps_gib += after.disk_gib if state in _DISK_ONLY else 0
         unknown += hourly(sandbox, book) is None or hourly(later, book) is None
     return Effect(frees, takes, keeps_gib, unknown)
+
+
+def resize_effect(sandboxes: Iterable[Sandbox], edit: SizeEdit, book: PriceBook) -> Effect:
+    """Return what giving each of ``sandboxes`` other resources frees and takes; who rests pays for its disk only."""
+    frees, takes, unknown = Amount(), Amount(), 0
+    for sandbox in sandboxes:
+        later = replace(sandbox, resources=edit.applied_to(sandbox.resources))
+        before, after = uses(sandbox, book), uses(later, book)
+        frees += _above(before, after)
+        takes += _above(after, before)
+        unknown += hourly(sandbox, book) is None or hourly(later, book) is None
+    return Effect(frees, takes, 0, unknown)
+
+
+def fork_effect(sandboxes: Iterable[Sandbox], book: PriceBook) -> Effect:
+    """Return what a fork of each of ``sandboxes`` takes: as much as they do."""
+    whom = tuple(sandboxes)
+    takes = sum((uses(each, book) for each in whom), Amount())
+    return Effect(takes=takes, unknown=sum(hourly(each, book) is None for each in whom))
 
 
 def _above(one: Amount, other: Amount) -> Amount:

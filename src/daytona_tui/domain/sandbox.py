@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from types import MappingProxyType
 from typing import NewType
+
+from daytona_tui.domain.wire_words import WireWord
 
 SandboxId = NewType("SandboxId", str)
 
 NO_LABELS: Mapping[str, str] = MappingProxyType({})
 
 
-class SandboxState(StrEnum):
+class SandboxState(WireWord):
     """Lifecycle state. The platform adds states, so whatever is not known here is ``UNKNOWN``."""
 
     CREATING = "creating"
@@ -39,14 +40,6 @@ class SandboxState(StrEnum):
     PAUSED = "paused"
     RESUMING = "resuming"
     UNKNOWN = "unknown"
-
-    @classmethod
-    def parse(cls, word: object) -> SandboxState:
-        """Return the state for a wire ``word`` of any type; ``UNKNOWN`` for what is not one."""
-        try:
-            return cls(str(word).lower())
-        except ValueError:
-            return cls.UNKNOWN
 
     @property
     def is_settled(self) -> bool:

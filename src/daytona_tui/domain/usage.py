@@ -6,6 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from daytona_tui.domain.sandbox import Resources, SandboxId
+
+NO_LIMIT = Resources()
+"""As much as there is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
@@ -51,6 +56,7 @@ class RegionQuotas:
         region: id of the region.
         sandbox_class: ``container``, ``linux-vm``, ``windows``; empty where the server does not tell classes apart.
         cpu: virtual processors.
+        largest: what one sandbox may have; None where there is no limit, or the server does not tell.
     """
 
     region: str
@@ -59,6 +65,7 @@ class RegionQuotas:
     memory_gib: Quota = Quota()
     disk_gib: Quota = Quota()
     gpu: Quota = Quota()
+    largest: Resources = NO_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +75,49 @@ class Quotas:
     regions: Sequence[RegionQuotas] = ()
     snapshots: Quota = Quota()
     volumes: Quota = Quota()
+
+    def largest(self, region: str) -> Resources:
+        """Return what one container may have in a region, or in the most generous one where it is not named."""
+        containers = [row for row in self.regions if row.sandbox_class in ("container", "")]
+        rows = [row.largest for row in containers if row.region == region] or [row.largest for row in containers]
+
+        def most(field: str) -> int | None:
+            told = [getattr(row, field) for row in rows]
+            return max(told) if told and None not in told else None
+
+        return Resources(most("cpu"), most("memory_gib"), most("disk_gib"))
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What was used in a span of time, and what it cost.
+
+    Attributes:
+        cpu_s: seconds of one virtual processor.
+        memory_gib_s: seconds of one GiB; likewise ``disk_gib_s``.
+        gpu_s: seconds of one GPU.
+        dollars: as the platform bills it.
+        first: when the first of it began; None where the server does not tell. Likewise ``last``.
+    """
+
+    cpu_s: float = 0.0
+    memory_gib_s: float = 0.0
+    disk_gib_s: float = 0.0
+    gpu_s: float = 0.0
+    dollars: float = 0.0
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the organisation used between two moments.
+
+    Attributes:
+        sandboxes: by id, the dearest first; those that used nothing may lack.
+    """
+
+    since: datetime
+    until: datetime
+    total: Used
+    sandboxes: Sequence[tuple[SandboxId, Used]] = ()

@@ -37,6 +37,7 @@ from daytona_tui.emulator.envelope import ApiError, hang_up
 from daytona_tui.emulator.fleet.records import SandboxRecord
 from daytona_tui.emulator.gate.access import permit
 from daytona_tui.emulator.gate.limits import Guard
+from daytona_tui.emulator.mishaps.lacking import Lacking
 from daytona_tui.emulator.toolbox import toolbox_routes
 from daytona_tui.emulator.toolbox.metrics import metrics_routes
 
@@ -90,6 +91,7 @@ def build_app(control: Control) -> web.Application:
             errors,
             control.journal.middleware,  # around the audit: an act is answered when its entry is kept as well
             control.faults.middleware,
+            Lacking(control.lacks).middleware,
             previews.by_host,
             guard.middleware,
             control.audit.middleware,

@@ -20,6 +20,7 @@ from typing import NoReturn, TypeVar
 from daytona_tui.emulator.accounts.quotas import Quota, parse_quota
 from daytona_tui.emulator.body.isolation import IsolationError
 from daytona_tui.emulator.gate.limits import parse_limits
+from daytona_tui.emulator.mishaps.lacking import parse_lacks
 from daytona_tui.emulator.server import Emulator, EmulatorOptions, ListenError
 from daytona_tui.emulator.starting import ENDING
 from daytona_tui.emulator.state.statedir import StateDirectoryError
@@ -127,6 +128,13 @@ def _add_serving(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--control", action="store_true", help="let clients ask for faults and advance the clock, under /_emulator"
     )
+    group.add_argument(
+        "--lacks",
+        metavar="WHAT",
+        type=_spelt(parse_lacks),
+        default=frozenset(),
+        help="be an older server, without ttl,secrets,… or as v0.190 is (default: lacks nothing)",
+    )
 
 
 def _add_sandboxes(group: argparse._ArgumentGroup) -> None:
@@ -189,6 +197,7 @@ def _options(arguments: argparse.Namespace) -> EmulatorOptions:
         rate_limits=arguments.rate_limit,
         quota=arguments.quota,
         isolation=arguments.isolation,
+        lacks=arguments.lacks,
     )
     key = arguments.api_key or os.environ.get(API_KEY_VARIABLE)
     if not key:

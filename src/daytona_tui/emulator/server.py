@@ -77,6 +77,7 @@ class EmulatorOptions:
         quota: what the sandboxes may use.
         ssh_port: where the gateway of SSH listens, from the first token on; 0 takes a free one.
         isolation: how sandboxes are kept apart; ``auto`` is bubblewrap where it works.
+        lacks: what it does not know, as an older server would (:data:`~daytona_tui.emulator.mishaps.lacking.LACKS`).
     """
 
     host: str = "127.0.0.1"
@@ -91,6 +92,7 @@ class EmulatorOptions:
     rate_limits: Mapping[str, int] = field(default_factory=dict)
     quota: Quota = field(default_factory=Quota)
     isolation: Wanted = "auto"
+    lacks: frozenset[str] = frozenset()
 
 
 class Emulator:
@@ -276,6 +278,7 @@ class Emulator:
             journal=self._journal,
             api_key=self.api_key,
             is_controllable=self.options.control,
+            lacks=self.options.lacks,
             access=self._access,
             limits=Limits(fleet.clock, self.options.rate_limits),
             quotas=quotas,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import posixpath
 import shlex
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -12,6 +11,8 @@ from daytona_tui.domain.deeds import Deed, LabelEdit, LifetimeEdit, Verb
 from daytona_tui.domain.lifetimes import in_safe_order
 from daytona_tui.domain.masking import masked, masked_value
 from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.domain.sizes import SizeEdit
+from daytona_tui.operations.copy import sandbox_directory
 
 _COMMANDS = {
     Verb.START: "start",
@@ -27,6 +28,7 @@ _SETTERS = {
     "auto_delete_min": "autodelete",
     "ttl_min": "ttl",
 }
+_RESOURCES = {"cpu": "cpu", "memory_gib": "memory", "disk_gib": "disk"}
 _MOST = 1500
 
 
@@ -45,6 +47,11 @@ def _lines(deed: Deed, sandbox: Sandbox) -> Iterator[str]:
             yield _curl("POST", sandbox, "stop?force=true")
         case Verb.RECOVER:
             yield _curl("POST", sandbox, "recover")
+        case Verb.RESIZE:
+            wanted = (deed.size or SizeEdit()).wanted
+            yield _curl("POST", sandbox, "resize", json.dumps({_RESOURCES[name]: wanted[name] for name in wanted}))
+        case Verb.FORK:
+            yield _curl("POST", sandbox, "fork", json.dumps({"name": deed.fork_name} if deed.fork_name else {}))
         case Verb.LABELS:
             yield _curl("PUT", sandbox, "labels", _labels(deed.labels or LabelEdit(), sandbox))
         case Verb.LIFETIMES:
@@ -55,7 +62,7 @@ def _lines(deed: Deed, sandbox: Sandbox) -> Iterator[str]:
             yield f"daytona exec {shlex.quote(sandbox.id)} {where}-- sh -c {shlex.quote(masked(deed.command))}"
         case Verb.PULL:
             source = deed.source or "."
-            into = f"{deed.destination}/{posixpath.basename(sandbox.name) or sandbox.id}/"
+            into = f"{deed.destination}/{sandbox_directory(sandbox)}/"
             start = "--start " if deed.wakes else ""
             yield f"daytona-tui pull {start}{shlex.quote(sandbox.id)} {shlex.quote(source)} {shlex.quote(into)}"
         case _:

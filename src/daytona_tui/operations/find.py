@@ -6,7 +6,7 @@ import contextlib
 
 from daytona_tui.domain.ports import SandboxGateway
 from daytona_tui.domain.sandbox import Sandbox
-from daytona_tui.errors import ConflictError, NotFoundError
+from daytona_tui.errors import AmbiguousError, ConflictError, NotFoundError
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.transfer.concurrency import closing
 
@@ -21,7 +21,7 @@ async def find(gateway: SandboxGateway, wanted: str) -> Sandbox:
 
     Raises:
         NotFoundError: none is meant.
-        ConflictError: several are meant; names them.
+        AmbiguousError: several are meant; names them.
     """
     if not wanted:
         raise NotFoundError("no sandbox has an empty name", hint=_ALL)
@@ -38,7 +38,7 @@ def choose(sandboxes: list[Sandbox], wanted: str) -> Sandbox:
 
     Raises:
         NotFoundError: none.
-        ConflictError: several; names them.
+        AmbiguousError: several; names them.
     """
     by_id = [sandbox for sandbox in sandboxes if sandbox.id == wanted]
     by_name = [sandbox for sandbox in sandboxes if sandbox.name == wanted]
@@ -50,9 +50,13 @@ def choose(sandboxes: list[Sandbox], wanted: str) -> Sandbox:
         return hits[0]
     if not hits:
         raise NotFoundError(f"no sandbox is called {wanted!r}", hint=_ALL)
-    names = ", ".join(safe(f"{sandbox.name} ({sandbox.id})") for sandbox in hits[:_NAMED_AT_MOST])
+    names = ", ".join(safe(_named(sandbox)) for sandbox in hits[:_NAMED_AT_MOST])
     more = f" and {len(hits) - _NAMED_AT_MOST} more" if len(hits) > _NAMED_AT_MOST else ""
-    raise ConflictError(f"{wanted!r} may be any of {names}{more}", hint="give more of the name, or the id")
+    raise AmbiguousError(f"{wanted!r} may be any of {names}{more}", hint="give more of the name, or the id")
+
+
+def _named(sandbox: Sandbox) -> str:
+    return sandbox.id if sandbox.name == sandbox.id else f"{sandbox.name} ({sandbox.id})"
 
 
 def require_running(sandbox: Sandbox) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from daytona_tui.domain.deeds import Verb
+from daytona_tui.domain.naming import fork_name
 from daytona_tui.domain.ports import SandboxGateway
 from daytona_tui.domain.sandbox import Sandbox, SandboxState
+from daytona_tui.domain.sizes import SizeEdit, change_for, size_refusal
 from daytona_tui.errors import ConflictError
 
 DEFAULT_TIMEOUT_S = 120.0
@@ -28,6 +30,8 @@ _ALLOWED: dict[Verb, frozenset[SandboxState]] = {
     Verb.PAUSE: _RUNNING,
     Verb.ARCHIVE: frozenset({SandboxState.STARTED, SandboxState.STOPPED}),
     Verb.RECOVER: frozenset({SandboxState.ERROR}),
+    Verb.RESIZE: frozenset({SandboxState.STARTED, SandboxState.STOPPED}),
+    Verb.FORK: _RUNNING,
     Verb.EXECUTE: _RUNNING,
     Verb.PULL: _RUNNING,
 }
@@ -99,6 +103,10 @@ def _by_nature(verb: Verb, sandbox: Sandbox) -> str:
         return "its error cannot be recovered: it can only be deleted"
     if verb is Verb.PAUSE and sandbox.sandbox_class == _CONTAINER:
         return "it is a container: only virtual machines are paused"
+    if verb is Verb.FORK and sandbox.sandbox_class == _CONTAINER:
+        return "it is a container: only virtual machines are forked"
+    if verb is Verb.FORK and sandbox.resources.gpu:
+        return "it has a GPU: those are not forked"
     if verb is Verb.ARCHIVE and sandbox.sandbox_class in _VIRTUAL_MACHINES:
         return "it is a virtual machine: only containers are archived"
     if verb is Verb.ARCHIVE and sandbox.lifetimes.auto_delete_min == 0:
@@ -180,17 +188,69 @@ async def recover(
 async def archive(
     gateway: SandboxGateway, sandbox: Sandbox, *, timeout_s: float = DEFAULT_TIMEOUT_S, on_step: Step = ignore
 ) -> Sandbox:
-    """Archive a sandbox and return it; one that runs is stopped first. ``timeout_s`` holds for each of the steps.
+    """Archive a sandbox and return it; one that runs is stopped first, which is always waited for.
+
+    ``timeout_s`` holds for each of the steps.
 
     Raises:
         ConflictError: its state does not allow it, or stopping destroyed it.
         OperationTimeoutError: a step did not settle in time.
     """
     _require(Verb.ARCHIVE, sandbox)
-    if sandbox.is_running and await stop(gateway, sandbox, timeout_s=timeout_s, on_step=on_step) is None:
+    stop_s = timeout_s or DEFAULT_TIMEOUT_S
+    if sandbox.is_running and await stop(gateway, sandbox, timeout_s=stop_s, on_step=on_step) is None:
         raise ConflictError(f"{sandbox.name} was deleted by stopping it: nothing is left to archive")
     on_step("archiving")
     return await gateway.archive(sandbox.id, timeout_s=timeout_s)
+
+
+async def resize(
+    gateway: SandboxGateway,
+    sandbox: Sandbox,
+    edit: SizeEdit,
+    *,
+    timeout_s: float = DEFAULT_TIMEOUT_S,
+    on_step: Step = ignore,
+) -> Sandbox:
+    """Give a sandbox other resources and return it with them. What it has already is not asked for.
+
+    Raises:
+        ConflictError: its state does not allow it, or not these resources.
+        OperationTimeoutError: it has not got them after ``timeout_s`` seconds.
+        UnsupportedError: the server cannot resize.
+    """
+    _require(Verb.RESIZE, sandbox)
+    if reason := size_refusal(edit, sandbox):
+        raise ConflictError(f"cannot resize {sandbox.name}: {reason}")
+    on_step("resizing")
+    return await gateway.resize(sandbox.id, change_for(edit, sandbox), timeout_s=timeout_s)
+
+
+async def fork(
+    gateway: SandboxGateway,
+    sandbox: Sandbox,
+    name: str = "",
+    *,
+    timeout_s: float = DEFAULT_TIMEOUT_S,
+    on_step: Step = ignore,
+) -> Sandbox:
+    """Make a second virtual machine of one that runs, and return the new one running.
+
+    Args:
+        gateway: where.
+        sandbox: the one that runs.
+        name: of the new one; empty: one is made of the old one's.
+        timeout_s: how long it may take to come up.
+        on_step: told the step before it begins.
+
+    Raises:
+        ConflictError: state or class do not allow it, or the name is taken.
+        OperationTimeoutError: it does not run after ``timeout_s`` seconds; the hint names it.
+        UnsupportedError: the server cannot fork it.
+    """
+    _require(Verb.FORK, sandbox)
+    on_step("forking")
+    return await gateway.fork(sandbox.id, name or fork_name(sandbox.name), timeout_s=timeout_s)
 
 
 async def delete(

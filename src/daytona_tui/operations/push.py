@@ -171,7 +171,7 @@ def _refuse(plan: PushPlan, *, confirmed: bool) -> None:
         more = f" and {len(plan.conflicts) - 1} more" if len(plan.conflicts) > 1 else ""
         raise TransferError(
             f"{plan.conflicts[0].target!r}{more} exists in the sandbox and differs",
-            hint="choose to overwrite, to skip, to replace what is older, or to keep both",
+            hint="choose what becomes of it, such as --conflict overwrite or --conflict skip",
         )
     if plan.summary.questions and not confirmed:
         raise TransferError(f"{plan.summary.questions[0]}; that has to be confirmed")

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from daytona_tui.domain.deeds import Deed, LabelEdit, LifetimeEdit, Verb
 from daytona_tui.domain.sandbox import Lifetimes, Sandbox, SandboxState
+from daytona_tui.domain.sizes import SizeEdit, change_for
 from daytona_tui.operations.bulk.plan import STOPPING, Plan, plan_of
 from daytona_tui.operations.bulk.rows import BulkRow, RowStatus
 from daytona_tui.operations.bulk.run import BulkRun
@@ -23,6 +24,7 @@ _BACK_TO = {
 _NEVER = {
     Verb.DELETE: "it is deleted, and nothing brings it back",
     Verb.RECOVER: "its error is mended, and nothing brings that back",
+    Verb.FORK: "the fork is a sandbox of its own: delete it if it is not wanted",
     Verb.EXECUTE: "nobody but you knows what takes back a command",
     Verb.PULL: "nothing changed in the sandbox; the copies on this machine are yours to remove",
 }
@@ -81,6 +83,8 @@ def _opposite(row: BulkRow, now: datetime) -> Deed | str:
         return _old_labels(before, after)
     if verb is Verb.LIFETIMES:
         return _old_lifetimes(before.lifetimes, after.lifetimes, now)
+    if verb is Verb.RESIZE:
+        return _old_size(before, after)
     return _old_state(verb, before.state)
 
 
@@ -92,6 +96,14 @@ def _old_state(verb: Verb, before: SandboxState) -> Deed | str:
     if verb in STOPPING and before is SandboxState.PAUSED:
         return "it was paused, and stopping has lost its memory"
     return Deed(Verb.START)
+
+
+def _old_size(before: Sandbox, after: Sandbox) -> Deed | str:
+    was, now = before.resources, after.resources
+    if was.disk_gib is not None and now.disk_gib is not None and now.disk_gib > was.disk_gib:
+        return "its disk has grown, and no disk gets smaller"
+    edit = change_for(SizeEdit(was.cpu, was.memory_gib), after)
+    return Deed(Verb.RESIZE, size=edit) if edit else ""
 
 
 def _old_labels(before: Sandbox, after: Sandbox) -> Deed | str:

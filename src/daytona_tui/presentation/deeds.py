@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from daytona_tui.domain.deeds import Verb
 from daytona_tui.domain.effects import Amount, Effect
+from daytona_tui.domain.sandbox import Resources
 from daytona_tui.presentation.human import dollars
 
 
@@ -38,6 +39,8 @@ WORDS = {
     Verb.ARCHIVE: DeedWords("Archive", "archiving", "archived"),
     Verb.DELETE: DeedWords("Delete", "deleting", "deleted"),
     Verb.RECOVER: DeedWords("Recover", "recovering", "recovered"),
+    Verb.RESIZE: DeedWords("Resize", "resizing", "resized"),
+    Verb.FORK: DeedWords("Fork", "forking", "forked"),
     Verb.LABELS: DeedWords("Label", "labelling", "labelled", "Edit labels of"),
     Verb.LIFETIMES: DeedWords("Lifetimes", "setting lifetimes", "set", "Edit lifetimes of"),
     Verb.EXECUTE: DeedWords("Run", "running", "run", "Run a command in"),
@@ -60,6 +63,13 @@ def amount_words(amount: Amount) -> str:
     if amount.hourly > 0:
         parts.append(hourly_words(amount.hourly))
     return ", ".join(parts)
+
+
+def resources_words(resources: Resources) -> str:
+    """Return the size of a sandbox: ``2 vCPU, 4 GiB RAM, 10 GiB disk``; what the server did not tell is left out."""
+    return amount_words(
+        Amount(resources.cpu or 0, resources.memory_gib or 0, resources.disk_gib or 0, resources.gpu or 0)
+    )
 
 
 def hourly_words(hourly: float) -> str:

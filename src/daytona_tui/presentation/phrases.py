@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from daytona_tui.domain.filtering.error import FilterError
 from daytona_tui.errors import (
+    AmbiguousError,
     AuthError,
     ConfigError,
     ConflictError,
     DaytonaTuiError,
+    GitLoginError,
     NotFoundError,
     OperationTimeoutError,
     PlanError,
@@ -56,9 +58,11 @@ _TITLES: tuple[tuple[type[DaytonaTuiError], str, str], ...] = (
     (UnreachableError, "No answer from Daytona", "check the address and the network, then try again"),
     (RateLimitedError, "Daytona asks to wait", "try again later"),
     (NotFoundError, "Not there", "it may have been deleted meanwhile"),
+    (AmbiguousError, "Not clear", ""),
     (ConflictError, "Not possible now", ""),
     (OperationTimeoutError, "Still not done", "it may yet finish by itself: look again in a while"),
     (UnsupportedError, "This server cannot do that", ""),
+    (GitLoginError, "The git server wants a login", ""),
     (RemoteError, "Daytona failed", ""),
     (UnsafePathError, "An unsafe name was refused", ""),
     (VerificationError, "What arrived is not what was sent", "pull it again"),

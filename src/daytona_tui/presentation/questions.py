@@ -26,7 +26,7 @@ REASONS = 3
 
 _NAME_CELLS = 28
 _REASON_CELLS = 80
-_DIALOGUES = frozenset({Verb.EXECUTE, Verb.PULL, Verb.LABELS, Verb.LIFETIMES})
+_DIALOGUES = frozenset({Verb.EXECUTE, Verb.PULL, Verb.LABELS, Verb.LIFETIMES, Verb.RESIZE, Verb.FORK})
 """Verbs before which a dialog has told whom they are about."""
 
 

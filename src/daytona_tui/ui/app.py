@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+import asyncio
+import contextlib
+import os
+from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import ClassVar
 
+from rich.segment import Segments
 from textual import on
 from textual.driver import Driver
+from textual.events import DescendantFocus
+from textual.filter import LineFilter
 from textual.screen import ModalScreen, Screen
+from textual.widgets import Input, TextArea
 
+from daytona_tui.config.look import CHOSEN, keep_theme
+from daytona_tui.config.settings import Settings
+from daytona_tui.config.system_keyring import beside, why_no_keyring
 from daytona_tui.errors import ConfigError, DaytonaTuiError
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.questions import Question
-from daytona_tui.ui import workers
+from daytona_tui.ui import clipboard, workers
 from daytona_tui.ui.keys_in_order import KeysInOrder
 from daytona_tui.ui.panes.fleet import FleetPane
 from daytona_tui.ui.screens.confirm import ConfirmScreen
 from daytona_tui.ui.screens.connect import ConnectScreen
 from daytona_tui.ui.screens.fleet import FleetScreen
+from daytona_tui.ui.screens.login import ANOTHER_KEY, LoginScreen
 from daytona_tui.ui.screens.profiles import ProfilesScreen
+from daytona_tui.ui.screens.themes import ThemesScreen
 from daytona_tui.ui.services import Choice, Door, Opener, Services
-from daytona_tui.ui.terminal import lasting
-from daytona_tui.ui.themes import NIGHT, theme_for
+from daytona_tui.ui.terminal import hear_mouse, lasting
+from daytona_tui.ui.themes import NIGHT, Look, look_for, theme_for
+
+_KEYRING_S = 2.0
+"""Seconds that a keyring has to say whether it is there, before the dialog opens without knowing."""
 
 
 class DaytonaApp(workers.FailureFunnel, KeysInOrder[int]):
@@ -42,6 +58,9 @@ class DaytonaApp(workers.FailureFunnel, KeysInOrder[int]):
         self._choice = opener.initial
         """What is open, or was tried last."""
         self._services: Services | None = None
+        self.look = Look()
+        """What everything is drawn with."""
+        self._is_still = False
         self.register_theme(NIGHT)
         self.theme = NIGHT.name
 
@@ -49,12 +68,23 @@ class DaytonaApp(workers.FailureFunnel, KeysInOrder[int]):
         """Return the usual driver, made to survive the loss of the terminal."""
         return lasting(super().get_driver_class())
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what every line goes through before it is drawn: in ASCII, or without colours."""
+        return self.look.through(list(super().get_line_filters()))
+
     def copy_to_clipboard(self, text: str) -> None:
-        """Copy ``text``; half a character, as a hostile name may have, becomes a mark, for no terminal can be told."""
-        super().copy_to_clipboard(text.encode("utf-8", "replace").decode())
+        """Copy ``text`` for whoever sits at the terminal, wherever that is."""
+        self._clipboard = text = text.encode("utf-8", "replace").decode()  # half a character no terminal can be told
+        if self._driver is None or self.is_headless:
+            return
+        for request in clipboard.requests(text, os.environ):
+            self._driver.write(request)
+        if os.environ.get("TMUX"):
+            self.run_worker(clipboard.tell_tmux(text), name="tell tmux", group=workers.CLIPBOARD, exit_on_error=False)
 
     def on_mount(self) -> None:
         """Open what the command line asked for."""
+        self._dress(self._opener.taste)
         try:
             services = self._opener.open(self._choice)
         except ConfigError as error:
@@ -68,15 +98,66 @@ class DaytonaApp(workers.FailureFunnel, KeysInOrder[int]):
         """Dress the program for a connection, and return its screen."""
         self._services = services
         self.set_keymap(services.keymap.overrides)
-        theme = theme_for(services.settings.accent)
-        self.register_theme(theme)
-        self.theme = theme.name
+        self._dress(services.settings)
         for problem in services.keymap.problems:
             self.notify(problem, title="Keys", severity="warning", timeout=12, markup=False)
         return FleetScreen(services)
 
+    def _dress(self, settings: Settings) -> None:
+        """Look, move and listen as the settings say."""
+        system = "truecolor" if self.is_headless else self.console.color_system  # a test has no terminal to ask
+        look = look_for(settings.theme, is_ascii=settings.ascii, no_color=self.no_color, color_system=system)
+        self._is_still = settings.reduced_motion
+        self.animation_level = "none" if settings.reduced_motion else "full"
+        hear_mouse(self, settings.mouse)
+        self._show_look(look, settings.accent)
+
+    def _show_look(self, look: Look, accent: str) -> None:
+        theme = theme_for(accent, look.theme)
+        self.register_theme(theme)
+        is_other, self.look = look != self.look, look
+        self.theme = theme.name
+        if is_other:
+            self.refresh_css(animate=False)
+
+    @on(ThemesScreen.Requested)
+    def _ask_for_theme(self) -> None:
+        if isinstance(self.screen, ModalScreen) or self._services is None:
+            return
+        if not self.look.has_colors:
+            self.notify("there are no colours: NO_COLOR is set, or the terminal has none", title="Theme: not now",
+                        severity="warning", markup=False)  # fmt: skip
+            return
+        former, settings = self.look, self._services.settings
+
+        def show(name: str) -> None:
+            self._show_look(replace(former, theme=name), settings.accent)
+
+        def end(name: str | None) -> None:
+            show(name or former.theme)
+            if name and name != former.theme:
+                self._begin(self._keep_theme(name, settings), "keep theme")
+
+        self.push_screen(ThemesScreen(former.theme, show), end)
+
+    async def _keep_theme(self, name: str, settings: Settings) -> None:
+        """Remember a theme that was chosen, save where something else says which it is."""
+        origin = settings.origin("theme")
+        if origin not in ("default", CHOSEN):
+            said = f"For this run: {'--theme' if origin == 'flag' else origin} says which it is at the next start."
+            self.notify(said, title=f"Theme: {name}", markup=False)
+            return
+        trouble = await asyncio.to_thread(keep_theme, name)
+        if trouble:
+            self.notify(trouble, title="Theme", severity="warning", markup=False)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Keep the cursor of an entry from blinking, where nothing is to move."""
+        if self._is_still and isinstance(event.widget, (Input, TextArea)):
+            event.widget.cursor_blink = False
+
     def _show_way_on(self, error: DaytonaTuiError) -> None:
-        screen = ConnectScreen(error, self._choice)
+        screen = ConnectScreen(error, self._choice, self._opener)
         self._begin(self._offer(screen), "offer connections")
 
     async def _offer(self, screen: ConnectScreen) -> None:
@@ -111,9 +192,25 @@ class DaytonaApp(workers.FailureFunnel, KeysInOrder[int]):
 
     async def _choose_profile(self) -> None:
         offers = await self._opener.offers()
+        offers = replace(offers, entries=(*offers.entries, ANOTHER_KEY))
         choice = await self.push_screen(ProfilesScreen(offers, self._current_name()), wait_for_dismiss=True)
+        if choice == ANOTHER_KEY.choice:
+            choice = await self._log_in()
         if choice is not None and await self._may_leave():
             await self._switch(choice)
+
+    async def _log_in(self) -> Choice | None:
+        """Ask for a key; return what it opens, None where the user thought better of it."""
+        why: str | None = None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_KEYRING_S):
+                why = await asyncio.wrap_future(beside(why_no_keyring))
+        dialog = LoginScreen(self._opener.api_url, self._opener.log_in, why)
+        await self.push_screen(dialog, wait_for_dismiss=True)
+        if not dialog.told:
+            return None
+        self.notify(dialog.told, title="Logged in", timeout=12, markup=False)
+        return dialog.choice
 
     def _current_name(self) -> str:
         """Return how the open connection is called among those that are offered."""
@@ -147,6 +244,18 @@ class DaytonaApp(workers.FailureFunnel, KeysInOrder[int]):
         await self._show(self._fleet_of(services))
         if former is not None:
             await self._opener.leave(former)
+
+    def _fatal_error(self) -> None:
+        """End by a mistake of this program. Its traceback is shown without the values of variables: one may be a key.
+
+        Private in Textual 8.2, which shows them.
+        """
+        from rich.traceback import Traceback  # noqa: PLC0415 - loads a highlighter, which no start needs
+
+        self.bell()
+        traceback = Traceback(show_locals=False)
+        self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
+        self._close_messages_no_wait()
 
     def action_help_quit(self) -> None:
         """Keep ctrl+c from ending the program: it copies, or cancels what a pane runs."""

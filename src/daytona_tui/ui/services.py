@@ -11,9 +11,11 @@ from typing import Protocol
 
 from daytona_tui.config.connection import Secret
 from daytona_tui.config.settings import Settings
+from daytona_tui.domain.abilities import Abilities
 from daytona_tui.domain.cost import PriceBook
-from daytona_tui.domain.ports import Gateway
+from daytona_tui.domain.ports import Gateway, Identity
 from daytona_tui.operations.local_traces import LocalTraces
+from daytona_tui.operations.login import Order
 from daytona_tui.operations.logs.kept import DIRECTORY as LOGS_DIRECTORY
 from daytona_tui.operations.logs.kept import KeptLogs
 from daytona_tui.operations.protection import FILE_NAME as PINS_FILE
@@ -69,6 +71,11 @@ class Services:
         self.kept_logs = KeptLogs(None if self.is_passing else self.state_dir / LOGS_DIRECTORY)
 
     @property
+    def abilities(self) -> Abilities:
+        """What this connection's server was found to lack so far."""
+        return self.gateway.abilities
+
+    @property
     def is_passing(self) -> bool:
         """True if what it is connected to ends with the program, so that nothing of it is worth keeping."""
         return self.profile_id == "local"
@@ -92,11 +99,13 @@ class Choice:
     Attributes:
         key: what was typed, for ``Door.KEY``.
         profile: whose settings to take; empty for none, None for the one that flags, environment or file name.
+        api_url: where the server is, for ``Door.KEY``; empty: where the settings say.
     """
 
     door: Door
     key: Secret | None = None
     profile: str | None = None
+    api_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +142,36 @@ class Offers:
     trouble: str = ""
 
 
+class LoggedIn(Protocol):
+    """A key that is good."""
+
+    @property
+    def identity(self) -> Identity:
+        """Whose it is."""
+
+    @property
+    def where(self) -> str:
+        """Where it is kept, in words."""
+
+    @property
+    def note(self) -> str:
+        """What goes before it at the next start, in words; empty: nothing does."""
+
+
 class Opener(Protocol):
     """Makes services for a choice; implemented by the composition root."""
 
     @property
     def initial(self) -> Choice:
         """What the command line asked for."""
+
+    @property
+    def taste(self) -> Settings:
+        """What is known of how the screen is to look before anything is open; never fails."""
+
+    @property
+    def api_url(self) -> str:
+        """Where the last connection was to go."""
 
     def open(self, choice: Choice) -> Services:
         """Return services without waiting for the network.
@@ -149,6 +182,13 @@ class Opener(Protocol):
 
     async def offers(self) -> Offers:
         """Return what can be chosen. Reads the settings again, so that a change of theirs is seen."""
+
+    async def log_in(self, order: Order) -> LoggedIn:
+        """Try a key on its server, and keep it where the order says if the server takes it.
+
+        Raises:
+            DaytonaTuiError: key, address or place is no good; nothing is kept then.
+        """
 
     async def leave(self, services: Services) -> None:
         """Give back what ``open`` made for one choice: another is open by now. Idempotent."""

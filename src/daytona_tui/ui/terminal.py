@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from io import TextIOBase
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from daytona_tui.transfer.concurrency import settled
 
@@ -94,10 +94,10 @@ def lasting(driver: type[Driver]) -> type[Driver]:
     return LastingDriver
 
 
-async def outside(app: App[object], command: Sequence[str]) -> int:
+async def outside(app: App[Any], command: Sequence[str], env: Mapping[str, str] | None = None) -> int:
     """Give the terminal to another program until that ends; return its exit code.
 
-    Work in the background goes on meanwhile, and draws nothing.
+    Work in the background goes on meanwhile, and draws nothing. Without ``env`` it has the variables of this program.
 
     Raises:
         OSError: the program cannot be started.
@@ -109,7 +109,7 @@ async def outside(app: App[object], command: Sequence[str]) -> int:
     try:
         with app.batch_update(), app.suspend():  # nothing may be raised in it: it would not give the terminal back
             try:
-                program = await asyncio.create_subprocess_exec(*command)
+                program = await asyncio.create_subprocess_exec(*command, env=env)
                 code = await settled(program.wait())
             except (OSError, asyncio.CancelledError) as error:
                 failure = error
@@ -143,6 +143,23 @@ async def lent(app: App[object], work: Callable[[], Awaitable[None]]) -> None:
     _stop_if_over(app)
     if failure is not None:
         raise failure
+
+
+def hear_mouse(app: App[Any], wanted: bool) -> None:
+    """Listen to the mouse, or leave it to the terminal, which then selects text with it as usual."""
+    driver = app._driver  # private in Textual 8.2, as are its methods: it listens from its start to its end, or never
+    if driver is None or driver._mouse == wanted:
+        return
+    driver._mouse = True  # both methods do nothing otherwise
+    change = getattr(driver, "_enable_mouse_support" if wanted else "_disable_mouse_support", None)
+    if change is not None:
+        change()
+    driver._mouse = wanted  # when the terminal was lent the mouse stays whose it was
+
+
+def hears_mouse(app: App[Any]) -> bool:
+    """Return whether the mouse is the program's."""
+    return app._driver is None or app._driver._mouse
 
 
 def announce(app: App[object], how: str, text: str) -> None:

@@ -11,6 +11,7 @@ from textual.worker import Worker, WorkerState
 
 from daytona_tui.errors import DaytonaTuiError
 
+CLIPBOARD = "clipboard"
 CONNECT = "connect"
 FLEET_POLL = "fleet-poll"
 FLEET_FEED = "fleet-feed"
@@ -31,15 +32,20 @@ COMPLETION = "completion"
 TERMINAL = "terminal"
 TERMINAL_ACT = "terminal-act"
 TAPE = "tape"
+GIT = "git"
+GIT_ACT = "git-act"
 LOG_LIST = "log-list"
 LOG_FOLLOW = "log-follow"
 LOG_FIND = "log-find"
 LOG_SAVE = "log-save"
 DETAILS_RECORD = "details-record"
 DETAILS_METRICS = "details-metrics"
+PORTS = "ports"
+PORTS_ACT = "ports-act"
 TRANSFER = "transfer"
 DIALOG = "dialog"
 LAYOUT = "layout"
+SHELF = "shelf"
 
 BACKGROUND_GROUPS = frozenset(
     {
@@ -56,10 +62,12 @@ BACKGROUND_GROUPS = frozenset(
         CONSOLE,
         COMPLETION,
         TAPE,
+        GIT,
         LOG_LIST,
         LOG_FOLLOW,
         DETAILS_RECORD,
         DETAILS_METRICS,
+        PORTS,
     }
 )
 """Workers that run as long as their owner: a test that waits for the program to settle does not wait for them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -121,6 +122,24 @@ async def test_no_piece_of_the_key_is_left_where_a_long_text_is_cut(padding: int
         async with translated("asking", timeout_s=5, secret=Secret(KEY)):
             raise Refusal(500, {}, envelope("x" * padding + KEY + "y" * 50), source="api")
     assert KEY[:4] not in caught.value.message
+
+
+async def test_a_secret_of_several_lines_is_cut_out_however_it_is_written() -> None:
+    secret = "line one/+\nline two & three"
+    for echoed in (
+        secret,
+        secret.replace("\n", "\\n"),
+        quote(secret, safe=""),
+        f"{secret} " + "x" * 400,
+        "y" * 285 + secret,
+    ):
+        body = json.dumps({"message": f"bad value: {echoed}", "code": f"BAD {secret}"}).encode()
+        with pytest.raises(DaytonaTuiError) as caught:
+            async with translated("making it", timeout_s=1, secret=Secret(secret)):
+                raise Refusal(400, {}, body, source="api")
+        shown = f"{caught.value.message} {caught.value.args} {caught.value.code}"
+        assert "line one" not in shown, shown
+        assert "two" not in shown, shown
 
 
 async def test_silence_is_unreachable_and_for_acts_a_late_operation() -> None:

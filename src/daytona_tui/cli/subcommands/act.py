@@ -1,76 +1,115 @@
-"""``start``, ``stop``, ``archive`` and ``delete``: one deed on all sandboxes that a filter means, as on the screen."""
+"""``start``, ``stop``, ``archive``, ``delete``: one deed on all sandboxes that are named or that a filter means."""
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from daytona_tui.cli import grammar
 from daytona_tui.cli.exit_codes import ExitCode
+from daytona_tui.cli.grammar import Said
 from daytona_tui.cli.trouble import MEND_TOO_MANY, Refusal, declined, no_terminal, would_delete
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from daytona_tui.config.settings import Settings
     from daytona_tui.domain.cost import PriceBook
-    from daytona_tui.domain.deeds import Verb
-    from daytona_tui.domain.effects import Amount
+    from daytona_tui.domain.deeds import Deed, Verb
+    from daytona_tui.domain.effects import Amount, Effect
     from daytona_tui.domain.filters import Filter
     from daytona_tui.domain.ports import Gateway
+    from daytona_tui.domain.sandbox import Sandbox
+    from daytona_tui.domain.sizes import SizeEdit
     from daytona_tui.operations.bulk import BulkRow, BulkRun, Plan, PlannedRow
 
 _MOST = 100
 _NAMED = 20
-_ABOUT = {
-    "start": "start (restore, resume) the sandboxes that a filter means",
-    "stop": "stop the sandboxes that a filter means",
-    "archive": "archive the sandboxes that a filter means; those that run are stopped first",
-    "delete": "delete the sandboxes that a filter means, for ever",
-}
 _EPILOG = (
-    "A filter is what one types after / on the screen: 'state:started owner:harbor idle>1h !label:keep'; put it in "
-    "quotes. A sandbox that changes between the plan and its turn is left alone and named. Exit codes: 0 all done or "
-    "nothing to do, 1 some failed, 2 refused or the filter is wrong, 3 no answer, 4 the key may not do this, 5 no "
-    "sandbox matches, 130 interrupted."
+    "Words that are each the id or the whole name of a sandbox mean those; any others are a filter, which is what one "
+    "types after / on the screen: 'state:started owner:harbor idle>1h !label:keep'; put it in quotes. A sandbox that "
+    "changes between the plan and its turn is left alone and named. Exit codes: 0 all done or nothing to do, 1 some "
+    "failed, 2 refused or the filter is wrong, 3 no answer, 4 the key may not do this, 5 no sandbox matches, 130 "
+    "interrupted."
 )
 
 
-def add_to(subparsers: Any) -> None:
-    """Add the parsers of all four."""
-    for word, about in _ABOUT.items():
-        parser = subparsers.add_parser(word, help=about, description=f"{about.capitalize()}.", epilog=_EPILOG)
-        parser.add_argument("words", nargs="+", metavar="FILTER", help="which sandboxes; several words are one filter")
-        parser.add_argument("--yes", action="store_true", help="do not ask; needed where there is no terminal")
-        parser.add_argument(
-            "--max", type=_count, default=_MOST, metavar="N", help=f"refuse to touch more than N (default: {_MOST})"
-        )
-        parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
-        parser.add_argument("--json", action="store_true", help="write an array with an object for each sandbox")
-        if word == "stop":
-            parser.add_argument("--force", action="store_true", help="end programs without giving them time")
-            parser.add_argument(
-                "--allow-delete",
-                action="store_true",
-                help="with --yes: also those that stopping deletes (auto-delete 0)",
-            )
-        if word in ("stop", "delete"):
-            parser.add_argument(
-                "--held",
-                action="store_true",
-                help="also delete those that a pin, a label or a rule wants kept",
-            )
-        parser.set_defaults(run=run, verb=word, force=False, allow_delete=False, held=False)
+def verb_command(verb: str, about: str) -> Callable[[Callable[..., int]], click.Command]:
+    """Make a subcommand of a function, with the flags that all verbs have, and give it what was said as keywords."""
+
+    def made(function: Callable[..., int]) -> click.Command:
+        function = grammar.form_options(function)
+        function = grammar.timeout_option("for each change of state: as the settings say, or 2m")(function)
+        function = click.option(
+            "--wait/--no-wait", "waits", default=True, help="return when it is done, or as soon as it is accepted"
+        )(function)
+        function = click.option("--dry-run", is_flag=True, help="only say what would be done")(function)
+        function = grammar.max_option(_MOST)(function)
+        function = grammar.yes_option(function)
+        function = click.argument(
+            "words",
+            metavar="SANDBOX...|FILTER",
+            nargs=-1,
+            required=True,
+            help="which sandboxes: ids, names or a filter",
+        )(function)
+        sentence = f"{about[0].upper()}{about[1:]}."
+        return grammar.command(verb, short_help=about, help=sentence, epilog=_EPILOG)(function)
+
+    return made
 
 
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of sandboxes")
-    return int(text)
+_held_option = click.option("--held", is_flag=True, help="also delete those that a pin, a label or a rule wants kept")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Plan, ask, act, and return the exit code."""
+@verb_command("start", "start (restore, resume) the sandboxes that a filter means")
+def start(**words: Any) -> int:
+    """Start and return the exit code."""
+    return act("start", words)
+
+
+@verb_command("stop", "stop the sandboxes that a filter means")
+@click.option("--force", is_flag=True, help="end programs without giving them time")
+@click.option("--allow-delete", is_flag=True, help="with --yes: also those that stopping deletes (auto-delete 0)")
+@_held_option
+def stop(**words: Any) -> int:
+    """Stop and return the exit code."""
+    return act("stop", words)
+
+
+@verb_command("archive", "archive the sandboxes that a filter means; those that run are stopped first")
+def archive(**words: Any) -> int:
+    """Archive and return the exit code."""
+    return act("archive", words)
+
+
+@verb_command("delete", "delete the sandboxes that a filter means, for ever")
+@_held_option
+def delete(**words: Any) -> int:
+    """Delete and return the exit code."""
+    return act("delete", words)
+
+
+def act(
+    verb: str, words: dict[str, Any], *, states: tuple[str, ...] = (), not_so: str = "", size: SizeEdit | None = None
+) -> int:
+    """Plan, ask, act, and return the exit code.
+
+    Args:
+        verb: what to do, by the value of a ``Verb``.
+        words: what the command line says, by the names of the parameters.
+        states: only those in one of these; empty for all in which it is possible.
+        not_so: what is said of the others: "it is not paused".
+        size: for ``resize``.
+    """
     from daytona_tui.cli import asking, running
     from daytona_tui.cli.filtering import filters_of
 
+    defaults = {"force": False, "allow_delete": False, "held": False}
+    arguments = Said(
+        **{**defaults, **words}, verb=verb, form=grammar.common().form, states=states, not_so=not_so, size=size
+    )
     text = " ".join(arguments.words)
     filters = filters_of([text])
     if not text.strip():
@@ -83,11 +122,12 @@ def run(arguments: argparse.Namespace) -> int:
         code = await _code_before(plan, settings.prices, arguments)
         return await _carry_out(plan, gateway, settings, arguments) if code is None else code
 
-    return running.run(acted, arguments, acts=not arguments.dry_run)
+    return running.run(acted, acts=not arguments.dry_run)
 
 
-async def _plan(gateway: Gateway, settings: Settings, arguments: argparse.Namespace, filters: list[Filter]) -> Plan:
+async def _plan(gateway: Gateway, settings: Settings, arguments: Said, filters: list[Filter]) -> Plan:
     """Return the plan for the whole fleet; a listing that fails raises, so that nothing is done to half of it."""
+    from dataclasses import replace
     from datetime import UTC, datetime
 
     from daytona_tui.cli.filtering import chosen
@@ -97,8 +137,29 @@ async def _plan(gateway: Gateway, settings: Settings, arguments: argparse.Namesp
 
     async with closing(gateway.list_pages()) as pages:
         fleet = [sandbox async for page in pages for sandbox in page]
-    plan = make_plan(Deed(_verb(arguments)), chosen(fleet, filters, settings), datetime.now(UTC))
+    whom = _named_whole(fleet, arguments.words) or chosen(fleet, filters, settings)
+    plan = make_plan(Deed(_verb(arguments), size=arguments.size), whom, datetime.now(UTC))
+    plan = replace(plan, rows=tuple(_in_state(row, arguments) for row in plan.rows))
     return plan if arguments.held else await _without_kept(plan, settings)
+
+
+def _named_whole(fleet: list[Sandbox], words: tuple[str, ...]) -> list[Sandbox]:
+    """Return the sandboxes of which each word is the id or the whole name; none if one of the words is neither."""
+    found: list[Sandbox] = []
+    for word in words:
+        hits = [each for each in fleet if each.id == word] or [each for each in fleet if each.name == word]
+        if not hits:
+            return []
+        found += hits
+    return found
+
+
+def _in_state(row: PlannedRow, arguments: Said) -> PlannedRow:
+    from dataclasses import replace
+
+    if row.skip or not arguments.states or row.sandbox.state.value in arguments.states:
+        return row
+    return replace(row, skip=arguments.not_so)
 
 
 async def _without_kept(plan: Plan, settings: Settings) -> Plan:
@@ -120,13 +181,13 @@ async def _without_kept(plan: Plan, settings: Settings) -> Plan:
     return replace(plan, rows=tuple(map(spared, plan.rows)))
 
 
-def _verb(arguments: argparse.Namespace) -> Verb:
+def _verb(arguments: Said) -> Verb:
     from daytona_tui.domain.deeds import Verb
 
     return Verb.FORCE_STOP if arguments.force else Verb(arguments.verb)
 
 
-async def _code_before(plan: Plan, prices: PriceBook, arguments: argparse.Namespace) -> int | None:
+async def _code_before(plan: Plan, prices: PriceBook, arguments: Said) -> int | None:
     """Return the exit code of a plan that is not to be carried out; None for one that is."""
     from daytona_tui.cli import asking, narration, output
     from daytona_tui.presentation.deeds import WORDS
@@ -136,8 +197,8 @@ async def _code_before(plan: Plan, prices: PriceBook, arguments: argparse.Namesp
     if not plan.rows:
         raise Refusal("not_found", "no sandbox matches", exit_code=ExitCode.NOT_FOUND)
     if arguments.dry_run:
-        if arguments.json:
-            output.as_json([_planned(row, prices) for row in plan.rows])
+        if arguments.form.is_data:
+            output.as_data([_planned(row, prices) for row in plan.rows], arguments.form)
         else:
             _tell(plan, about, prices, all_of_them=True)
         if many > arguments.max:
@@ -160,12 +221,11 @@ async def _code_before(plan: Plan, prices: PriceBook, arguments: argparse.Namesp
 def _tell(plan: Plan, about: str, prices: PriceBook, *, all_of_them: bool) -> None:
     """Say what would be done to whom, what that frees and takes, and who is left out."""
     from daytona_tui.cli import narration
-    from daytona_tui.domain.effects import effect_of
     from daytona_tui.presentation.deeds import effect_words
 
     narration.say(about if plan.acting else "nothing to do")
     verb = plan.deed.verb
-    if effect := effect_words(verb, effect_of(verb, [row.sandbox for row in plan.acting], prices)):
+    if effect := effect_words(verb, _effect(plan.deed, [row.sandbox for row in plan.acting], prices)):
         narration.add(effect)
     lines = [f"{row.sandbox.name}{f': {row.warning}' if row.warning else ''}" for row in plan.acting]
     # Those who would lose more than the deed's name tells are never among the unnamed.
@@ -178,7 +238,13 @@ def _tell(plan: Plan, about: str, prices: PriceBook, *, all_of_them: bool) -> No
         narration.add(f"and {len(lines) - named} more")
 
 
-async def _carry_out(plan: Plan, gateway: Gateway, settings: Settings, arguments: argparse.Namespace) -> int:
+def _effect(deed: Deed, sandboxes: list[Sandbox], prices: PriceBook) -> Effect:
+    from daytona_tui.domain.effects import effect_of, resize_effect
+
+    return resize_effect(sandboxes, deed.size, prices) if deed.size else effect_of(deed.verb, sandboxes, prices)
+
+
+async def _carry_out(plan: Plan, gateway: Gateway, settings: Settings, arguments: Said) -> int:
     from daytona_tui.cli import narration, output
     from daytona_tui.cli.keeping import journal_of
     from daytona_tui.operations.bulk import BulkRun, Tempo
@@ -195,17 +261,17 @@ async def _carry_out(plan: Plan, gateway: Gateway, settings: Settings, arguments
         live.show(f"{words.doing}: {over:,} of {len(plan.acting):,}, {row.sandbox.name} {row.step}")
 
     journal = journal_of(settings, FILE_NAME)
-    tempo = Tempo(timeout_s=settings.lifecycle_timeout_s)
+    tempo = Tempo(timeout_s=(arguments.timeout or settings.lifecycle_timeout_s) if arguments.waits else 0.0)
     run = BulkRun(plan, gateway, on_change=show, journal=journal, tempo=tempo)
     try:
         await run.run()
     finally:
         live.end()
-        _conclude(run, words.done)
+        _conclude(run, words.done if arguments.waits else "asked for")
         if trouble := journal.take_trouble():
             narration.say(trouble)
-        if arguments.json:
-            output.as_json([_done(row) for row in run.rows])
+        if arguments.form.is_data:
+            output.as_data([_done(row) for row in run.rows], arguments.form)
     return _code(run)
 
 
@@ -238,10 +304,8 @@ def _code(run: BulkRun) -> int:
 
 
 def _planned(row: PlannedRow, prices: PriceBook) -> dict[str, object]:
-    from daytona_tui.domain.effects import effect_of
-
     status, detail = ("skipped", row.skip) if row.skip else ("planned", row.warning)
-    effect = effect_of(row.deed.verb, () if row.skip else (row.sandbox,), prices)
+    effect = _effect(row.deed, [] if row.skip else [row.sandbox], prices)
     named = _named(row.sandbox.id, row.sandbox.name, row.deed.verb.value)
     amounts = {"frees": _amount(effect.frees), "takes": _amount(effect.takes)}
     return {**named, "status": status, "detail": detail, **amounts}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import click
+
+from daytona_tui.cli import amounts, grammar, places
+from daytona_tui.cli.grammar import Form
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import AsyncIterator
 
     from daytona_tui.cli.amounts import ByteRange
@@ -21,45 +25,39 @@ _MOST_JSON = 64 << 20
 _SNIFFED = 8192
 
 
-def add_to(subparsers: Any) -> None:
-    """Add the subcommand's parser."""
-    from daytona_tui.cli import amounts, places
+@grammar.command(
+    "cat",
+    short_help="write a file of a sandbox to standard output",
+    help="""Write a file of a sandbox that runs to standard output, byte for byte.
 
-    parser = subparsers.add_parser(
-        "cat",
-        help="write a file of a sandbox to standard output",
-        description="Write a file of a sandbox that runs to standard output, byte for byte. A terminal gets text made "
-        "harmless, and nothing that is not text. Looking does not keep the sandbox awake.",
-        epilog="A part of a file costs as much as the part, however large the file is: --range 0-99 is its first "
-        "hundred bytes, 100- all but those, -500 its last five hundred.",
-    )
-    parser.add_argument("place", metavar="SANDBOX:PATH", type=places.place, help=places.ABOUT_PLACE)
-    parser.add_argument("--range", metavar="BYTES", type=amounts.range_of, help="only these bytes")
-    parser.add_argument("--json", action="store_true", help="an object with the contents as text, or else in base64")
-    places.add_start(parser)
-    parser.set_defaults(run=run)
-
-
-def run(arguments: argparse.Namespace) -> int:
+    A terminal gets text made harmless, and nothing that is not text. Looking does not keep the sandbox awake.""",
+    epilog="A part of a file costs as much as the part, however large the file is: --range 0-99 is its first hundred "
+    "bytes, 100- all but those, -500 its last five hundred.",
+)
+@click.argument("place", metavar="SANDBOX:PATH", type=places.place, help=places.ABOUT_PLACE)
+@click.option("--range", "part", metavar="BYTES", type=amounts.range_of, help="only these bytes")
+@grammar.form_options
+@places.start_option
+def cat(place: places.Place, part: ByteRange | None, start: bool) -> int:
     """Write and return the exit code."""
     from daytona_tui.cli import running
     from daytona_tui.cli.places import there
     from daytona_tui.cli.trouble import Refusal
 
-    if not arguments.place.path:
+    if not place.path:
         raise Refusal("usage", "cat needs the path of a file", hint="daytona-tui cat SANDBOX:PATH")
 
     async def shown(gateway: Gateway, settings: Settings) -> int:
         async def work(sandbox: Sandbox) -> int:
-            return await show_file(gateway, sandbox, arguments.place.path, arguments.range, as_json=arguments.json)
+            return await show_file(gateway, sandbox, place.path, part, form=grammar.common().form)
 
-        return await there(gateway, settings, arguments.place.sandbox, work, start=arguments.start)
+        return await there(gateway, settings, place.sandbox, work, start=start)
 
-    return running.run(shown, arguments, acts=arguments.start)
+    return running.run(shown, acts=start)
 
 
 async def show_file(
-    gateway: Gateway, sandbox: Sandbox, said: str, part: ByteRange | None = None, *, as_json: bool = False
+    gateway: Gateway, sandbox: Sandbox, said: str, part: ByteRange | None = None, *, form: Form = Form.TEXT
 ) -> int:
     """Write a file, or the part of it that is meant, to stdout; return the exit code.
 
@@ -79,8 +77,8 @@ async def show_file(
     _require_file(entry, path)
     first, length = _bounds(part or ByteRange(), entry.size_bytes)
     async with closing(_chunks(gateway, sandbox, path, first, length)) as chunks:
-        if as_json:
-            output.as_json(await _as_object(chunks, entry, path, first))
+        if form.is_data:
+            output.as_data(await _as_object(chunks, entry, path, first), form)
         elif output.is_terminal():
             await _to_terminal(chunks, path)
         else:
@@ -148,6 +146,16 @@ async def _to_terminal(chunks: AsyncIterator[bytes], path: str) -> None:
         output.write("\n")
 
 
+def mime_type(name: str, encoding: str) -> str:
+    """Return the type of contents by the file's name, or else by whether they are text."""
+    from mimetypes import guess_type
+
+    kind, packed = guess_type(name, strict=False)
+    if packed:  # the type is that of what is packed
+        return "application/octet-stream" if encoding != "utf-8" else "text/plain"
+    return kind or ("text/plain" if encoding == "utf-8" else "application/octet-stream")
+
+
 async def _as_object(chunks: AsyncIterator[bytes], entry: FileEntry, path: str, first: int) -> dict[str, object]:
     """Return what ``cat --json`` shows. The keys are a promise: more may come, none goes or changes."""
     from base64 import b64encode
@@ -166,6 +174,8 @@ async def _as_object(chunks: AsyncIterator[bytes], entry: FileEntry, path: str, 
         encoding, contents = "base64", b64encode(data).decode()
     return {
         "path": path,
+        "name": entry.name,
+        "mime_type": mime_type(entry.name, encoding),
         "file_bytes": entry.size_bytes,
         "first": first,
         "size_bytes": len(data),

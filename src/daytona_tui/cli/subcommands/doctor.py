@@ -1,221 +1,190 @@
-"""``doctor``: what a bug report needs: versions, places, settings with their origins, the connection. Never a key."""
+"""``doctor``: looks at all that a connection needs, says what to do, and what a bug report needs. Never a key."""
 
 from __future__ import annotations
 
-import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import click
+
+from daytona_tui.cli import grammar
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from daytona_tui.config.settings import Settings
-    from daytona_tui.diagnostics import Diagnostics
-    from daytona_tui.domain.leaks import LeakPolicy
-    from daytona_tui.domain.sandbox import SandboxState
-    from daytona_tui.errors import DaytonaTuiError
+    from daytona_tui.domain.checkup import Finding
+    from daytona_tui.operations.checkup import TerminalFacts
 
-_PACKAGES = ("daytona", "textual", "aiohttp", "python-socketio")
 _TAIL_LINES = 10
-_SECTIONS = {"origins", "profiles", "login_trouble", "keys", "prices", "owners", "mine", "leaks"}
-"""Fields of the settings that are shown in another way than by their value."""
 
 
-def add_to(subparsers: Any) -> None:
-    """Add the subcommand's parser."""
-    parser = subparsers.add_parser(
-        "doctor",
-        help="show versions, settings and the state of the connection",
-        description="Show versions, places, settings with their origins, and whether Daytona answers. Holds no "
-        "credential, so that it can be posted. The exit code is that of the connection.",
-    )
-    parser.set_defaults(run=run)
+@grammar.command(
+    "doctor",
+    short_help="look at credential, connection, server and terminal, and say what to do",
+    help="""Look at what a connection needs, and say what to do.
 
+    Which credential is used and where it was found, the address, proxies and netrc, whether the server answers, its
+    version and clock, what the key may do, whether news arrive, what the terminal can do, and how sandboxes of --local
+    are kept apart. Each is ok, warn or fail. Before them stands what a bug report needs. Holds no credential, so that
+    it can be posted.
 
-def run(arguments: argparse.Namespace) -> int:
-    """Examine and return the exit code of the connection check."""
+    The exit code is that of the first failure: 2 settings or credential, 3 no answer, 4 the key is refused, 1 anything
+    else. Warnings count with --strict only, as 1.""",
+)
+@click.option("--strict", is_flag=True, help="Exit with 1 where there is nothing but warnings.")
+@grammar.form_options
+def doctor(strict: bool) -> int:
+    """Examine and return the exit code."""
     import asyncio
 
     from daytona_tui import bootstrap
-    from daytona_tui.cli import output
+    from daytona_tui.cli import bug_report
     from daytona_tui.config.settings import Settings, read_settings
+    from daytona_tui.domain.checkup import exit_code_of
     from daytona_tui.errors import ConfigError
+    from daytona_tui.operations.checkup import settings_trouble
+    from daytona_tui.presentation.phrases import phrase
 
-    trouble: DaytonaTuiError | None = None
+    arguments = grammar.common()
+    trouble = ""
+    findings: tuple[Finding, ...] = ()
     try:
         settings = read_settings(profile=arguments.profile, flags={"read_only": arguments.read_only})
     except ConfigError as error:
-        settings, trouble = Settings(), error
+        settings, trouble, findings = Settings(), phrase(error).line, (settings_trouble(error),)
     diagnostics = bootstrap.start_diagnostics(settings)
     before = diagnostics.tail(_TAIL_LINES)
-    for title, lines in (
-        ("versions", _versions()),
-        ("places", _places(diagnostics)),
-        ("settings", [_words(trouble)] if trouble else _settings(settings)),
-        ("profiles", _profiles(settings)),
-        ("keys", _keys(settings)),
-        ("prices", _prices(settings)),
-        ("owners", _owners(settings)),
-        ("leaks", _leaks(settings)),
-    ):
-        _section(title, lines)
-    if trouble is None:
-        lines, trouble = asyncio.run(_connection(settings))
-        _section("connection", lines)
-    _section("emulator", [_isolation()])
-    _section("diagnostics", before or ["(nothing)"])
-    output.write("\n")
-    return trouble.exit_code if trouble is not None else 0
+    if not trouble:
+        findings = asyncio.run(_of_connection(settings))
+    findings = (*findings, *_of_machine(settings))
+    report = {**bug_report.sections(settings, diagnostics, trouble), "diagnostics": before or ["(nothing)"]}
+    code = exit_code_of(findings, is_strict=strict)
+    form = grammar.common().form
+    if form.is_data:
+        from daytona_tui.cli import output
+
+        output.as_data(as_object(findings, report, code), form)
+    else:
+        _show(findings, report)
+    return code
 
 
-def _section(title: str, lines: list[str]) -> None:
+async def _of_connection(settings: Settings) -> tuple[Finding, ...]:
+    from datetime import UTC, datetime
+    from importlib import metadata
+
+    from daytona_tui import bootstrap
+    from daytona_tui.domain.checkup import Grade
+    from daytona_tui.errors import ConfigError
+    from daytona_tui.operations.checkup import credential_findings, server_findings, settings_trouble
+
+    findings = credential_findings(settings, datetime.now(UTC))
+    try:
+        if not any(each.grade is Grade.FAIL for each in findings):
+            async with bootstrap.headless(settings) as gateway:
+                findings = (
+                    *findings, *await server_findings(gateway, sdk_version=metadata.version("daytona"))
+                )  # fmt: skip
+    except ConfigError as error:  # the keyring, or an address that is none
+        findings = (*findings, settings_trouble(error))
+    return findings
+
+
+def _of_machine(settings: Settings) -> tuple[Finding, ...]:
+    import os
+    from pathlib import Path
+
+    from daytona_tui.operations.checkup import hazard_findings, program_findings, terminal_findings
+
+    return (
+        *hazard_findings(settings.api_url, os.environ, Path.home(), Path.cwd()),
+        *terminal_findings(_terminal()),
+        *program_findings(),
+        _isolation(),
+    )
+
+
+def _terminal() -> TerminalFacts:
+    import locale
+    import os
+    import shutil
+    import sys
+
+    from daytona_tui.operations.checkup import TerminalFacts
+
+    streams = (sys.stdout, sys.stderr, sys.stdin)  # the first may be a pipe, and the terminal there all the same
+    terminals = [stream.fileno() for stream in streams if stream is not None and stream.isatty()]
+    encoding = getattr(sys.stdout, "encoding", None) or locale.getpreferredencoding(False)
+    size = os.get_terminal_size(terminals[0]) if terminals else shutil.get_terminal_size()
+    return TerminalFacts(os.environ, bool(terminals), (size.columns, size.lines), encoding, _clipboard_of_tmux())
+
+
+def _clipboard_of_tmux() -> str:
+    import os
+    import subprocess
+
+    if not os.environ.get("TMUX"):
+        return ""
+    words = ("tmux", "show-options", "-gsv", "set-clipboard")
+    try:
+        told = subprocess.run(words, capture_output=True, timeout=2, stdin=subprocess.DEVNULL, check=False)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return told.stdout.decode("utf-8", "replace").strip()[:20]
+
+
+def _isolation() -> Finding:
+    from daytona_tui.domain.checkup import ok, warn
+    from daytona_tui.emulator.body.isolation import detect_isolation
+
+    isolation = detect_isolation()
+    words = f"sandboxes of --local are isolated by {isolation.name}"
+    if isolation.is_isolated:
+        return ok("isolation", words)
+    return warn(
+        "isolation", f"{words}: {isolation.reason}", "install bubblewrap, or run nothing there you do not trust"
+    )
+
+
+def as_object(findings: Sequence[Finding], report: Mapping[str, Sequence[str]], code: int) -> dict[str, object]:
+    """Return what ``doctor --json`` shows. The keys are a promise: more may come, none goes or changes."""
+    return {
+        "exit_code": code,
+        "findings": [
+            {
+                "check": each.check,
+                "grade": each.grade.value,
+                "words": each.words,
+                "todo": each.todo,
+                "exit_code": each.exit_code,
+            }
+            for each in findings
+        ],
+        "report": {title: list(lines) for title, lines in report.items()},
+    }
+
+
+def _show(findings: Sequence[Finding], report: Mapping[str, Sequence[str]]) -> None:
     from daytona_tui.cli import output
     from daytona_tui.presentation.safe_text import safe
 
-    output.write(f"{title}\n" + "".join(f"  {safe(line)}\n" for line in lines))
+    for title, lines in report.items():
+        output.write(f"{title}\n" + "".join(f"  {safe(line)}\n" for line in lines))
+    width = max(len(each.check) for each in findings)
+    output.write("findings\n")
+    for each in findings:
+        output.write(f"  {each.grade.value:4}  {each.check:{width}}  {safe(each.words)}\n")
+        if each.todo:
+            output.write(f"  {'':4}  {'':{width}}  → {safe(each.todo)}\n")
+    output.write(f"  {_summary(findings)}\n\n")
 
 
-def _versions() -> list[str]:
-    import platform
-    from importlib import metadata
+def _summary(findings: Sequence[Finding]) -> str:
+    from daytona_tui.domain.checkup import Grade
 
-    from daytona_tui import __version__
-
-    lines = [f"daytona-tui {__version__}", f"Python {platform.python_version()} on {platform.platform()}"]
-    for package in _PACKAGES:
-        try:
-            lines.append(f"{package} {metadata.version(package)}")
-        except metadata.PackageNotFoundError:
-            lines.append(f"{package} is missing")
-    return lines
-
-
-def _places(diagnostics: Diagnostics) -> list[str]:
-    from daytona_tui.config import paths
-
-    config = paths.config_file()
-    return [
-        f"settings     {config}{'' if config.is_file() else ' (not there)'}",
-        f"diagnostics  {diagnostics.trouble or diagnostics.file}",
-    ]
-
-
-def _settings(settings: Settings) -> list[str]:
-    from dataclasses import fields
-
-    from daytona_tui.config.connection import Secret, shown_url
-
-    lines = []
-    for field in fields(settings):
-        if field.name in _SECTIONS:
-            continue
-        value = getattr(settings, field.name)
-        if isinstance(value, Secret):
-            value = value.masked
-        elif field.name == "api_url":
-            value = shown_url(value)
-        elif isinstance(value, tuple):
-            value = ", ".join(map(str, value))
-        shown = str(value) or "not set"
-        lines.append(f"{field.name:20} {shown}  [{settings.origin(field.name)}]")
-    return lines
-
-
-def _profiles(settings: Settings) -> list[str]:
-    from daytona_tui.config.connection import DEFAULT_API_URL, shown_url
-
-    lines = []
-    for profile in settings.profiles:
-        parts = [
-            profile.name,
-            shown_url(profile.api_url or DEFAULT_API_URL),
-            profile.organization_id,
-            profile.key_place,
-        ]
-        parts += ["read-only"] if profile.read_only else []
-        parts += [profile.accent, f"[{profile.origin}]"]
-        lines.append("  ".join(part for part in parts if part) + (" *" if profile.name == settings.profile else ""))
-    lines += [f"the daytona command's login is left out: {settings.login_trouble}"] if settings.login_trouble else []
-    return lines or ["(none)"]
-
-
-def _keys(settings: Settings) -> list[str]:
-    from daytona_tui import bootstrap
-
-    lines = [f"{command}  {keys!r}" for command, keys in settings.keys.items()]
-    return [*lines, *bootstrap.keymap_problems(settings)] or ["the usual ones"]
-
-
-def _prices(settings: Settings) -> list[str]:
-    book = settings.prices
-    gpus = [f"{kind} ${price:g}" for kind, price in book.gpu.items()]
-    return [
-        f"from {book.words}; whatever is computed from them is an estimate",
-        f"an hour: vCPU ${book.cpu:g}, GiB memory ${book.memory:g}, GiB disk ${book.disk:g}"
-        f" ({book.free_disk_gib:g} GiB free), {', '.join(gpus)}",
-    ]
-
-
-def _owners(settings: Settings) -> list[str]:
-    mine = settings.mine
-    lines = [f"{rule.owner}: {rule.text}" for rule in settings.owners]
-    said = [*sorted(mine.owners), *(f"{key}={value}" if value else key for key, value in mine.labels), mine.text]
-    lines += [f"mine: {', '.join(filter(None, said))}"] if any(said) else []
-    return lines or ["(no rules of yours)"]
-
-
-def _leaks(settings: Settings) -> list[str]:
-    from dataclasses import fields
-
-    from daytona_tui.domain.leaks import LeakPolicy
-
-    policy, usual = settings.leak_policy, LeakPolicy()
-    lines = [
-        f"{each.name} = {getattr(policy, each.name)}"
-        for each in fields(policy)
-        if isinstance(getattr(usual, each.name), int | float)
-        and getattr(policy, each.name) != getattr(usual, each.name)
-    ]
-    lines += [f"{code} counts {weight}" for code, weight in policy.weights.items() if weight != usual.weights[code]]
-    lines += [f"not looked for: {', '.join(sorted(policy.off))}"] if policy.off else []
-    lines += [f"stuck after {policy.stuck_min[state]} min: {state}" for state in _changed(policy, usual)]
-    lines += [f"work inside: {', '.join(sorted(policy.inside))}"] if policy.inside != usual.inside else []
-    lines += [f"protected: {rule.filter.text}" + (f" ({rule.why})" if rule.why else "") for rule in policy.protects]
-    return lines or ["(as usual)"]
-
-
-def _changed(policy: LeakPolicy, usual: LeakPolicy) -> list[SandboxState]:
-    return [state for state, minutes in policy.stuck_min.items() if minutes != usual.stuck_min[state]]
-
-
-async def _connection(settings: Settings) -> tuple[list[str], DaytonaTuiError | None]:
-    import time
-
-    from daytona_tui import bootstrap
-    from daytona_tui.domain.ports import ListedPage
-    from daytona_tui.errors import DaytonaTuiError
-    from daytona_tui.transfer.concurrency import closing
-
-    try:
-        async with bootstrap.headless(settings) as gateway:
-            identity = await gateway.identify()
-            began = time.monotonic()
-            async with closing(gateway.list_pages()) as pages:
-                page = await anext(pages, ListedPage())
-            latency_ms = (time.monotonic() - began) * 1000
-    except DaytonaTuiError as error:
-        return [_words(error)], error
-    return [
-        f"answers in {latency_ms:.0f} ms, {len(page)} sandboxes on the first page",
-        f"key {identity.key_name or 'without a name'}, organisation {identity.organization_id or 'not told'}",
-        f"permissions {', '.join(identity.permissions) or 'not told'}",
-    ], None
-
-
-def _words(error: DaytonaTuiError) -> str:
-    from daytona_tui.presentation.phrases import phrase
-
-    return phrase(error).line
-
-
-def _isolation() -> str:
-    from daytona_tui.emulator.body.isolation import detect_isolation
-
-    return f"sandboxes of --local are isolated by {detect_isolation().name}"
+    failed = sum(each.grade is Grade.FAIL for each in findings)
+    warned = sum(each.grade is Grade.WARN for each in findings)
+    if not failed and not warned:
+        return "everything is in order"
+    parts = [f"{failed} failed"] * bool(failed) + [f"{warned} to know of"] * bool(warned)
+    return ", ".join(parts)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import click
+
+from daytona_tui.cli import amounts, grammar, places
 
 if TYPE_CHECKING:
-    import argparse
-
     from daytona_tui.config.settings import Settings
     from daytona_tui.domain.ports import Gateway
     from daytona_tui.domain.sandbox import Sandbox
@@ -15,29 +17,31 @@ if TYPE_CHECKING:
 _MOST = 20
 
 
-def add_to(subparsers: Any) -> None:
-    """Add the subcommand's parser."""
-    from daytona_tui.cli import amounts, places
+@grammar.command(
+    "du",
+    short_help="tell what takes the room in a sandbox",
+    help="""Tell what takes the room in a directory of a sandbox that runs, the largest first, as the disk has it.
 
-    parser = subparsers.add_parser(
-        "du",
-        help="tell what takes the room in a sandbox",
-        description="Tell what takes the room in a directory of a sandbox that runs, the largest first, as the disk "
-        "has it. Looking does not keep the sandbox awake.",
-    )
-    parser.add_argument("place", metavar=places.PLACE, type=places.place, help=places.ABOUT_PLACE)
-    parser.add_argument(
-        "--depth", metavar="N", type=amounts.count_of, default=1, help="name what is so many levels below (default: 1)"
-    )
-    parser.add_argument(
-        "--most", metavar="N", type=amounts.count_of, default=_MOST, help=f"name so many; 0 is all (default: {_MOST})"
-    )
-    parser.add_argument("--json", action="store_true", help="an object with exact sizes and all names")
-    places.add_start(parser)
-    parser.set_defaults(run=run)
-
-
-def run(arguments: argparse.Namespace) -> int:
+    Looking does not keep the sandbox awake.""",
+)
+@places.place_argument
+@click.option(
+    "--depth",
+    metavar="N",
+    type=amounts.count_of,
+    default="1",
+    help="name what is so many levels below (default: 1)",
+)
+@click.option(
+    "--most",
+    metavar="N",
+    type=amounts.count_of,
+    default=str(_MOST),
+    help=f"name so many; 0 is all (default: {_MOST})",
+)
+@grammar.form_options
+@places.start_option
+def du(place: places.Place, depth: int, most: int, start: bool) -> int:
     """Tell and return the exit code."""
     from daytona_tui.cli import output, running
     from daytona_tui.cli.exit_codes import ExitCode
@@ -47,18 +51,19 @@ def run(arguments: argparse.Namespace) -> int:
         from daytona_tui.operations.disk_use import disk_use
 
         async def work(sandbox: Sandbox) -> int:
-            path = remote_path(arguments.place.path, await gateway.work_dir(sandbox.id))
-            use = await disk_use(gateway, sandbox.id, path, depth=arguments.depth)
-            if arguments.json:
-                output.as_json(as_object(use))
+            path = remote_path(place.path, await gateway.work_dir(sandbox.id))
+            use = await disk_use(gateway, sandbox.id, path, depth=depth)
+            form = grammar.common().form
+            if form.is_data:
+                output.as_data(as_object(use), form)
             else:
-                _show(use, arguments.most)
+                _show(use, most)
             _conclude(use)
             return ExitCode.OK
 
-        return await there(gateway, settings, arguments.place.sandbox, work, start=arguments.start)
+        return await there(gateway, settings, place.sandbox, work, start=start)
 
-    return running.run(told, arguments, acts=arguments.start)
+    return running.run(told, acts=start)
 
 
 def _show(use: DiskUse, most: int) -> None:

@@ -2,108 +2,102 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from daytona_tui.cli import grammar, remote_words
+from daytona_tui.domain.executions import Stream
+
 if TYPE_CHECKING:
-    from daytona_tui.cli.remote_output import RemoteOutput
+    from daytona_tui.cli.remote_output import Collected, RemoteOutput
     from daytona_tui.config.settings import Settings
     from daytona_tui.domain.ports import Gateway
     from daytona_tui.domain.sandbox import SandboxId
     from daytona_tui.operations.execute import ExecEvent, Order, Program
 
-_USAGE = "daytona-tui exec SANDBOX [--cwd DIR] [--env NAME=VALUE] [--timeout TIME] [-i] -- CMD…"
+_MOST_JSON = 32 << 20
+"""Characters of a stream that one object holds."""
 
 
-def add_to(subparsers: Any) -> None:
-    """Add the subcommand's parser."""
-    parser = subparsers.add_parser(
-        "exec",
-        usage=_USAGE,
-        help="run a program in a sandbox",
-        description="Run a program in a sandbox that runs. Several words are a program and its arguments and reach it "
-        "as they are; a single word is shell text: exec box -- 'ls | wc -l'. What comes on standard input, where that "
-        "is no terminal, goes to the program. Where standard output is no terminal it gets the program's bytes; a "
-        "terminal gets its text, without what would reach beyond the window, such as the clipboard.",
-        epilog="Returns the program's own exit code (128 + N where signal N ended it), or a code of ours, with a line "
-        "on stderr, where it could not be run. Ctrl+c and SIGTERM reach the program; ctrl+c once more ends it with "
-        "everything it started.",
-    )
-    _add_flags(parser)
-    parser.add_argument("sandbox", metavar="SANDBOX", help="id, name, or the beginning of one")
-    parser.add_argument("words", metavar="CMD", nargs=argparse.REMAINDER, help="what to run")
-    parser.set_defaults(run=run)
+@grammar.command(
+    "exec",
+    cls=grammar.Remote,
+    short_help="run a program in a sandbox",
+    help="""Run a program in a sandbox that runs.
 
-
-def _add_flags(parser: argparse.ArgumentParser) -> None:
-    from daytona_tui.cli.remote_words import add_circumstances
-
-    parser.add_argument(
-        "--cwd", metavar="DIR", default=argparse.SUPPRESS, help="where it runs (default: the sandbox's own directory)"
-    )
-    add_circumstances(parser)
-    parser.add_argument(
-        "-i", "--stdin", action="store_true", default=argparse.SUPPRESS,
-        help="what is typed here goes to it too, until ctrl+d",
-    )  # fmt: skip
-
-
-def run(arguments: argparse.Namespace) -> int:
+    Several words are a program and its arguments and reach it as they are; a single word is shell text: exec box --
+    'ls | wc -l'. What comes on standard input, where that is no terminal, goes to the program. Where standard output is
+    no terminal it gets the program's bytes; a terminal gets its text, without what would reach beyond the window, such
+    as the clipboard.""",
+    epilog="Returns the program's own exit code (128 + N where signal N ended it), or a code of ours, with a line on "
+    "stderr, where it could not be run. Ctrl+c and SIGTERM reach the program; ctrl+c once more ends it with everything "
+    "it started. JSON comes when the program has ended: exit_code (-1 where there is none), output, errors.",
+)
+@grammar.sandbox_argument
+@click.argument("words", metavar="[--] CMD...", nargs=-1, type=click.UNPROCESSED, help="what to run")
+@click.option("--cwd", metavar="DIR", default="", help="where it runs (default: the sandbox's own directory)")
+@remote_words.circumstances
+@click.option("-i", "--stdin", is_flag=True, help="what is typed here goes to it too, until ctrl+d")
+@grammar.form_options
+def execute(sandbox: str, words: tuple[str, ...], **said: Any) -> int:
     """Execute and return the exit code."""
-    from daytona_tui.cli import narration, running
-    from daytona_tui.cli.exit_codes import ExitCode
+    from daytona_tui.cli import output, running
+    from daytona_tui.cli.trouble import Refusal
 
-    words = _command(arguments)
-    if not words or not any(words):
-        narration.say(f"exec needs a command: {_USAGE}")
-        return ExitCode.USAGE
+    wanted = sandbox
+    if not any(words):
+        raise Refusal("usage", "exec needs a command", hint="daytona-tui exec SANDBOX -- CMD...")
+
+    form = grammar.common().form
+    is_exact = not form.is_data and not output.is_terminal()
 
     async def executed(gateway: Gateway, settings: Settings) -> int:
-        from daytona_tui.cli import output, stdin
+        from daytona_tui.cli import stdin
+        from daytona_tui.cli.remote_output import Collected
         from daytona_tui.operations.execute import Order, command_line
         from daytona_tui.operations.find import find, require_running
 
-        sandbox = await find(gateway, arguments.sandbox)
+        sandbox = await find(gateway, wanted)
         require_running(sandbox)
         order = Order(
-            command_line(words),
-            cwd=getattr(arguments, "cwd", ""),
-            envs=dict(getattr(arguments, "env", ())),
-            has_input=stdin.has_something(getattr(arguments, "stdin", False)),
-            is_exact=not output.is_terminal(),
+            command_line(list(words)),
+            cwd=said["cwd"],
+            envs=dict(said["env"]),
+            has_input=stdin.has_something(said["stdin"]),
+            is_exact=is_exact,
         )
-        return await _execute(gateway, sandbox.id, order, getattr(arguments, "timeout", None))
+        return await carry_out(
+            gateway, sandbox.id, order, said["timeout"], Collected(_MOST_JSON) if form.is_data else None
+        )
 
-    return running.run(executed, arguments, acts=True)
-
-
-def _command(arguments: argparse.Namespace) -> list[str]:
-    """Return what is to be run; flags between the sandbox and it are taken into ``arguments``."""
-    from daytona_tui.cli.parsing import Parser, add_common
-    from daytona_tui.cli.remote_words import split
-
-    flags, words = split(arguments.words)
-    if flags:
-        parser = Parser(prog="daytona-tui exec", usage=_USAGE, add_help=False)
-        _add_flags(parser)
-        add_common(parser, default=argparse.SUPPRESS)
-        parser.parse_args(flags, arguments)
-    return words
+    return running.run(executed, acts=True)
 
 
-async def _execute(gateway: Gateway, sandbox_id: SandboxId, order: Order, timeout_s: int | None) -> int:
+async def carry_out(
+    gateway: Gateway,
+    sandbox_id: SandboxId,
+    order: Order,
+    timeout_s: int | None,
+    written: RemoteOutput | Collected | None = None,
+) -> int:
+    """Run a program, hand on its output, its input and our signals, and return the exit code.
+
+    What is ``Collected`` is written as data when the program has ended.
+    """
     import asyncio
     from contextlib import aclosing
 
+    from daytona_tui.cli import output
     from daytona_tui.cli.relaying import TIMED_OUT, Relay
-    from daytona_tui.cli.remote_output import RemoteOutput
+    from daytona_tui.cli.remote_output import Collected, RemoteOutput
     from daytona_tui.operations.execute import Program
 
     program = Program(gateway, sandbox_id, order)
     code: int | None = None
     is_late = False
     relay = Relay(program.signal)
-    written = RemoteOutput()
+    written = written or RemoteOutput()
 
     def end_late() -> None:
         nonlocal is_late
@@ -121,9 +115,21 @@ async def _execute(gateway: Gateway, sandbox_id: SandboxId, order: Order, timeou
             for waiting in (alarm, feeding):
                 if waiting is not None:
                     waiting.cancel()
-    if relay.code is not None:
-        return relay.code
-    return TIMED_OUT if is_late else exit_code(code)
+    ours = relay.code if relay.code is not None else TIMED_OUT if is_late else exit_code(code)
+    if isinstance(written, Collected):
+        output.as_data(as_object(written, code, is_late=is_late), grammar.common().form)
+    return ours
+
+
+def as_object(written: Collected, code: int | None, *, is_late: bool) -> dict[str, object]:
+    """Return what ``exec --json`` shows. The keys are a promise: more may come, none goes or changes."""
+    return {
+        "exit_code": -1 if code is None else code,
+        "output": written.texts[Stream.STDOUT],
+        "errors": written.texts[Stream.STDERR],
+        "is_cut": written.is_cut,
+        "is_timed_out": is_late,
+    }
 
 
 async def _feed(program: Program) -> None:
@@ -140,7 +146,7 @@ async def _feed(program: Program) -> None:
         narration.say(f"no more input reaches the program: {error.message}")
 
 
-async def _pass_on(event: ExecEvent, written: RemoteOutput) -> int | None:
+async def _pass_on(event: ExecEvent, written: RemoteOutput | Collected) -> int | None:
     """Write what an event says; return the exit code if it is the end."""
     from daytona_tui.cli import narration, output
     from daytona_tui.domain.executions import OutputChunk

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    import argparse
+import click
 
+from daytona_tui.cli import amounts, grammar, places
+from daytona_tui.cli.grammar import Said
+
+if TYPE_CHECKING:
     from daytona_tui.config.settings import Settings
     from daytona_tui.domain.ports import Gateway
     from daytona_tui.domain.sandbox import Sandbox
@@ -15,42 +18,37 @@ if TYPE_CHECKING:
 _KINDS = {"f": "file", "d": "directory", "l": "link"}
 
 
-def add_to(subparsers: Any) -> None:
-    """Add the subcommand's parser."""
-    from daytona_tui.cli import amounts, places
+@grammar.command(
+    "find",
+    short_help="find files in a sandbox by name and by contents",
+    help="""Find files in a sandbox that runs: everything below a directory for which all that is said holds.
 
-    parser = subparsers.add_parser(
-        "find",
-        help="find files in a sandbox by name and by contents",
-        description="Find files in a sandbox that runs: everything below a directory for which all that is said holds. "
-        "Links are not followed. Looking does not keep the sandbox awake.",
-        epilog="With --contains each line that has the text is written as PATH:LINE:TEXT. Finding nothing is no error.",
-    )
-    parser.add_argument("place", metavar=places.PLACE, type=places.place, help=places.ABOUT_PLACE)
-    parser.add_argument("name", metavar="NAME", nargs="?", default="", help="a name or a pattern, quoted: '*.py'")
-    parser.add_argument("-i", "--ignore-case", action="store_true", help="the name in capitals or not")
-    parser.add_argument("--contains", metavar="TEXT", help="text files with this text in a line")
-    parser.add_argument("--type", choices=tuple(_KINDS), default="", help="only files, directories or links")
-    parser.add_argument("--larger", metavar="SIZE", type=amounts.size_of, help="at least this: 10M")
-    parser.add_argument("--smaller", metavar="SIZE", type=amounts.size_of, help="at most this")
-    parser.add_argument("--newer", metavar="AGE", type=amounts.seconds_of, help="written within this time: 2h")
-    parser.add_argument("--depth", metavar="N", type=amounts.count_of, help="look so many levels deep (default: all)")
-    parser.add_argument("--most", metavar="N", type=amounts.count_of, default=0, help="tell so many (default: all)")
-    shape = parser.add_mutually_exclusive_group()
-    shape.add_argument("-l", "--long", action="store_true", help="also kinds, sizes and ages")
-    shape.add_argument("-0", "--null", action="store_true", help="end each path with NUL: fit for any name")
-    shape.add_argument("--json", action="store_true", help="an array of objects")
-    places.add_start(parser)
-    parser.set_defaults(run=run)
-
-
-def run(arguments: argparse.Namespace) -> int:
+    Links are not followed. Looking does not keep the sandbox awake.""",
+    epilog="With --contains each line that has the text is written as PATH:LINE:TEXT. Finding nothing is no error.",
+    exclusive=[("long", "null", "json", "jsonl")],
+)
+@places.place_argument
+@click.argument("name", metavar="NAME", default="", required=False, help="a name or a pattern, quoted: '*.py'")
+@click.option("-i", "--ignore-case", is_flag=True, help="the name in capitals or not")
+@click.option("--contains", metavar="TEXT", help="text files with this text in a line")
+@click.option("--type", type=click.Choice(tuple(_KINDS)), help="only files, directories or links")
+@click.option("--larger", metavar="SIZE", type=amounts.size_of, help="at least this: 10M")
+@click.option("--smaller", metavar="SIZE", type=amounts.size_of, help="at most this")
+@click.option("--newer", metavar="AGE", type=amounts.seconds_of, help="written within this time: 2h")
+@click.option("--depth", metavar="N", type=amounts.count_of, help="look so many levels deep (default: all)")
+@click.option("--most", metavar="N", type=amounts.count_of, default="0", help="tell so many (default: all)")
+@click.option("-l", "--long", is_flag=True, help="also kinds, sizes and ages")
+@click.option("-0", "--null", is_flag=True, help="end each path with NUL: fit for any name")
+@grammar.form_options
+@places.start_option
+def find(**words: Any) -> int:
     """Find and return the exit code."""
     from daytona_tui.cli import narration, running
     from daytona_tui.cli.exit_codes import ExitCode
     from daytona_tui.cli.places import remote_path, there
     from daytona_tui.cli.trouble import Refusal
 
+    arguments = Said(**words)
     if arguments.contains and arguments.long:
         raise Refusal("usage", "--contains finds lines, and --long tells of files", hint="leave one of them out")
     if arguments.contains == "":
@@ -74,16 +72,16 @@ def run(arguments: argparse.Namespace) -> int:
 
         return await there(gateway, settings, arguments.place.sandbox, work, start=arguments.start)
 
-    return running.run(told, arguments, acts=arguments.start)
+    return running.run(told, acts=arguments.start)
 
 
-def _wanted(arguments: argparse.Namespace) -> Wanted:
+def _wanted(arguments: Said) -> Wanted:
     from daytona_tui.operations.searching import Wanted
 
     return Wanted(
         name=arguments.name,
         fold_case=arguments.ignore_case,
-        kind=arguments.type,
+        kind=arguments.type or "",
         at_least=arguments.larger,
         at_most=arguments.smaller,
         newer_s=arguments.newer,
@@ -92,22 +90,22 @@ def _wanted(arguments: argparse.Namespace) -> Wanted:
     )
 
 
-def _show(found: Found, arguments: argparse.Namespace) -> None:
+def _show(found: Found, arguments: Said) -> None:
     from daytona_tui.cli import output
 
-    most = arguments.most or None
+    most, form = arguments.most or None, grammar.common().form
     if arguments.contains:
         lines = found.lines[:most]
-        if arguments.json:
-            output.as_json([{"path": each.path, "line": each.line, "text": each.text} for each in lines])
+        if form.is_data:
+            output.as_data([{"path": each.path, "line": each.line, "text": each.text} for each in lines], form)
         elif arguments.null:
             output.write("".join(f"{path}\0" for path in dict.fromkeys(each.path for each in lines)))
         else:
             _write([f"{each.path}:{each.line}:{each.text}" for each in lines])
         return
     files = found.files[:most]
-    if arguments.json:
-        output.as_json([as_object(file) for file in files])
+    if form.is_data:
+        output.as_data([as_object(file) for file in files], form)
     elif arguments.null:
         output.write("".join(f"{file.path}\0" for file in files))
     elif arguments.long:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import click
+
+from daytona_tui.cli import grammar
+from daytona_tui.cli.grammar import Form
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,38 +25,35 @@ _EPILOG = (
 )
 
 
-def add_to(subparsers: Any) -> None:
-    """Add the subcommand's parser."""
-    parser = subparsers.add_parser(
-        "leaks",
-        help="show what probably costs money for nothing, and why",
-        description="Show the sandboxes that probably cost money for nothing, the most expensive first: dollars a day, "
-        "how sure that is, who made them, the strongest reason, what speaks against it, and the gentlest thing to do.",
-        epilog=_EPILOG,
-    )
-    parser.add_argument("words", nargs="*", metavar="FILTER", help="only sandboxes that this filter means")
-    parser.add_argument("--json", action="store_true", help="an array of objects with all reasons, guards and offers")
-    parser.add_argument("--held", action="store_true", help="also what only looks like a leak, and what protects it")
-    parser.set_defaults(run=run)
+@grammar.command(
+    "leaks",
+    short_help="show what probably costs money for nothing, and why",
+    help="""Show the sandboxes that probably cost money for nothing, the most expensive first.
 
-
-def run(arguments: argparse.Namespace) -> int:
+    Dollars a day, how sure that is, who made them, the strongest reason, what speaks against it, and the gentlest thing
+    to do.""",
+    epilog=_EPILOG,
+)
+@grammar.filter_argument
+@grammar.form_options
+@click.option("--held", is_flag=True, help="also what only looks like a leak, and what protects it")
+def leaks(words: tuple[str, ...], held: bool) -> int:
     """Look and return the exit code."""
     from daytona_tui.cli import narration, running
     from daytona_tui.cli.exit_codes import ExitCode
     from daytona_tui.cli.filtering import filters_of, meaning
 
-    filters = filters_of([" ".join(arguments.words)])
+    filters = filters_of([" ".join(words)])
 
     async def shown(gateway: Gateway, settings: Settings) -> int:
         from daytona_tui.cli.sweeping import scanner, total_words
 
         is_meant = meaning(filters, settings)
         look = await scanner(gateway, settings).look(concerns=is_meant)
-        verdicts = [*look.verdicts.ranked(), *(look.verdicts.held_back() if arguments.held else ())]
+        verdicts = [*look.verdicts.ranked(), *(look.verdicts.held_back() if held else ())]
         found = [each for each in verdicts if is_meant(each.sandbox)]
-        _show(found, look, as_json=arguments.json)
-        if not " ".join(arguments.words).strip():
+        _show(found, look, form=grammar.common().form)
+        if not " ".join(words).strip():
             narration.say(total_words(look.verdicts.total))
         elif not found:
             narration.say("nothing of this looks like a leak")
@@ -60,15 +61,15 @@ def run(arguments: argparse.Namespace) -> int:
             narration.add(note)
         return ExitCode.OK
 
-    return running.run(shown, arguments)
+    return running.run(shown)
 
 
-def _show(found: Sequence[Verdict], look: Look, *, as_json: bool) -> None:
+def _show(found: Sequence[Verdict], look: Look, *, form: Form) -> None:
     from daytona_tui.cli import output
 
     now = look.evidence.now
-    if as_json:
-        output.as_json([as_object(each, looked_into=each.sandbox.id in look.looked_into) for each in found])
+    if form.is_data:
+        output.as_data([as_object(each, looked_into=each.sandbox.id in look.looked_into) for each in found], form)
         return
     if found:
         room = output.room_of_terminal()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING, Any
+
+import click
+
+from daytona_tui.cli import amounts, grammar, moments, places
+from daytona_tui.cli.grammar import Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,48 +18,58 @@ if TYPE_CHECKING:
     from daytona_tui.domain.sandbox import Sandbox
     from daytona_tui.operations.logs.kept import KeptLogs
 
+_SINCE = "only lines from then on: 10m, 2h, 09:30, 2026-11-21T09:30:00Z"
 _PATIENCE_S = 0.2
 """How long a pattern may look at one line."""
 
 
-def add_to(subparsers: Any) -> None:
-    """Add the subcommand's parser."""
-    from daytona_tui.cli import amounts, moments, places
+def _pattern(text: str) -> Any:
+    """Return a pattern, compiled; raises click.BadParameter."""
+    import regex
 
-    parser = subparsers.add_parser(
-        "logs",
-        help="list the logs of a sandbox, or show and follow one",
-        description="Without SOURCE: list the logs of a sandbox. With one: write its lines to standard output, exactly "
-        "for a program, made harmless for a terminal. Following does not keep the sandbox awake.",
-        epilog="Times are read from the lines themselves; a line without one has that of the line before it. Of a "
-        "file the last 256K are shown unless --tail or --since says more. Of a sandbox that is gone the last lines "
-        "that were read from here are shown, and from when they are.",
-    )
-    parser.add_argument("sandbox", metavar="SANDBOX", help="id, name, or the beginning of one")
-    parser.add_argument(
-        "source",
-        metavar="SOURCE",
-        nargs="?",
-        help="as listed, or how it begins: SESSION/COMMAND, SESSION (its newest command), entrypoint, build, "
-        "telemetry; or the path of any file",
-    )
-    parser.add_argument("-f", "--follow", action="store_true", help="stay for what is added, until the program ends")
-    since = "only lines from then on: 10m, 2h, 09:30, 2026-11-21T09:30:00Z"
-    parser.add_argument("--since", metavar="TIME", type=moments.moment_of, help=since)
-    parser.add_argument("--until", metavar="TIME", type=moments.moment_of, help="only lines up to then")
-    parser.add_argument(
-        "--tail", metavar="N", type=amounts.count_of, help="of what was there before only the last N of these lines"
-    )
-    parser.add_argument("--grep", metavar="RE", type=_pattern, help="only lines in which this pattern is found")
-    parser.add_argument("-v", "--invert", action="store_true", help="only lines in which it is not")
-    parser.add_argument("--json", action="store_true", help="an array of the logs; of one log an object for each line")
-    places.add_start(parser)
-    parser.set_defaults(run=run)
+    try:
+        return regex.compile(text)
+    except (regex.error, RecursionError, OverflowError) as error:
+        raise click.BadParameter(f"{text!r} is no pattern: {error}") from None
 
 
-def run(arguments: argparse.Namespace) -> int:
+@grammar.command(
+    "logs",
+    short_help="list the logs of a sandbox, or show and follow one",
+    help="""Without SOURCE: list the logs of a sandbox. With one: write its lines to standard output.
+
+    Lines are written exactly for a program, made harmless for a terminal. Following does not keep the sandbox
+    awake.""",
+    epilog="Times are read from the lines themselves; a line without one has that of the line before it. Of a file the "
+    "last 256K are shown unless --tail or --since says more. Of a sandbox that is gone the last lines that were read "
+    "from here are shown, and from when they are. JSON of one log is an object for each line.",
+)
+@grammar.sandbox_argument
+@click.argument(
+    "source",
+    metavar="SOURCE",
+    required=False,
+    help="as listed, or how it begins: SESSION/COMMAND, SESSION (its newest command), entrypoint, build, telemetry; or "
+    "the path of any file",
+)
+@click.option("-f", "--follow", is_flag=True, help="stay for what is added, until the program ends")
+@click.option("--since", metavar="TIME", type=moments.moment_of, help=_SINCE)
+@click.option("--until", metavar="TIME", type=moments.moment_of, help="only lines up to then")
+@click.option(
+    "--tail",
+    metavar="N",
+    type=amounts.count_of,
+    help="of what was there before only the last N of these lines",
+)
+@click.option("--grep", metavar="RE", type=_pattern, help="only lines in which this pattern is found")
+@click.option("-v", "--invert", is_flag=True, help="only lines in which it is not")
+@grammar.form_options
+@places.start_option
+def logs(**words: Any) -> int:
     """Show and return the exit code."""
     from daytona_tui.cli import running
+
+    arguments = Said(**words)
 
     async def shown(gateway: Gateway, settings: Settings) -> int:
         from daytona_tui.errors import NotFoundError
@@ -69,19 +83,17 @@ def run(arguments: argparse.Namespace) -> int:
             return await _show_gone(kept, arguments, error)
         return await _show(gateway, settings, sandbox, kept, arguments)
 
-    return running.run(shown, arguments, acts=arguments.start)
+    return running.run(shown, acts=arguments.start)
 
 
-async def _show(
-    gateway: Gateway, settings: Settings, sandbox: Sandbox, kept: KeptLogs, arguments: argparse.Namespace
-) -> int:
+async def _show(gateway: Gateway, settings: Settings, sandbox: Sandbox, kept: KeptLogs, arguments: Said) -> int:
     from daytona_tui.cli import log_output
     from daytona_tui.cli.places import there
 
     async def work(awake: Sandbox) -> int:
         if arguments.source is None:
             found = None if awake.is_running else await kept.of(awake.id)
-            return await log_output.show_list(gateway, awake, found, as_json=arguments.json)
+            return await log_output.show_list(gateway, awake, found, form=grammar.common().form)
         source = await log_output.meant(gateway, awake, arguments.source)
         return await log_output.show_log(gateway, awake, source, kept, _asked(arguments))
 
@@ -94,7 +106,7 @@ async def _show(
     return await there(gateway, settings, sandbox.id, work, start=arguments.start)
 
 
-async def _show_gone(kept: KeptLogs, arguments: argparse.Namespace, error: Exception) -> int:
+async def _show_gone(kept: KeptLogs, arguments: Said, error: Exception) -> int:
     """Show what is kept of a sandbox that is not there; raise ``error`` where that is nothing."""
     from daytona_tui.cli import log_output
     from daytona_tui.cli.trouble import Refusal
@@ -108,7 +120,7 @@ async def _show_gone(kept: KeptLogs, arguments: argparse.Namespace, error: Excep
     return log_output.show_kept(found[0], arguments.source, f"{found[0].name} is gone", _asked(arguments))
 
 
-def _require_source(arguments: argparse.Namespace) -> None:
+def _require_source(arguments: Said) -> None:
     """Refuse what means nothing as it was said, instead of doing something else."""
     from daytona_tui.cli.trouble import Refusal
 
@@ -120,7 +132,7 @@ def _require_source(arguments: argparse.Namespace) -> None:
         raise Refusal("usage", "-v turns round what --grep says, which is missing")
 
 
-def _asked(arguments: argparse.Namespace) -> Any:
+def _asked(arguments: Said) -> Any:
     """Return what is wanted of a log."""
     from daytona_tui.cli.log_output import Asked
     from daytona_tui.operations.logs.sifting import Wish
@@ -130,17 +142,7 @@ def _asked(arguments: argparse.Namespace) -> Any:
 
     matches = None if arguments.grep is None else _matcher(arguments.grep, inverts=arguments.invert)
     wish = Wish(seconds(arguments.since), seconds(arguments.until), matches, arguments.tail)
-    return Asked(wish, follows=arguments.follow, as_json=arguments.json)
-
-
-def _pattern(text: str) -> Any:
-    """Return a pattern, compiled; raises ArgumentTypeError."""
-    import regex
-
-    try:
-        return regex.compile(text)
-    except (regex.error, RecursionError, OverflowError) as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no pattern: {error}") from None
+    return Asked(wish, follows=arguments.follow, form=grammar.common().form)
 
 
 def _matcher(pattern: Any, *, inverts: bool) -> Callable[[str], bool]:

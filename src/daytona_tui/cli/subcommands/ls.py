@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from daytona_tui.cli import amounts, grammar, places
+from daytona_tui.cli.grammar import Said
+
 if TYPE_CHECKING:
-    import argparse
     from datetime import datetime
 
     from daytona_tui.config.settings import Settings
@@ -14,38 +18,44 @@ if TYPE_CHECKING:
     from daytona_tui.domain.sandbox import Sandbox
 
 
-def add_to(subparsers: Any) -> None:
-    """Add the subcommand's parser."""
-    from daytona_tui.cli import amounts, places
-
-    parser = subparsers.add_parser(
-        "ls",
-        help="list a directory of a sandbox",
-        description="List a directory of a sandbox that runs, or describe a file. Looking does not keep it awake.",
-        epilog="Sizes are of files; what is in a directory is weighed by du. JSON has exact sizes and times.",
-    )
-    parser.add_argument("place", metavar=places.PLACE, type=places.place, help=places.ABOUT_PLACE)
-    parser.add_argument("-a", "--all", action="store_true", help="also names that begin with a dot")
-    parser.add_argument(
-        "--sort", choices=("name", "size", "time"), default="name", help="largest or newest first (default: name)"
-    )
-    parser.add_argument("-r", "--reverse", action="store_true", help="the other way round")
-    parser.add_argument(
-        "--depth", metavar="N", type=amounts.count_of, default=1, help="so many levels of directories (default: 1)"
-    )
-    shape = parser.add_mutually_exclusive_group()
-    shape.add_argument("-1", "--names", action="store_true", help="only names, one in a line")
-    shape.add_argument("-0", "--null", action="store_true", help="only names, each ended by NUL: fit for any name")
-    shape.add_argument("--json", action="store_true", help="an array of objects")
-    places.add_start(parser)
-    parser.set_defaults(run=run)
+_LETTERS = ("-r", "-w", "-xsS") * 2 + ("-r", "-w", "-xtT")
+"""What may stand in the last nine places of a mode."""
 
 
-def run(arguments: argparse.Namespace) -> int:
+@grammar.command(
+    "ls",
+    short_help="list a directory of a sandbox",
+    help="List a directory of a sandbox that runs, or describe a file. Looking does not keep it awake.",
+    epilog="Sizes are of files; what is in a directory is weighed by du. JSON has exact sizes and times.",
+    exclusive=[("names", "null", "json", "jsonl")],
+)
+@places.place_argument
+@click.option("-a", "--all", is_flag=True, help="also names that begin with a dot")
+@click.option(
+    "--sort",
+    type=click.Choice(["name", "size", "time"]),
+    default="name",
+    help="largest or newest first (default: name)",
+)
+@click.option("-r", "--reverse", is_flag=True, help="the other way round")
+@click.option(
+    "--depth",
+    metavar="N",
+    type=amounts.count_of,
+    default="1",
+    help="so many levels of directories (default: 1)",
+)
+@click.option("-1", "--names", is_flag=True, help="only names, one in a line")
+@click.option("-0", "--null", is_flag=True, help="only names, each ended by NUL: fit for any name")
+@grammar.form_options
+@places.start_option
+def ls(**words: Any) -> int:
     """List and return the exit code."""
     from daytona_tui.cli import running
     from daytona_tui.cli.exit_codes import ExitCode
     from daytona_tui.cli.places import remote_path, there
+
+    arguments = Said(**words)
 
     async def listed(gateway: Gateway, settings: Settings) -> int:
         async def work(sandbox: Sandbox) -> int:
@@ -56,10 +66,10 @@ def run(arguments: argparse.Namespace) -> int:
 
         return await there(gateway, settings, arguments.place.sandbox, work, start=arguments.start)
 
-    return running.run(listed, arguments, acts=arguments.start)
+    return running.run(listed, acts=arguments.start)
 
 
-async def _entries(gateway: Gateway, sandbox: Sandbox, path: str, arguments: argparse.Namespace) -> list[FileEntry]:
+async def _entries(gateway: Gateway, sandbox: Sandbox, path: str, arguments: Said) -> list[FileEntry]:
     entry = await gateway.info(sandbox.id, path)
     if not entry.is_dir or arguments.depth == 0:
         return [entry]
@@ -82,7 +92,7 @@ def _below(path: str, top: str) -> str:
     return path[len(above) :] if path.startswith(above) else file_name(path) or path
 
 
-def _ordered(entries: list[FileEntry], arguments: argparse.Namespace) -> list[FileEntry]:
+def _ordered(entries: list[FileEntry], arguments: Said) -> list[FileEntry]:
     ordered = sorted(entries, key=lambda entry: entry.path)
     if arguments.sort == "size":
         ordered.sort(key=lambda entry: 0 if entry.is_dir else -entry.size_bytes)
@@ -91,13 +101,14 @@ def _ordered(entries: list[FileEntry], arguments: argparse.Namespace) -> list[Fi
     return ordered[::-1] if arguments.reverse else ordered
 
 
-def _show(entries: list[FileEntry], path: str, arguments: argparse.Namespace) -> None:
+def _show(entries: list[FileEntry], path: str, arguments: Said) -> None:
     from datetime import UTC, datetime
 
     from daytona_tui.cli import output
 
-    if arguments.json:
-        output.as_json([as_object(entry) for entry in entries])
+    form = grammar.common().form
+    if form.is_data:
+        output.as_data([as_object(entry) for entry in entries], form)
     elif arguments.null:
         output.write("".join(f"{_below(entry.path, path)}\0" for entry in entries))
     elif arguments.names:
@@ -121,6 +132,18 @@ def _row(entry: FileEntry, name: str, now: datetime) -> list[str]:
     return [safe(mode), safe(owner), weight, age(since), safe(name) + ("/" if entry.is_dir else "")]
 
 
+def permissions(mode: str) -> str | None:
+    """Return ``-rwxr-sr-x`` as ``2755``, four digits; None for what is no mode."""
+    letters = mode[-9:]
+    if len(letters) != 9 or any(each not in allowed for each, allowed in zip(letters, _LETTERS, strict=True)):
+        return None
+    digits = [0, 0, 0, 0]
+    for at, each in enumerate(letters):
+        digits[1 + at // 3] |= 0 if each in "-ST" else (4, 2, 1)[at % 3]
+        digits[0] |= (4, 2, 1)[at // 3] if each in "sStT" else 0
+    return "".join(map(str, digits))
+
+
 def as_object(entry: FileEntry) -> dict[str, object]:
     """Return an entry as ``ls --json`` shows it. The keys are a promise: more may come, none goes or changes."""
     kind = "directory" if entry.is_dir else "link" if entry.is_link else "special" if entry.is_special else "file"
@@ -128,8 +151,10 @@ def as_object(entry: FileEntry) -> dict[str, object]:
         "path": entry.path,
         "name": entry.name,
         "type": kind,
+        "is_dir": entry.is_dir,
         "size_bytes": None if entry.is_dir else entry.size_bytes,
         "mode": entry.mode,
+        "permissions": permissions(entry.mode),
         "owner": entry.owner,
         "group": entry.group,
         "modified_at": entry.modified_at.isoformat() if entry.modified_at else None,

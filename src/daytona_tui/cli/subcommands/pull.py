@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from daytona_tui.cli import copying, grammar, places
+from daytona_tui.cli.grammar import Said
+
 if TYPE_CHECKING:
-    import argparse
+    from collections.abc import Sequence
     from pathlib import Path
 
     from daytona_tui.cli.places import Place
@@ -15,39 +20,34 @@ if TYPE_CHECKING:
     from daytona_tui.operations.copy import PullPlan
 
 
-def add_to(subparsers: Any) -> None:
-    """Add the subcommand's parser."""
-    from daytona_tui.cli import copying, places
+@grammar.command(
+    "pull",
+    short_help="copy a file or a directory out of a sandbox",
+    help="""Copy a file or a directory out of a sandbox that runs, byte for byte, and write where it is to stdout.
 
-    parser = subparsers.add_parser(
-        "pull",
-        usage=f"daytona-tui pull [flags] {places.PLACE} [DEST]",
-        help="copy a file or a directory out of a sandbox",
-        description="Copy a file or a directory out of a sandbox that runs, byte for byte, and write where it is to "
-        "stdout. Everything is compared with what is there, and nothing is in its place before it is whole; what is "
-        "here already is not copied again, and a pull that was interrupted goes on with the same command. Copying does "
-        "not keep the sandbox awake.",
-        epilog="DEST is as with cp: an existing directory, or a name with a slash at its end, gets it inside; any "
-        "other name becomes its name; - is standard output, for a single file. By default ./SANDBOX/PATH. A directory "
-        "PATH with a slash at its end, and the working directory, stand for what is in them, so that the same command "
-        "brings a copy up to date. The form 'pull SANDBOX PATH [DEST]' means the same. Exit codes: 0 all is here, 6 "
-        "something could not be copied.",
-    )
-    parser.add_argument("first", metavar=places.PLACE, help=places.ABOUT_PLACE)
-    parser.add_argument("rest", metavar="DEST", nargs="*", default=[], help="where to, on this machine")
-    copying.add_flags(parser)
-    parser.set_defaults(run=run)
-
-
-def run(arguments: argparse.Namespace) -> int:
+    Everything is compared with what is there, and nothing is in its place before it is whole; what is here already is
+    not copied again, and a pull that was interrupted goes on with the same command. Copying does not keep the sandbox
+    awake.""",
+    epilog="DEST is as with cp: an existing directory, or a name with a slash at its end, gets it inside; any other "
+    "name becomes its name; - is standard output, for a single file. By default ./SANDBOX/PATH. A directory PATH with "
+    "a slash at its end, and the working directory, stand for what is in them, so that the same command brings a copy "
+    "up to date. The form 'pull SANDBOX PATH [DEST]' means the same. Exit codes: 0 all is here, 6 something could not "
+    "be copied.",
+    exclusive=copying.EXCLUSIVE,
+)
+@click.argument("first", metavar=places.PLACE, help=places.ABOUT_PLACE)
+@click.argument("rest", metavar="[DEST]", nargs=-1, help="where to, on this machine")
+@copying.flags
+def pull(**words: Any) -> int:
     """Pull and return the exit code."""
     from daytona_tui.cli import running
     from daytona_tui.cli.places import there
     from daytona_tui.cli.trouble import Refusal
     from daytona_tui.errors import NotFoundError
 
+    arguments = copying.said(words)
     place, dest = meant(arguments.first, arguments.rest)
-    if dest == "-" and (arguments.json or arguments.dry_run):
+    if dest == "-" and (arguments.form.is_data or arguments.dry_run):
         raise Refusal("usage", "- writes the file itself to standard output", hint="leave --json and --dry-run out")
 
     async def pulled(gateway: Gateway, settings: Settings) -> int:
@@ -64,10 +64,10 @@ def run(arguments: argparse.Namespace) -> int:
 
         return await there(gateway, settings, place.sandbox, work, start=arguments.start)
 
-    return running.run(pulled, arguments, acts=arguments.start)
+    return running.run(pulled, acts=arguments.start)
 
 
-def meant(first: str, rest: list[str]) -> tuple[Place, str | None]:
+def meant(first: str, rest: Sequence[str]) -> tuple[Place, str | None]:
     """Return from where and to where; None for the usual place.
 
     Two words are ``SANDBOX:PATH DEST`` where the first has a colon, else ``SANDBOX PATH``; with three the first is the
@@ -94,7 +94,7 @@ def meant(first: str, rest: list[str]) -> tuple[Place, str | None]:
     return Place(sandbox, path), dest
 
 
-def _hint(arguments: argparse.Namespace) -> str:
+def _hint(arguments: Said) -> str:
     """Return what to do about a path that is not there, where it may have been meant for a place here."""
     import shlex
 
@@ -110,12 +110,11 @@ async def _pull(
     sandbox: Sandbox,
     said: str,
     dest: str | None,
-    arguments: argparse.Namespace,
+    arguments: Said,
 ) -> int:
     import asyncio
     from functools import partial
 
-    from daytona_tui.cli import copying
     from daytona_tui.cli.keeping import recorded
     from daytona_tui.cli.places import remote_path
     from daytona_tui.operations import copy
@@ -139,7 +138,7 @@ async def _pull(
         order = TransferOrder(Direction.PULL, sandbox, (path,), str(destination), plan.options)
         run = copy.run(gateway, plan, confirmed=True, on_progress=telling, keeps=lambda: True)
         way_on = partial(_way_on, plan)
-        report = await recorded(settings, order, run, arguments=arguments, end_line=telling.end, way_on=way_on)
+        report = await recorded(settings, order, run, end_line=telling.end, way_on=way_on)
     finally:
         telling.end()
     return copying.conclude(report, report.destination, arguments, about)

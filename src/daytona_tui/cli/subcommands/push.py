@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from daytona_tui.cli import copying, grammar, places
+from daytona_tui.cli.grammar import Said
+
 if TYPE_CHECKING:
-    import argparse
+    from collections.abc import Sequence
 
     from daytona_tui.cli.places import Place
     from daytona_tui.config.settings import Settings
@@ -15,32 +20,36 @@ if TYPE_CHECKING:
 _WAY_ON = "what has arrived is whole, and the same command does the rest"
 
 
-def add_to(subparsers: Any) -> None:
-    """Add the subcommand's parser."""
-    from daytona_tui.cli import copying, places
+@grammar.command(
+    "push",
+    short_help="copy files and directories into a sandbox",
+    help="""Copy files and directories of this machine into a sandbox that runs, and write where they are to stdout.
 
-    parser = subparsers.add_parser(
-        "push",
-        usage=f"daytona-tui push [flags] SRC… {places.PLACE}",
-        help="copy files and directories into a sandbox",
-        description="Copy files and directories of this machine into a sandbox that runs, and write where they are to "
-        "stdout. Everything is compared with what is here, and nothing is in its place before it is whole; what is "
-        "there already is not copied again, so that the same command goes on after an interruption.",
-        epilog="A path with a slash at its end, or one that is a directory there, gets the sources inside; any other "
-        "becomes the name of a single source. A directory SRC with a slash at its end stands for what is in it. - is "
-        "standard input, and needs the name of a file. Exit codes: 0 all is there, 6 something could not be copied.",
-    )
-    parser.add_argument("words", metavar="SRC", nargs="+", help="what to copy; the last word is the place")
-    copying.add_flags(parser)
-    parser.set_defaults(run=run)
-
-
-def run(arguments: argparse.Namespace) -> int:
+    Everything is compared with what is here, and nothing is in its place before it is whole; what is there already is
+    not copied again, so that the same command goes on after an interruption.""",
+    epilog="A path with a slash at its end, or one that is a directory there, gets the sources inside; any other "
+    "becomes the name of a single source. A directory SRC with a slash at its end stands for what is in it. - is "
+    "standard input, and needs the name of a file. Exit codes: 0 all is there, 6 something could not be copied.",
+    exclusive=copying.EXCLUSIVE,
+)
+@click.argument("sources", metavar=f"SRC... {places.PLACE}", nargs=-1, required=True, help="what to copy, and where to")
+@click.option(
+    "--name",
+    metavar="NAME",
+    type=places.file_name,
+    default="",
+    help="call a single source so, in the directory of the path",
+)
+@copying.flags
+def push(**words: Any) -> int:
     """Push and return the exit code."""
     from daytona_tui.cli import running
     from daytona_tui.cli.places import there
 
-    sources, place = meant(arguments.words)
+    arguments = copying.said(words)
+    sources, place = meant(arguments.sources)
+    if arguments.name:
+        place = named(place, sources, arguments.name)
     _check_stdin(sources, place, arguments)
 
     async def pushed(gateway: Gateway, settings: Settings) -> int:
@@ -51,10 +60,10 @@ def run(arguments: argparse.Namespace) -> int:
 
         return await there(gateway, settings, place.sandbox, work, start=arguments.start)
 
-    return running.run(pushed, arguments, acts=arguments.start or not arguments.dry_run)
+    return running.run(pushed, acts=arguments.start or not arguments.dry_run)
 
 
-def meant(words: list[str]) -> tuple[list[str], Place]:
+def meant(words: Sequence[str]) -> tuple[list[str], Place]:
     """Return what to copy, and where to.
 
     Raises:
@@ -78,7 +87,22 @@ def meant(words: list[str]) -> tuple[list[str], Place]:
     return sources, Place(sandbox, path)
 
 
-def _check_stdin(sources: list[str], place: Place, arguments: argparse.Namespace) -> None:
+def named(place: Place, sources: list[str], name: str) -> Place:
+    """Return the place where a single source is called ``name``.
+
+    Raises:
+        Refusal: there are several sources, or the contents of a directory are meant.
+    """
+    import posixpath
+
+    from daytona_tui.cli.trouble import Refusal
+
+    if len(sources) != 1 or (sources[0] != "/" and sources[0].endswith("/")):
+        raise Refusal("usage", "--name names one file or directory", hint="leave it out, or push them one by one")
+    return place._replace(path=posixpath.join(place.path, name))
+
+
+def _check_stdin(sources: list[str], place: Place, arguments: Said) -> None:
     from daytona_tui.cli.trouble import Refusal
 
     if "-" not in sources:
@@ -122,12 +146,11 @@ async def _push(
     sandbox: Sandbox,
     sources: list[str],
     place: Place,
-    arguments: argparse.Namespace,
+    arguments: Said,
 ) -> int:
     import posixpath
     from functools import partial
 
-    from daytona_tui.cli import copying
     from daytona_tui.cli.keeping import recorded
     from daytona_tui.operations import push
     from daytona_tui.operations.transferring import Direction, TransferOrder
@@ -150,16 +173,15 @@ async def _push(
         run = push.push(gateway, plan, confirmed=True, on_progress=telling)
         made = {each.target for each in plan.directories if not each.exists}
         way_on = partial(how_to_go_on, sources, gives_name=posixpath.normpath(whole) in made & {plan.destination})
-        report = await recorded(settings, order, run, arguments=arguments, end_line=telling.end, way_on=way_on)
+        report = await recorded(settings, order, run, end_line=telling.end, way_on=way_on)
     finally:
         telling.end()
     return copying.conclude(report, f"{sandbox.name}:{report.destination}", arguments, about)
 
 
-async def _push_stdin(gateway: Gateway, sandbox: Sandbox, place: Place, arguments: argparse.Namespace) -> int:
+async def _push_stdin(gateway: Gateway, sandbox: Sandbox, place: Place, arguments: Said) -> int:
     from contextlib import aclosing
 
-    from daytona_tui.cli import copying
     from daytona_tui.cli.stdin import chunks
     from daytona_tui.domain.transfers import ConflictPolicy
     from daytona_tui.operations.push import push_stream

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from daytona_tui.cli import grammar
 from daytona_tui.cli.exit_codes import ExitCode
+from daytona_tui.cli.grammar import Form, Said
 from daytona_tui.cli.trouble import MEND_TOO_MANY, Refusal, declined, no_terminal, would_delete
 
 if TYPE_CHECKING:
@@ -26,51 +29,6 @@ _EPILOG = (
 )
 
 
-def add_to(subparsers: Any) -> None:
-    """Add the subcommand's parser."""
-    parser = subparsers.add_parser(
-        "reap",
-        help="stop, archive, delete or give an end to what leaks",
-        description="Plan what to do about the leaks that a filter means, the gentlest thing first, and do it.",
-        epilog=_EPILOG,
-    )
-    parser.add_argument("words", nargs="*", metavar="FILTER", help="which sandboxes; several words are one filter")
-    parser.add_argument(
-        "--action",
-        choices=("ttl", "stop", "archive", "delete"),
-        help="one for all; without it each gets the gentlest that is offered",
-    )
-    parser.add_argument("--ttl", type=_minutes, metavar="TIME", help="time to live for ttl: 90m, 24h, 7d")
-    parser.add_argument(
-        "--band",
-        choices=("leak", "suspect", "untidy"),
-        help="the least that is proposed (default: leak)",
-    )
-    doing = parser.add_mutually_exclusive_group()
-    doing.add_argument("--plan", type=Path, metavar="FILE", help="write the plan to FILE and do nothing")
-    doing.add_argument("--apply", type=Path, metavar="FILE", help="carry out the plan in FILE")
-    parser.add_argument("--force", action="store_true", help="with --plan: replace the file that is there")
-    parser.add_argument("--dry-run", action="store_true", help="do nothing, whatever else is said")
-    parser.add_argument(
-        "--max", type=_count, default=_MOST, metavar="N", help=f"refuse to touch more than N (default: {_MOST})"
-    )
-    parser.add_argument("--yes", action="store_true", help="do it, and do not ask")
-    parser.add_argument(
-        "--confirm", metavar="NAME", help="with --yes: the name that would be asked for, where it is not only yours"
-    )
-    parser.add_argument(
-        "--allow-delete", action="store_true", help="with --yes: also stop those that stopping deletes (auto-delete 0)"
-    )
-    parser.add_argument("--json", action="store_true", help="write the plan or the report as JSON")
-    parser.set_defaults(run=run)
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of sandboxes")
-    return int(text)
-
-
 def _minutes(text: str) -> int:
     from daytona_tui.domain.lifetimes import Timer
     from daytona_tui.presentation.lifetimes import IntervalError, parse_interval
@@ -78,18 +36,53 @@ def _minutes(text: str) -> int:
     try:
         minutes = parse_interval(Timer.TTL, text)
     except IntervalError as error:
-        raise argparse.ArgumentTypeError(f"{text!r}: {error}") from None
+        raise click.BadParameter(f"{text!r}: {error}") from None
     if not minutes:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time to live")
+        raise click.BadParameter(f"{text!r} is no time to live")
     return minutes
 
 
-def run(arguments: argparse.Namespace) -> int:
+@grammar.command(
+    "reap",
+    short_help="stop, archive, delete or give an end to what leaks",
+    help="Plan what to do about the leaks that a filter means, the gentlest thing first, and do it.",
+    epilog=_EPILOG,
+    exclusive=[("plan", "apply")],
+)
+@grammar.filter_argument
+@click.option(
+    "--action",
+    type=click.Choice(["ttl", "stop", "archive", "delete"]),
+    help="one for all; without it each gets the gentlest that is offered",
+)
+@click.option("--ttl", type=_minutes, metavar="TIME", help="time to live for ttl: 90m, 24h, 7d")
+@click.option(
+    "--band",
+    type=click.Choice(["leak", "suspect", "untidy"]),
+    help="the least that is proposed (default: leak)",
+)
+@click.option("--plan", type=Path, metavar="FILE", help="write the plan to FILE and do nothing")
+@click.option("--apply", type=Path, metavar="FILE", help="carry out the plan in FILE")
+@click.option("--force", is_flag=True, help="with --plan: replace the file that is there")
+@click.option("--dry-run", is_flag=True, help="do nothing, whatever else is said")
+@grammar.max_option(_MOST)
+@click.option("--yes", is_flag=True, help="do it, and do not ask")
+@click.option(
+    "--confirm", metavar="NAME", help="with --yes: the name that would be asked for, where it is not only yours"
+)
+@click.option(
+    "--allow-delete",
+    is_flag=True,
+    help="with --yes: also stop those that stopping deletes (auto-delete 0)",
+)
+@grammar.form_options
+def reap(**said: Any) -> int:
     """Look, plan, ask, act, and return the exit code."""
     from daytona_tui.cli import asking, narration, running
     from daytona_tui.cli.filtering import filters_of
     from daytona_tui.operations.sweep.planfile import refuse_taken
 
+    arguments = Said(**said, form=grammar.common().form)
     text = " ".join(arguments.words)
     filters = filters_of([text])
     _refuse_misuse(arguments, text)
@@ -103,8 +96,8 @@ def run(arguments: argparse.Namespace) -> int:
         plan, guard, many = await _plan(gateway, settings, arguments, filters)
         if not many:
             narration.say("no sandbox matches")
-            if arguments.json:
-                _tell_of_nothing(plan, settings, acts=acts)
+            if arguments.form.is_data:
+                _tell_of_nothing(plan, settings, arguments.form, acts=acts)
             return ExitCode.NOT_FOUND
         if not plan.rows:
             narration.say("the plan is empty" if arguments.apply else "nothing that the filter means looks like a leak")
@@ -113,10 +106,10 @@ def run(arguments: argparse.Namespace) -> int:
         code = await _code_before(plan, settings, arguments)
         return await _carry_out(plan, guard, gateway, settings, arguments) if code is None else code
 
-    return running.run(reaped, arguments, acts=acts)
+    return running.run(reaped, acts=acts)
 
 
-def _refuse_misuse(arguments: argparse.Namespace, text: str) -> None:
+def _refuse_misuse(arguments: Said, text: str) -> None:
     """Refuse what makes no sense together: whoever gives a flag believes that it has an effect.
 
     Raises:
@@ -142,7 +135,7 @@ def _refuse_misuse(arguments: argparse.Namespace, text: str) -> None:
 
 
 async def _plan(
-    gateway: Gateway, settings: Settings, arguments: argparse.Namespace, filters: list[Filter]
+    gateway: Gateway, settings: Settings, arguments: Said, filters: list[Filter]
 ) -> tuple[SweepPlan, Guard, int]:
     """Return the plan, made now or read, what forbids to touch a sandbox at its turn, and how many it may be about."""
     from datetime import UTC, datetime
@@ -184,7 +177,7 @@ async def _plan(
     return plan, guard_of(settings.leak_policy, look.evidence, clock), len(meant)
 
 
-async def _shown(plan: SweepPlan, settings: Settings, arguments: argparse.Namespace) -> int:
+async def _shown(plan: SweepPlan, settings: Settings, arguments: Said) -> int:
     """Show the plan and do nothing; write it where that was asked for."""
     import asyncio
 
@@ -194,8 +187,8 @@ async def _shown(plan: SweepPlan, settings: Settings, arguments: argparse.Namesp
 
     if arguments.plan:
         await asyncio.to_thread(write_plan, arguments.plan, plan, replaces=arguments.force)
-    if arguments.json:
-        output.as_json(plan_as_json(plan))
+    if arguments.form.is_data:
+        output.as_data(plan_as_json(plan), arguments.form)
     elif plan.rows:
         show_plan(plan)
     tell_sum(plan, settings.prices)
@@ -212,7 +205,7 @@ async def _shown(plan: SweepPlan, settings: Settings, arguments: argparse.Namesp
     return ExitCode.OK
 
 
-async def _code_before(plan: SweepPlan, settings: Settings, arguments: argparse.Namespace) -> int | None:
+async def _code_before(plan: SweepPlan, settings: Settings, arguments: Said) -> int | None:
     """Return the exit code of a plan that is not to be carried out; None for one that is."""
     from datetime import UTC, datetime
 
@@ -224,15 +217,15 @@ async def _code_before(plan: SweepPlan, settings: Settings, arguments: argparse.
     danger = danger_of(plan, datetime.now(UTC))
     if danger.kind is Kind.NOTHING:
         tell_sum(plan, settings.prices)
-        if arguments.json:
-            _tell_of_nothing(plan, settings, acts=True)
+        if arguments.form.is_data:
+            _tell_of_nothing(plan, settings, arguments.form, acts=True)
         return ExitCode.OK
     if many > arguments.max:
         raise Refusal(
             "too_many", f"{many:,} sandboxes are more than --max {arguments.max}; nothing was done", hint=MEND_TOO_MANY
         )
     if not arguments.yes:
-        show_plan(plan, is_aside=arguments.json)
+        show_plan(plan, is_aside=arguments.form.is_data)
         tell_sum(plan, settings.prices)
         for why in danger.why:
             narration.add(why)
@@ -248,7 +241,7 @@ async def _code_before(plan: SweepPlan, settings: Settings, arguments: argparse.
     return None
 
 
-def _tell_of_nothing(plan: SweepPlan, settings: Settings, *, acts: bool) -> None:
+def _tell_of_nothing(plan: SweepPlan, settings: Settings, form: Form, *, acts: bool) -> None:
     """Write the plan, or the report, of nothing: whoever reads JSON gets it whatever there is to do."""
     from datetime import UTC, datetime
 
@@ -258,12 +251,10 @@ def _tell_of_nothing(plan: SweepPlan, settings: Settings, *, acts: bool) -> None
     from daytona_tui.operations.sweep.report import as_json
 
     now = datetime.now(UTC)
-    output.as_json(as_json(Report(plan, (), now, now), settings.prices) if acts else plan_as_json(plan))
+    output.as_data(as_json(Report(plan, (), now, now), settings.prices) if acts else plan_as_json(plan), form)
 
 
-async def _carry_out(
-    plan: SweepPlan, guard: Guard, gateway: Gateway, settings: Settings, arguments: argparse.Namespace
-) -> int:
+async def _carry_out(plan: SweepPlan, guard: Guard, gateway: Gateway, settings: Settings, arguments: Said) -> int:
     from daytona_tui.cli import narration, output
     from daytona_tui.cli.reaping import code_of, conclude, watcher
     from daytona_tui.cli.sweeping import kept
@@ -284,6 +275,6 @@ async def _carry_out(
         conclude(report, settings.prices)
         if trouble := journal.take_trouble():
             narration.say(trouble)
-        if arguments.json:
-            output.as_json(as_json(report, settings.prices))
+        if arguments.form.is_data:
+            output.as_data(as_json(report, settings.prices), arguments.form)
     return code_of(report)

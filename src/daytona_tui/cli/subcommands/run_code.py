@@ -2,62 +2,53 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import click
+
+from daytona_tui.cli import grammar, remote_words
+from daytona_tui.cli.grammar import Form
 
 if TYPE_CHECKING:
     from daytona_tui.config.settings import Settings
     from daytona_tui.domain.code import CodeOutcome
     from daytona_tui.domain.ports import Gateway
 
-_USAGE = (
-    "daytona-tui run SANDBOX [--language LANGUAGE] [--env NAME=VALUE] [--timeout TIME] [--charts DIR] [--json] "
-    "FILE|- [-- ARG…]"
-)
 _LANGUAGES = ("python", "javascript", "typescript")
-_SUFFIXES = {".py": "python", ".js": "javascript", ".cjs": "javascript", ".mjs": "javascript", ".ts": "typescript"}
+SUFFIXES = {".py": "python", ".js": "javascript", ".cjs": "javascript", ".mjs": "javascript", ".ts": "typescript"}
 _MOST_CODE = 16 << 20
 
 
-def add_to(subparsers: Any) -> None:
-    """Add the subcommand's parser."""
-    parser = subparsers.add_parser(
-        "run",
-        usage=_USAGE,
-        help="run code of yours in a sandbox",
-        description="Run a program that is a file here, or standard input (-), in a sandbox that runs. Its output "
-        "comes when it has ended, its charts with --charts.",
-        epilog="Returns the code's own exit code. Without --timeout only the sandbox's own limit holds, if it has one. "
-        "Ctrl+c and SIGTERM end it, with everything it started.",
-    )
-    _add_flags(parser)
-    parser.add_argument("sandbox", metavar="SANDBOX", help="id, name, or the beginning of one")
-    parser.add_argument("words", metavar="FILE|- [-- ARG…]", nargs=argparse.REMAINDER, help="the code, its arguments")
-    parser.set_defaults(run=run)
+@grammar.command(
+    "run",
+    short_help="run code of yours in a sandbox",
+    help="""Run a program that is a file here, standard input (-) or --code, in a sandbox that runs.
 
-
-def _add_flags(parser: argparse.ArgumentParser) -> None:
-    from daytona_tui.cli.remote_words import add_circumstances
-
-    parser.add_argument(
-        "--language", choices=_LANGUAGES, default=argparse.SUPPRESS,
-        help="what it is written in (default: as the name of the file says)",
-    )  # fmt: skip
-    add_circumstances(parser)
-    parser.add_argument(
-        "--charts", metavar="DIR", type=Path, default=argparse.SUPPRESS, help="keep the charts that it shows here"
-    )
-    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="an object with all of it")
-
-
-def run(arguments: argparse.Namespace) -> int:
+    Its output comes when it has ended, its charts with --charts.""",
+    epilog="Returns the code's own exit code. Without --timeout only the sandbox's own limit holds, if it has one. "
+    "Ctrl+c and SIGTERM end it, with everything it started.",
+)
+@grammar.sandbox_argument
+@click.argument("file", metavar="FILE|-", required=False, help="the code, unless --code has it")
+@click.argument("args", metavar="[-- ARG...]", nargs=-1, type=click.UNPROCESSED, help="its arguments")
+@click.option("--code", metavar="CODE", help="run this code; all words behind the sandbox are its arguments then")
+@click.option(
+    "--language",
+    type=click.Choice(_LANGUAGES),
+    help="what it is written in (default: as the name of the file says; python for --code)",
+)
+@remote_words.circumstances
+@click.option("--charts", metavar="DIR", type=Path, help="keep the charts that it shows here")
+@grammar.form_options
+def run_code(sandbox: str, file: str | None, args: tuple[str, ...], **said: Any) -> int:
     """Run and return the exit code."""
     from daytona_tui.cli import running
 
-    arguments.json = getattr(arguments, "json", False)
-    file, args = _named(arguments)
-    language = _language(file, getattr(arguments, "language", ""))
+    wanted = sandbox
+    given: str | None = said["code"]
+    source, words = _source(file, args, given)
+    language = _language(source, said["language"] or ("python" if given is not None else ""))
 
     async def executed(gateway: Gateway, settings: Settings) -> int:
         from daytona_tui.cli.relaying import TIMED_OUT
@@ -67,13 +58,13 @@ def run(arguments: argparse.Namespace) -> int:
         from daytona_tui.operations.code import CodeOrder, outcome_of
         from daytona_tui.operations.find import find, require_running
 
-        code = await _read(file)
-        sandbox = await find(gateway, arguments.sandbox)
+        code = given if given is not None else await read_code(source)
+        sandbox = await find(gateway, wanted)
         require_running(sandbox)
         # A script looks for its arguments behind its own name.
-        argv = args if language == "python" else [file, *args]
-        timeout_s = getattr(arguments, "timeout", None)
-        envs = dict(getattr(arguments, "env", ()))
+        argv = words if language == "python" else [source, *words]
+        timeout_s = said["timeout"]
+        envs = dict(said["env"])
         try:
             order = CodeOrder(Language(language), code, argv=argv, envs=envs, timeout_s=timeout_s)
             outcome = await outcome_of(gateway, sandbox.id, order)
@@ -81,36 +72,35 @@ def run(arguments: argparse.Namespace) -> int:
             if timeout_s is None:
                 raise
             raise Refusal("not_settled", error.message, exit_code=TIMED_OUT) from error
-        return await _tell(outcome, getattr(arguments, "charts", None), as_json=arguments.json)
+        return await _tell(outcome, said["charts"], form=grammar.common().form)
 
-    return running.run(executed, arguments, acts=True)
+    return running.run(executed, acts=True)
 
 
-def _named(arguments: argparse.Namespace) -> tuple[str, list[str]]:
-    """Return the file and the arguments of the code; flags among them are taken into ``arguments``."""
-    from daytona_tui.cli.parsing import Parser, add_common
+def _source(file: str | None, args: tuple[str, ...], code: str | None) -> tuple[str, list[str]]:
+    """Return where the code is, - where it is no file, and the words that are its arguments."""
+    from daytona_tui.cli.trouble import Refusal
 
-    words = list(arguments.words)
-    place = words.index("--") if "--" in words else len(words)
-    parser = Parser(prog="daytona-tui run", usage=_USAGE, add_help=False)
-    _add_flags(parser)
-    add_common(parser, default=argparse.SUPPRESS)
-    parser.add_argument("file", metavar="FILE|-")
-    parser.parse_args(words[:place], arguments)
-    return arguments.file, words[place + 1 :]
+    if code is not None:
+        if not code.strip():
+            raise Refusal("usage", "--code is empty")
+        return "-", [*([file] if file is not None else []), *args]
+    if file is None:
+        raise Refusal("usage", "there is no code to run", hint="say a FILE, - for standard input, or --code CODE")
+    return file, list(args)
 
 
 def _language(file: str, said: str) -> str:
     from daytona_tui.cli.trouble import Refusal
 
-    language = said or _SUFFIXES.get(Path(file).suffix.lower(), "")
+    language = said or SUFFIXES.get(Path(file).suffix.lower(), "")
     if not language:
         hint = f"--language says it: {', '.join(_LANGUAGES)}"
         raise Refusal("usage", f"{file} does not tell what it is written in", hint=hint)
     return language
 
 
-async def _read(file: str) -> str:
+async def read_code(file: str) -> str:
     """Return the code.
 
     Raises:
@@ -150,7 +140,7 @@ def _beginning(path: Path) -> bytes:
         return file.read(_MOST_CODE + 1)
 
 
-async def _tell(outcome: CodeOutcome, folder: Path | None, *, as_json: bool) -> int:
+async def _tell(outcome: CodeOutcome, folder: Path | None, *, form: Form) -> int:
     """Write what came of it, keep its charts, and return the exit code."""
     from daytona_tui.cli import narration, output
     from daytona_tui.cli.remote_output import RemoteOutput
@@ -159,7 +149,7 @@ async def _tell(outcome: CodeOutcome, folder: Path | None, *, as_json: bool) -> 
     from daytona_tui.operations.chart_files import save_chart
     from daytona_tui.presentation.phrases import os_reason
 
-    if not as_json:
+    if not form.is_data:
         RemoteOutput().write(Stream.STDOUT, outcome.output)
     charts: list[dict[str, str | None]] = []
     failed = False
@@ -175,7 +165,7 @@ async def _tell(outcome: CodeOutcome, folder: Path | None, *, as_json: bool) -> 
         charts.append({"title": chart.title, "kind": chart.kind, "file": str(kept) if kept is not None else None})
     if charts and folder is None:
         narration.say(f"charts it showed: {len(charts)}; --charts DIR keeps them")
-    if as_json:
-        output.as_json({"exit_code": outcome.exit_code, "output": outcome.output, "charts": charts})
+    if form.is_data:
+        output.as_data({"exit_code": outcome.exit_code, "output": outcome.output, "charts": charts}, form)
     code = exit_code(outcome.exit_code if outcome.exit_code >= 0 else None)
     return code or int(failed)

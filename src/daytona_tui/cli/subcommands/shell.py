@@ -2,49 +2,47 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from daytona_tui.cli import grammar
+from daytona_tui.cli.grammar import Said
+
 if TYPE_CHECKING:
     from daytona_tui.config.settings import Settings
+    from daytona_tui.domain.inspection import Terminal as OpenTerminal
     from daytona_tui.domain.ports import Gateway
     from daytona_tui.domain.sandbox import Sandbox
     from daytona_tui.operations.terminal import Terminal
 
 
-def add_to(subparsers: Any) -> None:
-    """Add the subcommand's parser."""
-    parser = subparsers.add_parser(
-        "shell",
-        usage="daytona-tui shell SANDBOX [--attach NAME [--watch | --type]] [--cwd DIR] [--list]",
-        help="a terminal in a sandbox",
-        description="Open a terminal in a sandbox that runs and give it this one, until its shell ends or ctrl+\\ is "
-        "pressed twice. Left so, its programs run on, and --attach goes back to them.",
-        epilog="Returns the shell's own exit code; 0 where it was left. An open terminal keeps its sandbox awake, a "
-        "watched one and one that was left do not.",
-    )
-    parser.add_argument("sandbox", metavar="SANDBOX", help="id, name, or the beginning of one")
-    parser.add_argument(
-        "--attach", metavar="NAME", help="go back to a terminal that is open there; another's is only watched"
-    )
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument("--watch", action="store_true", help="only watch it: nothing is sent, not even its size")
-    how.add_argument("--type", action="store_true", help="type into it, whoever opened it")
-    parser.add_argument("--cwd", metavar="DIR", help="where a new one begins (default: the sandbox's own directory)")
-    parser.add_argument("--list", action="store_true", help="list the terminals of the sandbox instead")
-    parser.set_defaults(run=run)
+@grammar.command(
+    "shell",
+    short_help="a terminal in a sandbox",
+    help="""Open a terminal in a sandbox that runs, until its shell ends or ctrl+\\ is pressed twice.
 
-
-def run(arguments: argparse.Namespace) -> int:
+    Left so, its programs run on, and --attach goes back to them.""",
+    epilog="Returns the shell's own exit code; 0 where it was left. An open terminal keeps its sandbox awake, a "
+    "watched one and one that was left do not.",
+    exclusive=[("watch", "type")],
+)
+@grammar.sandbox_argument
+@click.option("--attach", metavar="NAME", help="go back to a terminal that is open there; another's is only watched")
+@click.option("--watch", is_flag=True, help="only watch it: nothing is sent, not even its size")
+@click.option("--type", is_flag=True, help="type into it, whoever opened it")
+@click.option("--cwd", metavar="DIR", help="where a new one begins (default: the sandbox's own directory)")
+@click.option("--list", is_flag=True, help="list the terminals of the sandbox instead")
+@grammar.form_options
+def shell(**words: Any) -> int:
     """Open, attach or list, and return the exit code."""
-    from daytona_tui.cli import narration, running
-    from daytona_tui.cli.exit_codes import ExitCode
+    from daytona_tui.cli import running
     from daytona_tui.cli.trouble import Refusal
 
+    arguments = Said(**words)
     if misuse := _misuse(arguments):
-        narration.say(misuse)
-        return ExitCode.USAGE
+        raise Refusal("usage", misuse)
     if not arguments.list and not _has_terminal():
         hint = "daytona-tui exec runs a program without one"
         raise Refusal("no_terminal", "shell needs a terminal on stdin and stdout", hint=hint)
@@ -55,14 +53,14 @@ def run(arguments: argparse.Namespace) -> int:
         sandbox = await find(gateway, arguments.sandbox)
         require_running(sandbox)
         if arguments.list:
-            return await _list(gateway, sandbox)
+            return await list_open(gateway, sandbox)
         return await _lend(gateway, sandbox, arguments)
 
     looks_only = arguments.list or (arguments.attach and _only_watches(arguments))
-    return running.run(done, arguments, acts=not looks_only)
+    return running.run(done, acts=not looks_only)
 
 
-def _misuse(arguments: argparse.Namespace) -> str:
+def _misuse(arguments: Said) -> str:
     """Return what makes no sense in the words, empty where they do."""
     if arguments.attach == "":
         return "--attach needs the name of a terminal; --list shows them"
@@ -71,18 +69,19 @@ def _misuse(arguments: argparse.Namespace) -> str:
     return ""
 
 
-def _only_watches(arguments: argparse.Namespace) -> bool:
+def _only_watches(arguments: Said) -> bool:
     """Whether a terminal that is there is only watched: where that was said, and where it is another's."""
     from daytona_tui.operations.shell import SESSION_PREFIX
 
-    return arguments.watch or not (arguments.type or arguments.attach.startswith(SESSION_PREFIX))
+    return bool(arguments.watch or not (arguments.type or arguments.attach.startswith(SESSION_PREFIX)))
 
 
 def _has_terminal() -> bool:
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
-async def _list(gateway: Gateway, sandbox: Sandbox) -> int:
+async def list_open(gateway: Gateway, sandbox: Sandbox) -> int:
+    """Write the terminals that are open in a sandbox, and return the exit code."""
     from datetime import UTC, datetime
 
     from daytona_tui.cli import narration, output
@@ -90,6 +89,9 @@ async def _list(gateway: Gateway, sandbox: Sandbox) -> int:
     from daytona_tui.presentation.safe_text import safe
 
     terminals = await gateway.terminals(sandbox.id)
+    if (form := grammar.common().form).is_data:
+        output.as_data([as_object(each) for each in terminals], form)
+        return 0
     if not terminals:
         narration.say(f"no terminal is open in {sandbox.name}")
         return 0
@@ -108,7 +110,19 @@ async def _list(gateway: Gateway, sandbox: Sandbox) -> int:
     return 0
 
 
-async def _lend(gateway: Gateway, sandbox: Sandbox, arguments: argparse.Namespace) -> int:
+def as_object(terminal: OpenTerminal) -> dict[str, object]:
+    """Return a terminal as ``shell --list --json`` shows it. The keys are a promise: more may come, none goes."""
+    return {
+        "id": terminal.id,
+        "is_active": terminal.is_active,
+        "cols": terminal.size.cols if terminal.size else None,
+        "rows": terminal.size.rows if terminal.size else None,
+        "cwd": terminal.cwd,
+        "created_at": terminal.created_at.isoformat() if terminal.created_at else None,
+    }
+
+
+async def _lend(gateway: Gateway, sandbox: Sandbox, arguments: Said) -> int:
     from daytona_tui.operations.own_terminal import WAY_OUT, lend, size_of
     from daytona_tui.operations.terminal import Terminal
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from daytona_tui.cli import grammar, places
+from daytona_tui.cli.grammar import Form
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import AsyncIterator
     from datetime import datetime
 
@@ -23,26 +25,20 @@ _SNIFFED = 256 * 1024
 _MOST_READ = 64 << 20
 
 
-def add_to(subparsers: Any) -> None:
-    """Add the subcommand's parser."""
-    from daytona_tui.cli import places
+@grammar.command(
+    "tape",
+    short_help="tell what happened to a sandbox and in it, in order",
+    help="""Tell what happened to a sandbox and in it, oldest first.
 
-    parser = subparsers.add_parser(
-        "tape",
-        help="tell what happened to a sandbox and in it, in order",
-        description="Tell what happened to a sandbox and in it, oldest first: who made it, its states, what was done "
-        "to it, the commands of its sessions with exit codes and durations, ports, files that were written, errors. "
-        "What is only inferred has a ~ before its time. With a path: what an agent wrote down of its work there "
-        "(Claude Code, Codex, Gemini CLI, OpenHands, Harbor's trajectory.json, plain chat messages) as a timeline. "
-        "What looks like a key is masked. Looking does not keep the sandbox awake.",
-    )
-    parser.add_argument("place", metavar=places.PLACE, type=places.place, help=places.ABOUT_PLACE)
-    parser.add_argument("--json", action="store_true", help="an object with all that is known, and how")
-    places.add_start(parser)
-    parser.set_defaults(run=run)
-
-
-def run(arguments: argparse.Namespace) -> int:
+    Who made it, its states, what was done to it, the commands of its sessions with exit codes and durations, ports,
+    files that were written, errors. What is only inferred has a ~ before its time. With a path: what an agent wrote
+    down of its work there (Claude Code, Codex, Gemini CLI, OpenHands, Harbor's trajectory.json, plain chat messages) as
+    a timeline. What looks like a key is masked. Looking does not keep the sandbox awake.""",
+)
+@places.place_argument
+@grammar.form_options
+@places.start_option
+def tape(place: places.Place, start: bool) -> int:
     """Tell and return the exit code."""
     from daytona_tui.cli import running
     from daytona_tui.cli.places import there
@@ -50,21 +46,21 @@ def run(arguments: argparse.Namespace) -> int:
     async def told(gateway: Gateway, settings: Settings) -> int:
         from daytona_tui.operations.find import find
 
-        wanted, path = arguments.place
+        wanted, path = place
 
         async def work(sandbox: Sandbox) -> int:
             if path:
-                return await _show_trajectory(gateway, sandbox, path, as_json=arguments.json)
-            return await _show_tape(gateway, settings, sandbox, as_json=arguments.json)
+                return await _show_trajectory(gateway, sandbox, path, form=grammar.common().form)
+            return await _show_tape(gateway, settings, sandbox, form=grammar.common().form)
 
-        if path or arguments.start:
-            return await there(gateway, settings, wanted, work, start=arguments.start)
+        if path or start:
+            return await there(gateway, settings, wanted, work, start=start)
         return await work(await find(gateway, wanted))
 
-    return running.run(told, arguments, acts=arguments.start)
+    return running.run(told, acts=start)
 
 
-async def _show_tape(gateway: Gateway, settings: Settings, sandbox: Sandbox, *, as_json: bool) -> int:
+async def _show_tape(gateway: Gateway, settings: Settings, sandbox: Sandbox, *, form: Form) -> int:
     from datetime import UTC, datetime
 
     from daytona_tui.cli import narration, output
@@ -80,8 +76,8 @@ async def _show_tape(gateway: Gateway, settings: Settings, sandbox: Sandbox, *, 
     reader = TapeReader(gateway, who, journal_of(settings, FILE_NAME), lambda: datetime.now(UTC))
     facts = await reader.read(sandbox)
     moments, now = tape(facts), datetime.now(UTC)
-    if as_json:
-        output.as_json(as_object(facts, moments, now))
+    if form.is_data:
+        output.as_data(as_object(facts, moments, now), form)
     else:
         width = max(_LEAST, output.room_of_terminal() or _WIDTH)
         _write_rows(moments, now, width)
@@ -112,7 +108,7 @@ def as_object(facts: Facts, moments: tuple[Moment, ...], now: datetime) -> dict[
     }
 
 
-async def _show_trajectory(gateway: Gateway, sandbox: Sandbox, said: str, *, as_json: bool) -> int:
+async def _show_trajectory(gateway: Gateway, sandbox: Sandbox, said: str, *, form: Form) -> int:
     from daytona_tui.cli.exit_codes import ExitCode
     from daytona_tui.cli.places import remote_path
     from daytona_tui.cli.trouble import Refusal
@@ -127,7 +123,7 @@ async def _show_trajectory(gateway: Gateway, sandbox: Sandbox, said: str, *, as_
         hint = "daytona-tui cat shows any file; tape without a path tells what happened to the sandbox"
         raise Refusal("no_trajectory", f"{safe(path)} is no trajectory of an agent that is known here", hint=hint)
     async with closing(gateway.read(sandbox.id, path)) as chunks:
-        await (_write_steps(chunks, splitter) if not as_json else _write_json(chunks, splitter, path))
+        await (_write_json(chunks, splitter, path, form) if form.is_data else _write_steps(chunks, splitter))
     return ExitCode.OK
 
 
@@ -155,7 +151,7 @@ async def _write_steps(chunks: AsyncIterator[bytes], splitter: Lines | Members) 
     narration.say(body.summary)
 
 
-async def _write_json(chunks: AsyncIterator[bytes], splitter: Lines | Members, path: str) -> None:
+async def _write_json(chunks: AsyncIterator[bytes], splitter: Lines | Members, path: str, form: Form) -> None:
     """Write what ``tape --json`` with a path shows. The keys are a promise: more may come, none goes or changes."""
     from daytona_tui.cli import output
     from daytona_tui.domain.trajectories.records import Story
@@ -173,7 +169,7 @@ async def _write_json(chunks: AsyncIterator[bytes], splitter: Lines | Members, p
     is_partial = size > _MOST_READ or splitter.is_cut
     told = {"path": path, "maker": story.maker, "agent": story.agent, "is_partial": is_partial, "steps": steps}
     spent = {"read": story.spent.read, "cached": story.spent.cached, "written": story.spent.written}
-    output.as_json({**told, "tokens": spent, "dollars": story.spent.dollars})
+    output.as_data({**told, "tokens": spent, "dollars": story.spent.dollars}, form)
 
 
 def _step_object(step: Step) -> dict[str, object]:

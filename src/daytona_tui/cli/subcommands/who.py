@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from daytona_tui.cli import grammar
+from daytona_tui.cli.grammar import Form
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,36 +16,34 @@ if TYPE_CHECKING:
     from daytona_tui.operations.who import Who
 
 
-def add_to(subparsers: Any) -> None:
-    """Add the subcommand's parser."""
-    parser = subparsers.add_parser(
-        "who",
-        help="tell who made a sandbox",
-        description="Tell who made a sandbox: the framework or person and the run by its labels, name, snapshot and "
-        "settings, with the reason; the person, key and program by the organisation's audit log, where the key may "
-        "read it; and whether it is yours. Rules of your own stand in the settings file under [[owners]] and [mine].",
-    )
-    parser.add_argument("sandbox", metavar="SANDBOX", help="its name or id, or how that begins")
-    parser.add_argument("--json", action="store_true", help="an object instead of lines")
-    parser.set_defaults(run=run)
+@grammar.command(
+    "who",
+    help="""Tell who made a sandbox.
 
-
-def run(arguments: argparse.Namespace) -> int:
+    The framework or person and the run by its labels, name, snapshot and settings, with the reason; the person, key and
+    program by the organisation's audit log, where the key may read it; and whether it is yours. Rules of your own stand
+    in the settings file under [[owners]] and [mine].""",
+)
+@grammar.sandbox_argument
+@grammar.form_options
+def who(sandbox: str) -> int:
     """Tell and return the exit code."""
     from daytona_tui.cli import running
     from daytona_tui.cli.exit_codes import ExitCode
+
+    wanted = sandbox
 
     async def told(gateway: Gateway, settings: Settings) -> int:
         from daytona_tui.operations.find import find
         from daytona_tui.operations.who import Who
 
-        sandbox = await find(gateway, arguments.sandbox)
+        sandbox = await find(gateway, wanted)
         who = Who(gateway, _kept(settings), settings.mine)
         await who.ask(sandbox.id)
-        _show(sandbox, who, as_json=arguments.json)
+        _show(sandbox, who, grammar.common().form)
         return ExitCode.OK
 
-    return running.run(told, arguments)
+    return running.run(told)
 
 
 def _kept(settings: Settings) -> Path:
@@ -56,14 +56,14 @@ def _kept(settings: Settings) -> Path:
     return paths.profile_dir(shape.profile_id(settings.profile)) / FILE_NAME
 
 
-def _show(sandbox: Sandbox, who: Who, *, as_json: bool) -> None:
+def _show(sandbox: Sandbox, who: Who, form: Form) -> None:
     from daytona_tui.cli import output
     from daytona_tui.presentation.making import NOTHING_LOGGED
     from daytona_tui.presentation.safe_text import safe
 
     untold = "" if who.trail_of(sandbox.id) else who.refusal or NOTHING_LOGGED
-    if as_json:
-        output.as_json(as_object(sandbox, who, untold))
+    if form is not Form.TEXT:
+        output.as_data(as_object(sandbox, who, untold), form)
         return
     for label, words in _lines(sandbox, who, untold):
         output.line(f"{label:9}{safe(words)}")

@@ -8,7 +8,10 @@ from datetime import datetime
 from typing import Protocol
 
 from daytona_tui.domain.audit import AuditTrail, LoggedAct
+from daytona_tui.domain.listing import EVERYTHING, ListWish
 from daytona_tui.domain.sandbox import Relatives, Sandbox, SandboxId, SandboxState
+from daytona_tui.domain.server import ServerFacts
+from daytona_tui.domain.sizes import SizeEdit
 from daytona_tui.domain.usage import Metrics, Quotas
 
 
@@ -80,16 +83,24 @@ FeedEvent = FeedUp | FeedDown | SandboxChanged | StateChanged
 
 
 class SandboxGateway(Protocol):
-    """The control plane: the fleet and the life of its sandboxes."""
+    """The control plane: the fleet and the life of its sandboxes.
+
+    A deed that changes a state waits until that has settled. With ``timeout_s`` of 0 it returns as soon as the server
+    has accepted it, with the sandbox as it is then.
+    """
 
     async def identify(self) -> Identity:
         """Return who the key belongs to."""
 
-    def list_pages(self, *, errored_deleted: bool = False) -> AsyncIterator[ListedPage]:
-        """Yield every sandbox that the key can see, a page at a time.
+    async def about_server(self) -> ServerFacts:
+        """Return the server's version, clock and distance; what it does not tell is left out."""
+
+    def list_pages(self, *, errored_deleted: bool = False, wish: ListWish = EVERYTHING) -> AsyncIterator[ListedPage]:
+        """Yield every sandbox that the key can see, by name, a page at a time.
 
         Args:
             errored_deleted: also those that failed and were deleted, which Daytona hides otherwise.
+            wish: only these; a server that does not know how to narrow tells of more.
         """
 
     async def get(self, id_or_name: str) -> Sandbox:
@@ -117,6 +128,21 @@ class SandboxGateway(Protocol):
 
     async def recover(self, sandbox_id: SandboxId, *, timeout_s: float) -> Sandbox:
         """Put right a sandbox whose error is recoverable, and wait until it runs."""
+
+    async def resize(self, sandbox_id: SandboxId, edit: SizeEdit, *, timeout_s: float) -> Sandbox:
+        """Give a started or stopped sandbox other resources and wait until it has them; see ``domain.sizes``.
+
+        Raises:
+            UnsupportedError: the server cannot resize.
+        """
+
+    async def fork(self, sandbox_id: SandboxId, name: str, *, timeout_s: float) -> Sandbox:
+        """Make a second virtual machine of a running one, under an unused name, and return it running.
+
+        Raises:
+            ConflictError: the name is taken, or the state does not allow it.
+            UnsupportedError: it is a container, has a GPU, or the server cannot fork.
+        """
 
     async def delete(self, sandbox_id: SandboxId, *, timeout_s: float) -> None:
         """Delete a sandbox and wait until it is gone. One that is gone already is a success."""

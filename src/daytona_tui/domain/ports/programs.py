@@ -33,8 +33,13 @@ class Executor(Protocol):
         ``peeks``, here and below, is for sessions in which this program only looks: they do not count as activity.
         """
 
-    async def submit(self, sandbox_id: SandboxId, session_id: str, command: str, *, peeks: bool = False) -> Execution:
-        """Start a command in a session without waiting for its end."""
+    async def submit(
+        self, sandbox_id: SandboxId, session_id: str, command: str, *, peeks: bool = False, echoes: bool = True
+    ) -> Execution:
+        """Start a command in a session without waiting for its end.
+
+        With ``echoes`` what is sent to it as input stands in its output too.
+        """
 
     async def send_input(self, sandbox_id: SandboxId, session_id: str, execution_id: str, text: str) -> None:
         """Write ``text`` to the standard input of an execution that runs; a line needs its own line end.
@@ -56,6 +61,13 @@ class LogSource(Protocol):
 
     async def sessions(self, sandbox_id: SandboxId) -> tuple[Session, ...]:
         """Return the sandbox's sessions with their executions."""
+
+    async def output_so_far(self, sandbox_id: SandboxId, session_id: str, execution_id: str) -> tuple[OutputChunk, ...]:
+        """Return what an execution has written by now, each stream as one piece.
+
+        Raises:
+            NotFoundError: there is no such execution.
+        """
 
     def follow(self, sandbox_id: SandboxId, session_id: str, execution_id: str) -> AsyncIterator[OutputChunk]:
         """Yield the output from its beginning, then as it is written, until the execution ends."""

@@ -34,6 +34,7 @@ class Control:
 
     Attributes:
         is_controllable: whether clients may ask for faults and advance the clock.
+        lacks: what this server does not know, see ``mishaps.lacking``.
         access: who may come in; by default nobody.
         limits: how often they may ask.
         quotas: what they may use.
@@ -58,6 +59,7 @@ class Control:
     journal: Journal
     api_key: str
     is_controllable: bool = False
+    lacks: frozenset[str] = frozenset()
     access: Access = field(default_factory=Access)
     limits: Limits = field(default_factory=Limits)
     quotas: Quotas = field(default_factory=Quotas)

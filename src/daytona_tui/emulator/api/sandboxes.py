@@ -16,6 +16,7 @@ from daytona_tui.emulator.channel.events import toolbox_url
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.records import AUTO_ARCHIVE_MAXIMUM, LONGEST_MINUTES, new_signing_key
 from daytona_tui.emulator.fleet.shapes import sandbox_body, sandbox_item
+from daytona_tui.emulator.mishaps.lacking import without_unknown
 
 
 class SandboxRoutes:
@@ -72,7 +73,7 @@ class SandboxRoutes:
 
     async def create(self, request: web.Request) -> web.Response:
         """Create a sandbox from a snapshot or from an image."""
-        record = await create_sandbox(self._control, await json_object(request))
+        record = await create_sandbox(self._control, without_unknown(await json_object(request), self._control.lacks))
         return self._control.answer(request, record)
 
     async def get(self, request: web.Request) -> web.Response:

@@ -108,7 +108,7 @@ class Box:
     def env(self) -> dict[str, str]:
         """The whole environment of a program: nothing of it comes from the host."""
         whole = {
-            "PATH": PATH,
+            "PATH": f"{self.work_dir}/.local/bin:{PATH}",
             "HOME": self.work_dir,
             "USER": "daytona",
             "LOGNAME": "daytona",

@@ -50,6 +50,7 @@ REFUSALS: tuple[tuple[int, str | None, tuple[str, ...]], ...] = (
             "not a git repository",
             "does not appear to be a git repository",
             "repository not found",
+            "/' not found",
             "does not exist\n",
             "requested url returned error: 404",
             "can only be used inside a git repository",

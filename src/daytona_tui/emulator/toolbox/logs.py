@@ -36,7 +36,12 @@ class Log:
 
     async def open(self) -> None:
         """Create the file."""
-        self._file = await asyncio.to_thread(self._path.open, "w+b", buffering=0)
+        opening = asyncio.ensure_future(asyncio.to_thread(self._path.open, "w+b", buffering=0))
+        try:
+            self._file = await asyncio.shield(opening)
+        except asyncio.CancelledError:  # the thread goes on
+            opening.add_done_callback(lambda done: None if done.exception() else done.result().close())
+            raise
 
     async def append(self, stream: bytes, data: bytes) -> None:
         """Add output of ``STDOUT`` or ``STDERR``; on return every follower may read it."""

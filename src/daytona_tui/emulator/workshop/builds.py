@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
@@ -25,6 +26,8 @@ _CHUNK = 1 << 16
 _LOOK_S = 5.0
 _LONGEST_LINE = 300
 _DRAIN_S = 5.0
+# Python packages go into the home: what is outside is this machine's, and other sandboxes'.
+_PIP = {"PIP_USER": "1", "PIP_BREAK_SYSTEM_PACKAGES": "1"}
 
 
 class BuildLog:
@@ -151,6 +154,7 @@ async def build(box: Box, dockerfile: Dockerfile, log: BuildLog) -> None:
     """
     count = len(dockerfile.steps) + 1
     await log.say(f"Step 1/{count} : FROM {dockerfile.base}")
+    await asyncio.to_thread(_name_python, box)
     async with asyncio.timeout(BUILD_S):
         for number, step in enumerate(dockerfile.steps, 2):
             await log.say(f"Step {number}/{count} : {step.text}")
@@ -159,6 +163,16 @@ async def build(box: Box, dockerfile: Dockerfile, log: BuildLog) -> None:
                 await log.say(f" ---> {step.note}")
             elif step.argv:
                 await _run(box, step, cwd, log)
+
+
+def _name_python(box: Box) -> None:
+    """Call Python as images of it do, where this machine knows it as ``python3`` alone. Blocks on disk."""
+    python = shutil.which("python3", path=PATH)
+    if python is not None and shutil.which("python", path=PATH) is None:
+        named = box.home / ".local" / "bin" / "python"
+        named.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            named.symlink_to(python)
 
 
 def failure(error: Exception) -> BuildFailedError:
@@ -175,7 +189,7 @@ async def _run(box: Box, step: Step, cwd: str, log: BuildLog) -> None:
     reader = PipeReader(reading)
     nothing = os.open(os.devnull, os.O_RDONLY)
     try:
-        program = await box.start(list(step.argv), fds=(nothing, writing, writing), cwd=cwd, env=step.env)
+        program = await box.start(list(step.argv), fds=(nothing, writing, writing), cwd=cwd, env={**_PIP, **step.env})
     except StartError as error:
         reader.close()
         raise BuildFailedError(f"{step.text}: cannot be started: {os.strerror(error.number).lower()}") from error

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 
 from daytona_tui.domain.deeds import Deed, LabelEdit, LifetimeEdit, Verb
 from daytona_tui.domain.executions import ExecOutcome
 from daytona_tui.domain.lifetimes import in_safe_order
 from daytona_tui.domain.ports import Gateway
-from daytona_tui.domain.sandbox import Sandbox, SandboxId
+from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
+from daytona_tui.domain.sizes import SizeEdit
 from daytona_tui.domain.transfers import TransferProgress, TransferReport
 from daytona_tui.operations import copy, lifecycle, waking
 from daytona_tui.operations.bulk.pulling import directory_names, plan_pull
 from daytona_tui.operations.bulk.rows import Result
+from daytona_tui.presentation.deeds import resources_words
 from daytona_tui.presentation.human import size
 from daytona_tui.presentation.transfers import progress_detail, progress_words
 
@@ -21,6 +24,7 @@ OUTPUT_KEPT = 64 * 1024
 """Characters of a command's output that are kept for each sandbox: its end."""
 
 _LINE_KEPT = 160
+_ASKED_FOR = "asked for, and not waited for"
 _DELETED_BY_STOP = "stopping deleted it"
 
 Tell = Callable[[str], None]
@@ -32,7 +36,7 @@ class Acts:
     Args:
         gateway: where.
         sandboxes: all of the batch, so that those with like names get directories of their own.
-        timeout_s: how long each change of state may take to settle.
+        timeout_s: how long each change of state may take to settle; 0: it is asked for, and not waited for.
     """
 
     def __init__(self, gateway: Gateway, sandboxes: Iterable[Sandbox], *, timeout_s: float) -> None:
@@ -61,22 +65,48 @@ class Acts:
                 return await self._execute(deed, sandbox, on_step)
             case Verb.PULL:
                 return await self._pull(deed, sandbox, on_step, on_detail)
-            case Verb.DELETE:
-                await lifecycle.delete(self._gateway, sandbox, timeout_s=self._timeout_s, on_step=on_step)
-                return Result()
-            case Verb.STOP | Verb.FORCE_STOP:
-                return await self._stop(sandbox, on_step, force=deed.verb is Verb.FORCE_STOP)
+            case Verb.RESIZE:
+                return await self._resize(deed, sandbox, on_step)
+            case Verb.FORK:
+                return await self._fork(deed, sandbox, on_step)
+        return await self._change_state(deed.verb, sandbox, on_step)
+
+    async def _change_state(self, verb: Verb, sandbox: Sandbox, on_step: Tell) -> Result:
+        if verb is Verb.DELETE:
+            return await self._delete(sandbox, on_step)
+        if verb in (Verb.STOP, Verb.FORCE_STOP):
+            return await self._stop(sandbox, on_step, force=verb is Verb.FORCE_STOP)
         moves = {
             Verb.START: lifecycle.start,
             Verb.PAUSE: lifecycle.pause,
             Verb.ARCHIVE: lifecycle.archive,
             Verb.RECOVER: lifecycle.recover,
         }
-        return Result(await moves[deed.verb](self._gateway, sandbox, timeout_s=self._timeout_s, on_step=on_step))
+        after = await moves[verb](self._gateway, sandbox, timeout_s=self._timeout_s, on_step=on_step)
+        return Result(after, self._unsettled(after))
+
+    def _unsettled(self, after: Sandbox) -> str:
+        return "" if self._timeout_s or after.state.is_settled else _ASKED_FOR
+
+    async def _delete(self, sandbox: Sandbox, on_step: Tell) -> Result:
+        await lifecycle.delete(self._gateway, sandbox, timeout_s=self._timeout_s, on_step=on_step)
+        if self._timeout_s:
+            return Result()
+        return Result(replace(sandbox, state=SandboxState.DESTROYING), _ASKED_FOR)
 
     async def _stop(self, sandbox: Sandbox, on_step: Tell, *, force: bool) -> Result:
         after = await lifecycle.stop(self._gateway, sandbox, timeout_s=self._timeout_s, on_step=on_step, force=force)
-        return Result(after, _DELETED_BY_STOP if after is None else "")
+        return Result(after, _DELETED_BY_STOP if after is None else self._unsettled(after))
+
+    async def _resize(self, deed: Deed, sandbox: Sandbox, on_step: Tell) -> Result:
+        after = await lifecycle.resize(
+            self._gateway, sandbox, deed.size or SizeEdit(), timeout_s=self._timeout_s, on_step=on_step
+        )
+        return Result(after, self._unsettled(after) or resources_words(after.resources))
+
+    async def _fork(self, deed: Deed, sandbox: Sandbox, on_step: Tell) -> Result:
+        made = await lifecycle.fork(self._gateway, sandbox, deed.fork_name, timeout_s=self._timeout_s, on_step=on_step)
+        return Result(await self._gateway.get(sandbox.id), f"forked as {made.name} ({made.id})", made=made)
 
     async def _label(self, edit: LabelEdit, sandbox: Sandbox, on_step: Tell) -> Result:
         """Merge: the server replaces all labels, so those of this moment are sent back with the change."""

@@ -40,6 +40,10 @@ def parameters(deed: Deed) -> Mapping[str, object]:
             return {"set": given, "remove": sorted(deed.labels.remove)}
         case Verb.LIFETIMES if deed.lifetimes is not None:
             return deed.lifetimes.minutes
+        case Verb.RESIZE if deed.size is not None:
+            return deed.size.wanted
+        case Verb.FORK:
+            return {"name": deed.fork_name} if deed.fork_name else {}
         case Verb.EXECUTE:
             return {"command": masked(deed.command), **({"cwd": deed.cwd} if deed.cwd else {})}
         case Verb.PULL:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from daytona_tui.domain.deeds import Deed, LifetimeEdit, Verb
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
+from daytona_tui.domain.sizes import size_problem, size_refusal
 from daytona_tui.operations.lifecycle import refusal
 from daytona_tui.operations.waking import waking_refusal
 
@@ -81,6 +82,8 @@ def refusal_of(deed: Deed, sandbox: Sandbox) -> str:
     """Return why ``deed`` is not possible for a sandbox as it is now; empty when it is."""
     if deed.verb is Verb.PULL and deed.wakes:
         return waking_refusal(sandbox)
+    if deed.verb is Verb.RESIZE and deed.size is not None:
+        return refusal(deed.verb, sandbox) or size_refusal(deed.size, sandbox)
     return refusal(deed.verb, sandbox)
 
 
@@ -93,6 +96,8 @@ def problem(deed: Deed) -> str:
             return "a label has no name" if any(not key.strip() for key in deed.labels.set) else ""
         case Verb.LIFETIMES:
             return _problem_of(deed.lifetimes) if deed.lifetimes else "no interval is to be changed"
+        case Verb.RESIZE:
+            return size_problem(deed.size) if deed.size is not None else "no resource is to be changed"
         case Verb.EXECUTE:
             return "" if deed.command.strip() else "there is no command to run"
         case Verb.PULL:

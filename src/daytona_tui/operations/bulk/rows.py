@@ -32,6 +32,7 @@ class Result:
         detail: what is worth saying of it, in a few words; may hold hostile text.
         output: what a command wrote, its end where that is long; hostile text.
         exit_code: of a command; None where there is none.
+        made: another sandbox that came of it: a fork.
         is_success: False where the deed was carried out and its outcome is a failure, such as another exit code than 0.
     """
 
@@ -40,6 +41,7 @@ class Result:
     output: str = ""
     exit_code: int | None = None
     is_success: bool = True
+    made: Sandbox | None = None
 
 
 class BulkRow:
@@ -58,6 +60,7 @@ class BulkRow:
         is_doubtful: the deed was asked for and no answer came, so that it may have happened.
         output: what a command wrote.
         exit_code: of a command.
+        made: another sandbox that came of it: a fork.
     """
 
     def __init__(self, planned: PlannedRow) -> None:
@@ -74,6 +77,7 @@ class BulkRow:
         self.is_doubtful = False
         self.output = ""
         self.exit_code: int | None = None
+        self.made: Sandbox | None = None
         self._steps = 0
         self._is_part_done = False
         self._began: float | None = None
@@ -125,7 +129,7 @@ class BulkRow:
     def succeed(self, result: Result) -> None:
         """The deed was carried out."""
         self.after, self.is_gone = result.after, result.after is None
-        self.output, self.exit_code = result.output, result.exit_code
+        self.output, self.exit_code, self.made = result.output, result.exit_code, result.made
         self.end(RowStatus.DONE if result.is_success else RowStatus.FAILED, result.detail)
 
     def fail(self, error: DaytonaTuiError, detail: str = "") -> None:

@@ -68,7 +68,7 @@ class Tempo:
     """How fast a plan is carried out.
 
     Attributes:
-        timeout_s: how long a change of state may take to settle.
+        timeout_s: how long a change of state may take to settle; 0: it is asked for, and not waited for.
         at_once: sandboxes at the same time; 0 is what suits the verb.
         conflict_pause_s: first pause while somebody else changes a sandbox; it doubles.
         jitter_s: longest pause by which rows are spread when a limiter opens.

@@ -12,7 +12,7 @@ from daytona_tui.presentation.safe_text import clip, safe
 from daytona_tui.presentation.terminal.board import PLAIN_ANSWER, feed, make_board
 from daytona_tui.presentation.terminal.flood import cut
 from daytona_tui.presentation.terminal.history import LINES, History
-from daytona_tui.presentation.terminal.rows import row_of_cells
+from daytona_tui.presentation.terminal.rows import row_of_cells, within
 from daytona_tui.presentation.terminal.screen import Cursor, CursorShape, Modes, MouseCode, MouseWish, Row
 
 _TITLE_CELLS = 80
@@ -168,7 +168,9 @@ class BitttyScreen:
         y = number - self.top_line
         if y >= self._board.height or number < self.first_line:
             return Row(())
-        return self._row(self._board.blitter.main_page, y) if y >= 0 else self._told.history.line(number)
+        if y < 0:
+            return self._told.history.line(number)
+        return within(self._row(self._board.blitter.main_page, y), self._board.width)
 
     def clear_history(self) -> None:
         """Forget the lines above the screen."""

@@ -58,6 +58,13 @@ def row_of_text(line: bytes) -> Row:
     return Row(tuple(run for run in runs if run.text))
 
 
+def within(row: Row, columns: int) -> Row:
+    """Return a row without half of a wide glyph at its end, which the emulator keeps in a screen that got narrower."""
+    if not row.runs or row.runs[-1].cells != 2 or sum(run.cells for run in row.runs) <= columns:
+        return row
+    return Row((*row.runs[:-1], Run(" ", row.runs[-1].look, 1)), row.wraps)
+
+
 def text_of(row: Row) -> str:
     """Return what a row says, without blanks at its end."""
     return "".join(run.text for run in row.runs).rstrip()

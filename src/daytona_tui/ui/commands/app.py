@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from daytona_tui.presentation.keymap import UNBOUND
 from daytona_tui.ui.commands.base import Command, Scope
 
 FOCUS_FLEET = Command("focus-fleet", "1", "Sandboxes", "Go to the sandboxes.", Scope.APP)
@@ -17,6 +18,12 @@ FOCUS_DETAILS = Command(
     "Go to the details of the sandbox under the cursor; there, go back.",
     Scope.APP,
 )
+FOCUS_PORTS = Command(
+    "focus-ports", "b", "Ports", "Go to the ports on which the sandbox's programs listen; there, go back.", Scope.APP
+)
+FOCUS_GIT = Command(
+    "focus-git", "U", "Git", "Go to the repositories of the sandbox under the cursor; there, go back.", Scope.APP
+)
 FOCUS_TASKS = Command(
     "focus-tasks", "w", "Tasks", "Go to what is under way and what came of it; there, go back.", Scope.APP, 60,
 )  # fmt: skip
@@ -24,6 +31,18 @@ FOCUS_TAPE = Command(
     "focus-tape", "F", "Tape", "Go to what happened to the sandbox and in it; there, go back.", Scope.APP
 )
 JOURNAL = Command("journal", "at", "Journal", "Read what was done, each with the line for a shell.", Scope.APP)
+SHELF = Command(
+    "shelf", "I", "Shelf", "Show snapshots, volumes, secrets and what else the organisation has.", Scope.APP
+)
+SNAPSHOTS = Command(
+    "snapshots", UNBOUND, "Snapshots", "List snapshots with who uses them; make, switch and delete them.", Scope.APP
+)
+VOLUMES = Command("volumes", UNBOUND, "Volumes", "List volumes with who mounts them; make and delete them.", Scope.APP)
+SECRETS = Command("secrets", UNBOUND, "Secrets", "List secrets, never a value; make and delete them.", Scope.APP)
+REGIONS = Command("regions", UNBOUND, "Regions", "List the regions in which sandboxes can be made.", Scope.APP)
+QUOTAS = Command("quotas", UNBOUND, "Quotas", "Tell what the organisation uses and may use.", Scope.APP)
+USAGE = Command("usage", UNBOUND, "Usage", "Tell what sandboxes used and cost in a span of time.", Scope.APP)
+AUDIT = Command("audit", UNBOUND, "Audit log", "Tell what was done in the organisation, and by whom.", Scope.APP)
 NEXT_TAB = Command("next-tab", "right_square_bracket", "Next tab", "Go to the next tab of this place.", Scope.APP)
 PREVIOUS_TAB = Command(
     "previous-tab", "left_square_bracket", "Previous tab", "Go to the previous tab of this place.", Scope.APP
@@ -41,6 +60,12 @@ PALETTE = Command(
 PROFILES = Command(
     "profiles", "A", "Profiles", "Choose another connection: a profile, the environment, or a local one.", Scope.APP,
 )  # fmt: skip
+THEME = Command(
+    "theme", UNBOUND, "Theme", "Choose other colours: dark, light, with much contrast, or sixteen.", Scope.APP
+)
+MOUSE = Command(
+    "mouse", "M", "Mouse", "Leave the mouse to the terminal, to select text with it; again, take it back.", Scope.APP
+)
 HELP = Command(
     "help",
     "question_mark,f1",
@@ -60,9 +85,19 @@ APP_COMMANDS = (
     NEXT_PANE,
     PREVIOUS_PANE,
     FOCUS_DETAILS,
+    FOCUS_PORTS,
+    FOCUS_GIT,
     FOCUS_TASKS,
     FOCUS_TAPE,
     JOURNAL,
+    SHELF,
+    SNAPSHOTS,
+    VOLUMES,
+    SECRETS,
+    REGIONS,
+    QUOTAS,
+    USAGE,
+    AUDIT,
     NEXT_TAB,
     PREVIOUS_TAB,
     ZOOM,
@@ -70,6 +105,8 @@ APP_COMMANDS = (
     CANCEL_PULL,
     PALETTE,
     PROFILES,
+    THEME,
+    MOUSE,
     HELP,
     QUIT,
     QUIT_NOW,

@@ -21,7 +21,10 @@ class Scope(StrEnum):
     LOGS = "logs"
     TAPE = "tape"
     DETAILS = "details"
+    PORTS = "ports"
+    GIT = "git"
     TASKS = "tasks"
+    SHELF = "shelf"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,10 @@ from daytona_tui.ui.commands.console import CONSOLE_COMMANDS
 from daytona_tui.ui.commands.details import DETAILS_COMMANDS
 from daytona_tui.ui.commands.files import FILES_COMMANDS
 from daytona_tui.ui.commands.fleet import FLEET_COMMANDS
+from daytona_tui.ui.commands.git import GIT_COMMANDS
 from daytona_tui.ui.commands.logs import LOGS_COMMANDS
+from daytona_tui.ui.commands.ports import PORTS_COMMANDS
+from daytona_tui.ui.commands.shelf import SHELF_COMMANDS
 from daytona_tui.ui.commands.tape import TAPE_COMMANDS
 from daytona_tui.ui.commands.tasks import TASKS_COMMANDS
 from daytona_tui.ui.commands.terminal import TERMINAL_COMMANDS
@@ -17,11 +20,14 @@ COMMANDS: tuple[Command, ...] = (
     *FLEET_COMMANDS,
     *FILES_COMMANDS,
     *DETAILS_COMMANDS,
+    *PORTS_COMMANDS,
+    *GIT_COMMANDS,
     *CONSOLE_COMMANDS,
     *TERMINAL_COMMANDS,
     *LOGS_COMMANDS,
     *TAPE_COMMANDS,
     *TASKS_COMMANDS,
+    *SHELF_COMMANDS,
     *APP_COMMANDS,
 )
 """Every command there is."""
@@ -36,7 +42,10 @@ __all__ = [
     "EVERYWHERE",
     "FILES_COMMANDS",
     "FLEET_COMMANDS",
+    "GIT_COMMANDS",
     "LOGS_COMMANDS",
+    "PORTS_COMMANDS",
+    "SHELF_COMMANDS",
     "TAPE_COMMANDS",
     "TASKS_COMMANDS",
     "TERMINAL_COMMANDS",

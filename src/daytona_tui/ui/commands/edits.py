@@ -1,4 +1,4 @@
-"""Commands that change what a sandbox is set to: its lifetimes, its labels."""
+"""Commands that change what a sandbox is set to: its lifetimes, its labels, its size; and one that doubles it."""
 
 from __future__ import annotations
 
@@ -19,4 +19,12 @@ LABELS = Command(
     Scope.FLEET,
 )
 
-EDITS_COMMANDS = (LIFETIMES, LABELS)
+RESIZE = Command(
+    "resize", "Z", "Resize",
+    "Give the marked sandboxes, or this one, other vCPUs, memory or disk; says what that costs.", Scope.FLEET,
+)  # fmt: skip
+FORK = Command(
+    "fork", "f", "Fork", "Make a second one of a virtual machine that runs, with its files.", Scope.FLEET,
+)  # fmt: skip
+
+EDITS_COMMANDS = (LIFETIMES, LABELS, RESIZE, FORK)

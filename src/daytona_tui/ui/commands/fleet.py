@@ -8,6 +8,7 @@ from daytona_tui.ui.commands.edits import EDITS_COMMANDS
 from daytona_tui.ui.commands.layout import LAYOUT_COMMANDS
 from daytona_tui.ui.commands.leaks import LEAKS_COMMANDS
 from daytona_tui.ui.commands.live import LIVE_COMMANDS
+from daytona_tui.ui.commands.making import MAKING_COMMANDS
 from daytona_tui.ui.commands.safety import SAFETY_COMMANDS
 
 MARK = Command("mark", "space", "Mark", "Mark this sandbox, or take its mark away.", Scope.FLEET, footer=30)
@@ -31,6 +32,7 @@ COPY_ID = Command("copy-id", "y", "Copy id", "Copy the sandbox's id to the clipb
 
 FLEET_COMMANDS = (
     *ACTS_COMMANDS,
+    *MAKING_COMMANDS,
     *EDITS_COMMANDS,
     *SAFETY_COMMANDS,
     *LEAKS_COMMANDS,

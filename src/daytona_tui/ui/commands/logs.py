@@ -29,7 +29,7 @@ MARK_LOG = Command(
 )  # fmt: skip
 NEXT_MARK = Command("next-log-mark", "apostrophe", "Next mark", "Go to the next line that is marked.", Scope.LOGS)
 MERGE_LOGS = Command(
-    "merge-logs", "M", "Merge", "Read the logs that are picked, of one sandbox or several, as one, by time.",
+    "merge-logs", "J", "Merge", "Read the logs that are picked, of one sandbox or several, as one, by time.",
     Scope.LOGS, 17,
 )  # fmt: skip
 SEARCH_LOG = Command("search-log", "slash", "Search", "Find a word or a /pattern/ in the log.", Scope.LOGS, 18)
@@ -55,6 +55,15 @@ SAVE_LOG = Command(
 SAVE_WHOLE_LOG = Command(
     "save-whole-log", "S", "Save whole", "Save all that came of the log, also what is no longer held here.", Scope.LOGS
 )
+RUN_IN_SESSION = Command(
+    "run-in-session", "c", "Session", "Run a command in a session of its own, which goes on by itself.",
+    Scope.LOGS, 21,
+)  # fmt: skip
+ANSWER_LOG = Command("answer-log", "i", "Answer", "Send a line to the command of the log, while it runs.", Scope.LOGS)
+END_SESSION = Command(
+    "end-session", "X", "End session", "End the session of the log, with all that runs in it; asks first.", Scope.LOGS,
+    danger=True,
+)  # fmt: skip
 
 WINDOWS: dict[str, tuple[str, float | None]] = {
     "log-window-2": ("last minute", 60.0),
@@ -77,5 +86,5 @@ IN_LOG_ONLY = frozenset(command.id for command in (TAIL, HEAD, *WINDOW_COMMANDS)
 LOGS_COMMANDS = (
     OPEN_LOG, LIST, BACK, FOLLOW_LOG, OTHER_LOG, KEPT_LOGS, MERGE_LOGS, SEARCH_LOG, NEXT_MATCH, PREVIOUS_MATCH,
     FILTER_LOG, INVERT_FILTER, MARK_LOG, NEXT_MARK, WRAP_LOG, FOLD_TRACES, GO_TO_TIME, TAIL, HEAD, *WINDOW_COMMANDS,
-    COPY_LOG_LINE, SAVE_LOG, SAVE_WHOLE_LOG, REFRESH_LOGS,
+    COPY_LOG_LINE, SAVE_LOG, SAVE_WHOLE_LOG, REFRESH_LOGS, RUN_IN_SESSION, ANSWER_LOG, END_SESSION,
 )  # fmt: skip

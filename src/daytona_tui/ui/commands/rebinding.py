@@ -13,7 +13,7 @@ from types import MappingProxyType
 from textual.binding import Binding
 from textual.keys import KEY_NAME_REPLACEMENTS, REPLACED_KEYS, Keys, key_to_character
 
-from daytona_tui.presentation.keymap import Keymap, key_label
+from daytona_tui.presentation.keymap import UNBOUND, Keymap, key_label
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui.commands.base import Command, Scope
 from daytona_tui.ui.commands.catalog import COMMANDS
@@ -23,7 +23,7 @@ _MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "meta", "hyper"})
 _NAMED = frozenset(key.value for key in Keys if "+" not in key.value and not key.value.startswith("<"))
 
 
-class _NoSuchKeyError(ValueError):
+class NoSuchKeyError(ValueError):
     """What was written is no key; the text says what it is."""
 
 
@@ -42,8 +42,8 @@ def keymap_of(overrides: Mapping[str, object], commands: Sequence[Command] = COM
             problems.append(_unknown(command_id, known))
             continue
         try:
-            wanted[command_id] = _keys_in(value)
-        except _NoSuchKeyError as error:
+            wanted[command_id] = keys_in(value)
+        except NoSuchKeyError as error:
             problems.append(f"keys.{command_id}: {error}; {_keeps(known[command_id])}")
     problems += _drop_conflicts(wanted, known)
     keys = {command.id: wanted.get(command.id, _usual(command)) for command in commands}
@@ -61,16 +61,21 @@ def _keeps(command: Command) -> str:
 
 
 def _usual(command: Command) -> tuple[str, ...]:
-    return tuple(key for key in command.key.split(",") if key)
+    return tuple(key for key in command.key.split(",") if key and key != UNBOUND)
 
 
-def _keys_in(value: object) -> tuple[str, ...]:
+def keys_in(value: object) -> tuple[str, ...]:
+    """Return the Textual names of the keys that somebody has written.
+
+    Raises:
+        NoSuchKeyError: one of them is no key.
+    """
     if isinstance(value, str):
         words = [value] if value.strip() == "," else value.split(",")
     elif isinstance(value, list) and all(isinstance(word, str) for word in value):
         words = value
     else:
-        raise _NoSuchKeyError("this is neither a key nor a list of keys")
+        raise NoSuchKeyError("this is neither a key nor a list of keys")
     return tuple(dict.fromkeys(_key(word) for word in words if word == " " or word.strip()))
 
 
@@ -83,9 +88,9 @@ def _key(word: str) -> str:
     character = key_to_character(REPLACED_KEYS.get(name, name))
     is_character = character is not None and character.isprintable()
     if not (is_character or name in _NAMED) or not set(modifiers) <= _MODIFIERS or name == Keys.Ignore.value:
-        raise _NoSuchKeyError(f"{word!r} is no key")
+        raise NoSuchKeyError(f"{word!r} is no key")
     if is_character and "shift" in modifiers and len(name) == 1:
-        raise _NoSuchKeyError(f"{word!r} is written {'+'.join([*(set(modifiers) - {'shift'}), name.upper()])!r}")
+        raise NoSuchKeyError(f"{word!r} is written {'+'.join([*(set(modifiers) - {'shift'}), name.upper()])!r}")
     return "+".join([*modifiers, name])
 
 
@@ -111,7 +116,7 @@ def _drop_conflicts(wanted: dict[str, tuple[str, ...]], known: Mapping[str, Comm
 
 
 def _conflict(wanted: Mapping[str, tuple[str, ...]], known: Mapping[str, Command]) -> tuple[str, str] | None:
-    moving = _moving_keys()
+    moving = moving_keys()
     for command_id in reversed(tuple(wanted)):  # whoever is written first has the better right
         command = known[command_id]
         for key in wanted[command_id]:
@@ -121,17 +126,22 @@ def _conflict(wanted: Mapping[str, tuple[str, ...]], known: Mapping[str, Command
                 return command_id, f"keys.{command_id}: {key_label(key)} belongs to every list ({moving[key]})"
             for other in known.values():
                 others = wanted.get(other.id, _usual(other))
-                if other is not command and key in others and _meet(command, other):
+                if other is not command and key in others and meet(command, other):
                     return command_id, f"keys.{command_id}: {key_label(key)} is the key of {other.id} too"
     return None
 
 
-def _moving_keys() -> dict[str, str]:
-    """What every list uses itself, and would therefore never reach a command."""
+def moving_keys() -> dict[str, str]:
+    """Return what every list uses itself, and would therefore never reach a command."""
     bindings = [binding for binding in RowsView.BINDINGS if isinstance(binding, Binding)]
     return {key: binding.description.lower() for binding in bindings for key in binding.key.split(",")}
 
 
-def _meet(one: Command, other: Command) -> bool:
-    """True where both can be asked for in the same place."""
+def meet(one: Command, other: Command) -> bool:
+    """Return whether both can be asked for in the same place.
+
+    The shelf is a dialog: what has a meaning everywhere else is out of reach there.
+    """
+    if Scope.SHELF in (one.scope, other.scope):
+        return one.scope is other.scope
     return one.scope is other.scope or any(each.everywhere or each.scope is Scope.APP for each in (one, other))

@@ -70,7 +70,7 @@ class DetailsReading:
                 self._measurements.add(sandbox_id, await self._services.gateway.metrics(sandbox_id))
                 self._unmeasured.pop(sandbox_id, None)
             except UnsupportedError as error:
-                self._unmeasured[sandbox_id] = phrase(error).line
+                self._unmeasured[sandbox_id] = phrase(error).detail
                 self._changed()
                 return
             except DaytonaTuiError as error:

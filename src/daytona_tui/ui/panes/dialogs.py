@@ -12,8 +12,13 @@ from typing import Protocol
 
 from daytona_tui.domain.deeds import Deed, LabelEdit, LifetimeEdit
 from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.domain.sizes import SizeEdit
 from daytona_tui.operations.sweep import Wish
+from daytona_tui.presentation.forms import Values
 from daytona_tui.presentation.questions import Question, Request
+from daytona_tui.ui.panes.create_task import CreateTask
+from daytona_tui.ui.panes.form_dialogs import FormDraft
+from daytona_tui.ui.panes.growth import ForkDraft, SizeDraft
 from daytona_tui.ui.panes.holds import Held, Hold
 from daytona_tui.ui.panes.sweep_task import SweepOrder
 
@@ -67,6 +72,12 @@ class Dialogs(Protocol):
     ) -> None:
         """Ask for a change of labels."""
 
+    def edit_size(self, draft: SizeDraft, then: Callable[[SizeEdit], None]) -> None:
+        """Ask for other resources, and say what they cost; ``then`` is given them."""
+
+    def ask_fork(self, draft: ForkDraft, then: Callable[[str], None]) -> None:
+        """Ask how forks are to be called; ``then`` is given the name, empty where one is made for each."""
+
     def plan_sweep(self, wish: Wish, then: Callable[[SweepOrder], None]) -> None:
         """Plan a sweep; ``then`` is given the plan that somebody said yes to."""
 
@@ -75,6 +86,12 @@ class Dialogs(Protocol):
 
     def ask_hold(self, held: Held, then: Callable[[Hold], None]) -> None:
         """Ask how to hold sandboxes, or whether to let them go."""
+
+    def ask_form(self, draft: FormDraft, then: Callable[[Values], None]) -> None:
+        """Ask for what a form says; ``then`` is given what was said, unless the user thinks better of it."""
+
+    def watch_creation(self, task: CreateTask, again: Callable[[], None]) -> None:
+        """Show how a creation goes; ``again`` asks for the order anew, after a failure."""
 
     def go_to_logs(self, sandboxes: Sequence[Sandbox]) -> None:
         """Show the logs of the one under the cursor; of several sandboxes, those of all of them as one."""

@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-
-from textual.worker import Worker
 
 from daytona_tui.domain.files import FileEntry
 from daytona_tui.errors import DaytonaTuiError
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.presentation.tasks import Status, TaskPart
-from daytona_tui.ui.panes.task_book import Task
+from daytona_tui.ui.panes.worked_task import WorkedTask
 
 
-class FileTask(Task):
+class FileTask(WorkedTask):
     """One part for each entry; whoever carries it out tells when one is over.
 
     Attributes:
-        worker: carries it out.
         focus_path: the last entry that there is now because of it; empty while there is none.
     """
 
     def __init__(self, title: str, entries: Sequence[FileEntry], *, done: str) -> None:
         super().__init__(title, done=done)
-        self.worker: Worker[None] | None = None
         self.focus_path = ""
-        self._began = self._ended = time.monotonic()
         self._parts = {each.path: TaskPart(each.path, each.path, Status.RUNNING) for each in entries}
 
     @property
     def parts(self) -> Sequence[TaskPart]:
         """One for each entry."""
         return tuple(self._parts.values())
-
-    @property
-    def seconds(self) -> float:
-        """Since it began."""
-        return (self._ended if self.is_over else time.monotonic()) - self._began
-
-    def cancel(self) -> None:
-        """Give up what is not over."""
-        if self.worker is not None:
-            self.worker.cancel()
 
     def tell(self, path: str, error: DaytonaTuiError | None) -> None:
         """Note what came of an entry; None: it went well."""
@@ -67,6 +51,6 @@ class FileTask(Task):
         return safe(self.tally.words(self.done))
 
     def _become(self, path: str, status: Status, detail: str, hint: str = "") -> None:
-        self._ended = time.monotonic()
+        self._note_time()
         self._parts[path] = TaskPart(path, path, status, detail=detail, hint=hint, seconds=self._ended - self._began)
         self.on_change()

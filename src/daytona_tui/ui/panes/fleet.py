@@ -11,18 +11,33 @@ from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui.commands import fleet as commands
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.panes.fleet_bin import FleetBin
+from daytona_tui.ui.panes.fleet_capture import FleetCapture
+from daytona_tui.ui.panes.fleet_create import FleetCreate
 from daytona_tui.ui.panes.fleet_edits import FleetEdits
 from daytona_tui.ui.panes.fleet_finding import FleetFinding
 from daytona_tui.ui.panes.fleet_hold import FleetHold
 from daytona_tui.ui.panes.fleet_live import FleetLive
 from daytona_tui.ui.panes.fleet_marks import FleetMarks
 from daytona_tui.ui.panes.fleet_rescue import FleetRescue
+from daytona_tui.ui.panes.fleet_run_once import FleetRunOnce
 from daytona_tui.ui.panes.fleet_sweep import FleetSweep
 from daytona_tui.ui.widgets.filter_bar import FilterBar
 from daytona_tui.ui.widgets.sandbox_table import SandboxTable
 
 
-class FleetPane(FleetLive, FleetBin, FleetEdits, FleetRescue, FleetSweep, FleetHold, FleetFinding, FleetMarks):
+class FleetPane(
+    FleetLive,
+    FleetBin,
+    FleetEdits,
+    FleetCreate,
+    FleetCapture,
+    FleetRunOnce,
+    FleetRescue,
+    FleetSweep,
+    FleetHold,
+    FleetFinding,
+    FleetMarks,
+):
     """Lists, filters, sorts and marks sandboxes; starts, stops, archives and deletes them."""
 
     COMMANDS = commands.FLEET_COMMANDS

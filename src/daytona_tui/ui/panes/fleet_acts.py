@@ -7,10 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from textual.message import Message
+from textual.notifications import SeverityLevel
 
+from daytona_tui.domain.abilities import Ability
 from daytona_tui.domain.deeds import Deed, Verb
 from daytona_tui.domain.effects import effect_of
-from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.domain.sandbox import Sandbox, SandboxState
+from daytona_tui.errors import UnsupportedError
 from daytona_tui.operations import lifecycle
 from daytona_tui.operations.bulk import BulkRow, BulkRun, Plan, RowStatus, make_plan
 from daytona_tui.presentation.deeds import WORDS, effect_words
@@ -43,10 +46,27 @@ VERBS = {
     commands.PULL_MARKED.id: Verb.PULL,
     edits.LIFETIMES.id: Verb.LIFETIMES,
     edits.LABELS.id: Verb.LABELS,
+    edits.RESIZE.id: Verb.RESIZE,
+    edits.FORK.id: Verb.FORK,
 }
 """What the commands do."""
 
+_NEEDS = {
+    Verb.PAUSE: Ability.PAUSE,
+    Verb.ARCHIVE: Ability.ARCHIVE,
+    Verb.RECOVER: Ability.RECOVER,
+    Verb.RESIZE: Ability.RESIZE,
+    Verb.FORK: Ability.FORK,
+}
+"""What the server has to have for them."""
+
+_STARTS = {SandboxState.PAUSED: "Resume", SandboxState.ARCHIVED: "Restore"}
+"""What starting is called, by the state that it begins in."""
+
 _SHOWN_S = 8
+
+_TOLD = frozenset({Verb.EXECUTE, Verb.PULL, Verb.LABELS, Verb.LIFETIMES, Verb.RESIZE, Verb.FORK})
+"""Verbs of which the row does not show that they have happened."""
 
 
 class FleetActs(FleetBase):
@@ -81,12 +101,20 @@ class FleetActs(FleetBase):
     def title_of(self, command: Command) -> str:
         """Return the title, with the number of marked sandboxes for what acts on them."""
         many = len(self.chosen) if command.id in VERBS else 0
-        return f"{command.title} {many:,}" if many else super().title_of(command)
+        title = self._start_title() if command == commands.START else command.title
+        return f"{title} {many:,}" if many else title if command == commands.START else super().title_of(command)
+
+    def _start_title(self) -> str:
+        """Return what starting is for those it would be done to: the same call resumes and restores."""
+        states = {each.state for each in self.targets}
+        return _STARTS.get(states.pop(), commands.START.title) if len(states) == 1 else commands.START.title
 
     def _refusal(self, verb: Verb) -> str:
         """Return why ``verb`` is possible for nobody who is marked or under the cursor."""
         if self.services.read_only and verb is not Verb.PULL:
             return self.services.read_only
+        if verb in _NEEDS and (lacking := self.services.abilities.lacks(_NEEDS[verb])):
+            return lacking
         targets = self.targets
         if not targets:
             return self.nobody
@@ -101,6 +129,8 @@ class FleetActs(FleetBase):
         return first if len(targets) == 1 else f"none of the {len(targets):,} marked: the first because {first}"
 
     def _refusal_for(self, verb: Verb, sandbox: Sandbox) -> str:
+        if verb in _NEEDS and (lacking := self.services.abilities.lacks(_NEEDS[verb])):
+            return lacking
         act = self.store.pending.get(sandbox.id)
         if act is not None and verb not in (Verb.EXECUTE, Verb.PULL):
             return f"it is {act.step} already"
@@ -273,8 +303,10 @@ class FleetActs(FleetBase):
             said = phrase(row.error, f"{WORDS[verb].title.lower()} {row.sandbox.name}")
             detail = safe(row.detail) if task.run.stopped_because else said.detail
             text = "\n".join(part for part in (detail, said.hint) if part)
-            self.app.notify(text, title=said.title, severity="error", timeout=_SHOWN_S, markup=False)
-        elif row.status is not RowStatus.DONE or verb in (Verb.EXECUTE, Verb.PULL, Verb.LABELS, Verb.LIFETIMES):
+            # What the server has not is no trouble: from now on it is not offered.
+            severity: SeverityLevel = "warning" if isinstance(row.error, UnsupportedError) else "error"
+            self.app.notify(text, title=said.title, severity=severity, timeout=_SHOWN_S, markup=False)
+        elif row.status is not RowStatus.DONE or verb in _TOLD:
             title = WORDS[verb].about(1, safe(row.sandbox.name))
             is_well = row.status is RowStatus.DONE
             self.app.notify(

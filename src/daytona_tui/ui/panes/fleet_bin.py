@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 
+from daytona_tui.domain.abilities import Ability
 from daytona_tui.domain.deeds import Verb
 from daytona_tui.domain.leaks.codes import HELD
 from daytona_tui.domain.sandbox import Sandbox
@@ -67,6 +68,8 @@ class FleetBin(FleetLeaks, FleetUndo):
     def _bin_refusal(self) -> str:
         if self.services.read_only:
             return self.services.read_only
+        if lacking := self.services.abilities.lacks(Ability.TTL):
+            return f"{lacking}, and the bin is made of it"
         if self.leaks.trouble:
             return self.leaks.trouble
         first = ""

@@ -18,13 +18,14 @@ from daytona_tui.ui.commands import logs as commands
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.panes.file_dialogs import TextWish
 from daytona_tui.ui.panes.leads import FileRequested, is_told_by_agent
-from daytona_tui.ui.panes.logs_listing import MOST_MERGED, LogsListing
+from daytona_tui.ui.panes.logs_listing import MOST_MERGED
+from daytona_tui.ui.panes.logs_sessions import SESSION_COMMANDS, LogsSessions
 from daytona_tui.ui.panes.logs_sources import labels_of, title_of
 from daytona_tui.ui.widgets.rows_view import Placeholder, RowsView
 from daytona_tui.ui.workers import LOG_FIND, LOG_FOLLOW, LOG_LIST
 
 
-class LogsPane(LogsListing):
+class LogsPane(LogsSessions):
     """Shows the list, or one log; reading never keeps a sandbox awake."""
 
     _is_gone = False
@@ -39,6 +40,8 @@ class LogsPane(LogsListing):
         """Return why ``command`` is not possible now."""
         if command is commands.KEPT_LOGS:
             return ""
+        if command in SESSION_COMMANDS:
+            return self.session_refusal(command)
         if self.reader is None and self.sandbox is None and not self.shows_kept:
             return "there is no sandbox under the cursor"
         if command is commands.OTHER_LOG and self.sandbox and not self.sandbox.is_running:

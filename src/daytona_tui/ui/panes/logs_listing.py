@@ -40,7 +40,7 @@ class LogsListing(LogsActs):
 
     IN_LIST: ClassVar[tuple[Command, ...]] = (
         commands.OPEN_LOG, commands.MARK_LOG, commands.MERGE_LOGS, commands.OTHER_LOG, commands.REFRESH_LOGS,
-        commands.KEPT_LOGS,
+        commands.KEPT_LOGS, commands.RUN_IN_SESSION, commands.ANSWER_LOG, commands.END_SESSION,
     )  # fmt: skip
     """What means something while the list is shown."""
     ONLY_IN_LIST: ClassVar[tuple[Command, ...]] = (commands.MERGE_LOGS, commands.OTHER_LOG)
@@ -86,6 +86,11 @@ class LogsListing(LogsActs):
             return "what was kept"
         are_kept = any(log.kept for log in self._offered)
         return f"what was kept of {super().list_title}" if are_kept else super().list_title
+
+    @property
+    def offered(self) -> tuple[Opened, ...]:
+        """The logs of the list."""
+        return self._offered
 
     @property
     def current_log(self) -> Opened | None:

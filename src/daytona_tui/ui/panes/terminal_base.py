@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from daytona_tui.domain.abilities import Ability
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.presentation.cells import state_word
 from daytona_tui.presentation.safe_text import cell_width, clip, safe
@@ -94,8 +95,9 @@ class TerminalBase(Pane):
         types = front is not None and front.can_type
         is_there = front is not None and (front.is_live or bool(front.trouble))
         if command in _ACTS or (command is commands.TERMINAL and not is_there):
-            if self.services.read_only:
-                return self.services.read_only
+            lacking = self.services.abilities.lacks(Ability.SSH) if command is commands.SSH else ""
+            if lacking or self.services.read_only:
+                return lacking or self.services.read_only
             if self.open.is_full and (command is commands.NEW_TERMINAL or not types) and command is not commands.SSH:
                 return f"{MOST_OPEN} terminals are open: {self._key(commands.CLOSE_TERMINAL)} closes one"
         return ""

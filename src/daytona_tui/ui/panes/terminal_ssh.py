@@ -44,8 +44,12 @@ class TerminalSsh:
         name = safe(sandbox.name)
         try:
             if wish.use is SshUse.REVOKE:
-                await self.accesses.revoke(sandbox.id)
-                self._say(f"{name} cannot be entered by it any more", "SSH revoked")
+                if self.accesses.of(sandbox.id) is None:
+                    await self._services.gateway.revoke_ssh_access(sandbox.id)
+                    self._say(f"every access to {name} is useless now", "SSH revoked")
+                else:
+                    await self.accesses.revoke(sandbox.id)
+                    self._say(f"{name} cannot be entered by it any more", "SSH revoked")
             elif wish.use is SshUse.COPY:
                 access = await self.accesses.make(sandbox.id, wish.minutes)
                 self._pane.app.copy_to_clipboard(line_of(access))

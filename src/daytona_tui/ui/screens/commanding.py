@@ -20,14 +20,16 @@ from daytona_tui.ui.panes.fleet_bin import BIN_VIEW
 from daytona_tui.ui.panes.fleet_jump import jump_to
 from daytona_tui.ui.panes.pane import Pane
 from daytona_tui.ui.screens.confirm import ConfirmScreen
+from daytona_tui.ui.screens.custom import CustomCommanding
 from daytona_tui.ui.screens.help import HelpEntry, HelpScreen
-from daytona_tui.ui.screens.layout import FleetLayout
 from daytona_tui.ui.screens.palette import JumpTo, PaletteChoice, PaletteScreen, ShowView, ViewEntry
 from daytona_tui.ui.screens.profiles import ProfilesScreen
+from daytona_tui.ui.screens.themes import ThemesScreen
+from daytona_tui.ui.terminal import hear_mouse, hears_mouse
 from daytona_tui.ui.widgets.key_bar import KeyBar, KeyHint
 
 
-class FleetCommanding(FleetLayout):
+class FleetCommanding(CustomCommanding):
     """Runs commands, or says why not."""
 
     COMMANDS_HERE: ClassVar[tuple[Command, ...]] = EVERYWHERE
@@ -54,7 +56,7 @@ class FleetCommanding(FleetLayout):
         # In an order that is the same in every run, where two have the same place.
         commands = dict.fromkeys(
             command
-            for command in (*pane.COMMANDS, *elsewhere)
+            for command in (*pane.COMMANDS, *elsewhere, *self.customs_for(pane))
             if pane.footer_of(command) and self.services.keymap.keys[command.id]
         )
         return [(command, self._key_of(command)) for command in sorted(commands, key=pane.footer_of)]
@@ -74,6 +76,8 @@ class FleetCommanding(FleetLayout):
         return next((pane for pane in (self.current_pane, *self.panes) if command in pane.COMMANDS), None)
 
     def _refusal(self, command: Command) -> str:
+        if command in self.customs:
+            return self.custom_refusal(self.customs[command])
         pane = self._owner_of(command)
         if pane is None and command in (app_commands.NEXT_TAB, app_commands.PREVIOUS_TAB):
             return "" if len(self.places.current.panes) > 1 else "this pane has no tabs beside it"
@@ -81,7 +85,7 @@ class FleetCommanding(FleetLayout):
 
     @on(KeyBar.Pressed)
     def _press(self, event: KeyBar.Pressed) -> None:
-        commands = (*self.current_pane.COMMANDS, *self.COMMANDS_HERE)
+        commands = (*self.current_pane.COMMANDS, *self.COMMANDS_HERE, *self.customs)
         self.run_command(next(command for command in commands if command.id == event.command_id))
 
     def run_command(self, command: Command) -> None:
@@ -92,6 +96,8 @@ class FleetCommanding(FleetLayout):
         reason = self._refusal(command) if pane is None else ""
         if reason:
             self.app.notify(reason, title=f"{command.title}: not now", severity="warning", markup=False)
+        elif command in self.customs:
+            self.run_custom(command, self.customs[command])
         elif pane is None:
             getattr(self, f"do_{command.id.replace('-', '_')}")()
         else:
@@ -99,7 +105,7 @@ class FleetCommanding(FleetLayout):
 
     def action_run_command(self, command_id: str) -> None:
         """Carry out a command that has a meaning in every pane."""
-        self.run_command(next(command for command in self.COMMANDS_HERE if command.id == command_id))
+        self.run_command(next(command for command in (*self.COMMANDS_HERE, *self.customs) if command.id == command_id))
 
     # Finding
 
@@ -110,6 +116,9 @@ class FleetCommanding(FleetLayout):
             HelpEntry(command, pane.NAME, pane.refusal(command), self._key_of(command))
             for pane in panes
             for command in pane.COMMANDS
+        ]
+        entries += [
+            HelpEntry(command, "Yours", self._refusal(command), self._key_of(command)) for command in self.customs
         ]
         return entries + [
             HelpEntry(command, "Everywhere", self._refusal(command), self._key_of(command))
@@ -147,6 +156,18 @@ class FleetCommanding(FleetLayout):
     def do_profiles(self) -> None:
         """Choose another connection."""
         self.post_message(ProfilesScreen.Requested())
+
+    def do_theme(self) -> None:
+        """Choose other colours."""
+        self.post_message(ThemesScreen.Requested())
+
+    def do_mouse(self) -> None:
+        """Leave the mouse to the terminal, or take it back."""
+        mine = not hears_mouse(self.app)
+        hear_mouse(self.app, mine)
+        back = self.services.keymap.hint(app_commands.MOUSE.id, "takes it back")
+        said = "It is the program's again." if mine else "Select text with it as in any other program."
+        self.notify(f"{said}\n{'' if mine else back}".strip(), title="Mouse", markup=False)
 
     def do_quit(self) -> None:
         """Leave; ask first while something is under way."""

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
-from daytona_tui.config.connection import Secret
+from daytona_tui.config.system_keyring import beside, why_no_keyring
 from daytona_tui.errors import ConfigError, DaytonaTuiError
+from daytona_tui.presentation.forms import Value
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import safe
+from daytona_tui.ui import workers
+from daytona_tui.ui.screens.login import LoginScreen
 from daytona_tui.ui.screens.profiles import connection_words
-from daytona_tui.ui.services import Choice, Door, Offer, Offers
+from daytona_tui.ui.services import Choice, Door, Offer, Offers, Opener
 
 MOST = 6
 """Connections that get a number; the others are reached with ``--profile``, or with A once one is open."""
 
 _WAYS = (
     ("l", "open a local Daytona on this machine: no account, no key"),
-    ("k", "paste a key"),
+    ("k", "paste a key: it is tried, and kept where you say"),
     ("r", "try again with the same settings"),
     ("q", "quit"),
 )
@@ -43,17 +46,18 @@ class ConnectScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "open_local", "Local", show=False),
-        Binding("k", "focus_key", "Key", show=False),
+        Binding("k", "paste_key", "Key", show=False),
         Binding("r", "retry", "Retry", show=False),
         Binding("q", "app.quit", "Quit", show=False),
-        Binding("escape", "leave_key", show=False),
         *(Binding(str(number), f"open_offer({number})", show=False) for number in range(1, MOST + 1)),
     ]
     AUTO_FOCUS = ""
 
-    def __init__(self, error: DaytonaTuiError, again: Choice) -> None:
-        """Remember why there is no connection, and what to try again."""
+    def __init__(self, error: DaytonaTuiError, again: Choice, opener: Opener) -> None:
+        """Remember why there is no connection, what to try again, and who tries a key."""
         super().__init__()
+        self._opener = opener
+        self._why_no_keyring: str | None = None
         self._error = error
         self._again = again
         self._offers: tuple[Offer, ...] = ()
@@ -69,14 +73,20 @@ class ConnectScreen(Screen[None]):
             if said.hint:
                 yield Static(Content(said.hint), classes="quiet")
             yield Static(self._ways(), id="ways")
-            yield Input(placeholder="k, then paste a key; enter connects", password=True, id="key", compact=True)
             yield Static(
-                Content("To stay connected, set DAYTONA_API_KEY (and DAYTONA_API_URL for a server of your own)."),
+                Content("Or set DAYTONA_API_KEY (and DAYTONA_API_URL for a server of your own) before the start."),
                 classes="quiet",
             )
             trouble = Static(id="trouble", classes="bad")
             trouble.display = False
             yield trouble
+
+    async def on_mount(self) -> None:
+        """Find out whether keys can be kept in a keyring; that takes a moment."""
+        workers.start(self, self._look_for_keyring, name="look for a keyring", group=workers.CONNECT)
+
+    async def _look_for_keyring(self) -> None:
+        self._why_no_keyring = await asyncio.wrap_future(beside(why_no_keyring))
 
     def show_offers(self, offers: Offers) -> None:
         """Offer the profiles that were found; the local one has a way of its own."""
@@ -101,23 +111,20 @@ class ConnectScreen(Screen[None]):
         """Choose the local Daytona."""
         self.post_message(self.Chosen(Choice(Door.LOCAL)))
 
-    def action_focus_key(self) -> None:
-        """Go to the entry for the key."""
-        self.query_one("#key", Input).focus()
+    def action_paste_key(self) -> None:
+        """Ask for a key, and open what it opens."""
+        dialog = LoginScreen(self._opener.api_url, self._opener.log_in, self._why_no_keyring)
 
-    def action_leave_key(self) -> None:
-        """Leave the entry, so that letters are commands again."""
-        self.set_focus(None)
+        def answered(values: dict[str, Value] | None) -> None:
+            if values is not None and dialog.told:
+                self.app.notify(dialog.told, title="Logged in", timeout=12, markup=False)
+                self.post_message(self.Chosen(dialog.choice))
+
+        self.app.push_screen(dialog, answered)
 
     def action_retry(self) -> None:
         """Choose what the settings name."""
         self.post_message(self.Chosen(self._again))
-
-    @on(Input.Submitted, "#key")
-    def _use_key(self, event: Input.Submitted) -> None:
-        if event.value.strip():
-            key = Secret(event.value.strip())
-            self.post_message(self.Chosen(Choice(Door.KEY, key, profile=self._again.profile)))
 
 
 def _way(key: str, text: str) -> Content:

@@ -19,7 +19,9 @@ from daytona_tui.ui import workers
 from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.files import FilesPane
 from daytona_tui.ui.panes.fleet import FleetPane
+from daytona_tui.ui.panes.git import GitPane
 from daytona_tui.ui.panes.leads import FileRequested, LogRequested
+from daytona_tui.ui.panes.pane import Pane
 from daytona_tui.ui.panes.spots import Spot
 from daytona_tui.ui.panes.sweep_task import SweepOrder, SweepTask
 from daytona_tui.ui.panes.tasks import TasksPane
@@ -29,14 +31,17 @@ from daytona_tui.ui.screens.file_dialogs import FileScreens
 from daytona_tui.ui.screens.finding import FindingScreens
 from daytona_tui.ui.screens.fleet_dialogs import FleetDialogs
 from daytona_tui.ui.screens.fleet_transfers import FleetTransfers
+from daytona_tui.ui.screens.git_dialogs import GitScreens
 from daytona_tui.ui.screens.journal import JournalScreen
+from daytona_tui.ui.screens.ports import PortScreens
 from daytona_tui.ui.screens.results import ResultsScreen
+from daytona_tui.ui.screens.shelf_door import ShelfDoor
 from daytona_tui.ui.screens.sweep_report import SweepReportScreen
 from daytona_tui.ui.services import Services
 from daytona_tui.ui.widgets.key_bar import KeyBar
 
 
-class FleetScreen(FleetTransfers):
+class FleetScreen(ShelfDoor, FleetTransfers):
     """The panes together: the sandbox under the cursor of the one is what the others speak about."""
 
     def __init__(self, services: Services) -> None:
@@ -52,11 +57,16 @@ class FleetScreen(FleetTransfers):
         self.files_pane.newest = self._newest
         self.files_pane.finder = FindingScreens(self)
         self.files_pane.journal = self.fleet_pane.deeds.journal
+        self.git_pane.dialogs = GitScreens(self, services)
+        self.git_pane.journal = self.fleet_pane.deeds.journal
         self.details_pane.known = self._known_of
         self.details_pane.run_of_fleet = self.fleet_pane.action_run_command
+        self.ports_pane.dialogs = PortScreens(self, is_ascii=services.settings.ascii)
+        self.ports_pane.journal = self.fleet_pane.deeds.journal
         self.tape_pane.seen_states = self.fleet_pane.store.history.of
         services.who.on_told = self._learn_owners
         services.who.on_refused = self._tell_no_audit
+        services.abilities.listen(lambda: self.post_message(Pane.KeysChanged()))
 
     def on_mount(self) -> None:
         """Show the first state of the lines at top and bottom."""
@@ -144,10 +154,17 @@ class FleetScreen(FleetTransfers):
         elif not isinstance(self.app.screen, ModalScreen):
             self.app.push_screen(ResultsScreen(self.services, event.task_shown, event.part))
 
+    @on(GitPane.FilesChanged)
+    def _read_files_again(self, event: GitPane.FilesChanged) -> None:
+        sandbox = self.files_pane.sandbox
+        if sandbox is not None and sandbox.id == event.sandbox.id and not is_leaving(self):
+            self.files_pane.read_again()
+
     @on(FilesPane.TransferBegun)
     @on(FilesPane.ActBegun)
     @on(FleetPane.Begun)
-    def _keep_task(self, event: FilesPane.TransferBegun | FilesPane.ActBegun | FleetPane.Begun) -> None:
+    @on(GitPane.Begun)
+    def _keep_task(self, event: FilesPane.TransferBegun | FilesPane.ActBegun | FleetPane.Begun | GitPane.Begun) -> None:
         self.tasks_pane.add(event.begun)
 
     def do_journal(self) -> None:

@@ -9,18 +9,27 @@ from textual.screen import ModalScreen, Screen
 
 from daytona_tui.domain.deeds import Deed, LabelEdit, LifetimeEdit
 from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.domain.sizes import SizeEdit
 from daytona_tui.operations.sweep import Wish
+from daytona_tui.presentation.forms import Values
 from daytona_tui.presentation.questions import Question, Request
+from daytona_tui.ui.panes.create_task import CreateTask
 from daytona_tui.ui.panes.dialogs import Checked
+from daytona_tui.ui.panes.form_dialogs import FormDraft
+from daytona_tui.ui.panes.growth import ForkDraft, SizeDraft
 from daytona_tui.ui.panes.holds import Held, Hold
 from daytona_tui.ui.panes.sweep_task import SweepOrder
 from daytona_tui.ui.screens.bin import BinScreen
 from daytona_tui.ui.screens.confirm import ConfirmScreen
+from daytona_tui.ui.screens.creating import CreatingScreen
+from daytona_tui.ui.screens.fork import ForkScreen
+from daytona_tui.ui.screens.form_draft import DraftScreen
 from daytona_tui.ui.screens.hold import HoldScreen
 from daytona_tui.ui.screens.labels import LabelsScreen
-from daytona_tui.ui.screens.lifetimes import LifetimesScreen
+from daytona_tui.ui.screens.lifetimes import LifetimesScreen, lacking_timers
 from daytona_tui.ui.screens.many import RunManyScreen
 from daytona_tui.ui.screens.many_pull import PullManyScreen
+from daytona_tui.ui.screens.resize import ResizeScreen
 from daytona_tui.ui.screens.safety import SafetyScreen
 from daytona_tui.ui.screens.sweep import SweepScreen
 from daytona_tui.ui.services import Services
@@ -77,7 +86,9 @@ class FleetDialogs:
         self, title: str, sandboxes: Sequence[Sandbox], notes: tuple[str, ...], then: Callable[[LifetimeEdit], None]
     ) -> None:
         """Ask for new intervals."""
-        dialog = LifetimesScreen(title, sandboxes, self._services.now, notes)
+        dialog = LifetimesScreen(
+            title, sandboxes, self._services.now, notes, lacking=lacking_timers(self._services.abilities)
+        )
         self._open(dialog, lambda edit: then(edit) if edit else None)
 
     def edit_labels(
@@ -85,6 +96,22 @@ class FleetDialogs:
     ) -> None:
         """Ask for a change of labels."""
         self._open(LabelsScreen(title, sandboxes, notes), lambda edit: then(edit) if edit else None)
+
+    def edit_size(self, draft: SizeDraft, then: Callable[[SizeEdit], None]) -> None:
+        """Ask for other resources."""
+        self._open(ResizeScreen(draft), lambda edit: then(edit) if edit else None)
+
+    def ask_fork(self, draft: ForkDraft, then: Callable[[str], None]) -> None:
+        """Ask how forks are to be called."""
+        self._open(ForkScreen(draft), lambda name: then(name) if name is not None else None)
+
+    def ask_form(self, draft: FormDraft, then: Callable[[Values], None]) -> None:
+        """Ask for what a form says."""
+        self._open(DraftScreen(draft), lambda values: then(values) if values is not None else None)
+
+    def watch_creation(self, task: CreateTask, again: Callable[[], None]) -> None:
+        """Show how a creation goes."""
+        self._open(CreatingScreen(task), lambda is_again: again() if is_again else None)
 
     def plan_sweep(self, wish: Wish, then: Callable[[SweepOrder], None], *, ready: SweepOrder | None = None) -> None:
         """Plan a sweep, or show one that is planned already."""

@@ -16,9 +16,11 @@ from daytona_tui.ui.panes.console import ConsolePane
 from daytona_tui.ui.panes.details import DetailsPane
 from daytona_tui.ui.panes.files import FilesPane
 from daytona_tui.ui.panes.fleet import FleetPane
+from daytona_tui.ui.panes.git import GitPane
 from daytona_tui.ui.panes.logs import LogsPane
 from daytona_tui.ui.panes.pane import Pane
 from daytona_tui.ui.panes.places import Place, Places
+from daytona_tui.ui.panes.ports import PortsPane
 from daytona_tui.ui.panes.tape import TapePane
 from daytona_tui.ui.panes.tasks import TasksPane
 from daytona_tui.ui.panes.terminal import TerminalPane
@@ -56,10 +58,16 @@ class FleetLayout(workers.FailureFunnel, Screen[None]):
         self.logs_pane = LogsPane(services, id="logs")
         self.tape_pane = TapePane(services, id="tape")
         self.details_pane = DetailsPane(services, id="details")
+        self.ports_pane = PortsPane(services, id="ports")
+        self.ports_pane.reveal = lambda: self.go_to(self.ports_pane)
+        self.git_pane = GitPane(services, id="git")
         self.tasks_pane = TasksPane(services, id="tasks")
         self.places = Places(
             left=(Place(self.fleet_pane), Place(self.console_pane, self.terminal_pane)),
-            right=(Place(self.files_pane, self.details_pane), Place(self.logs_pane, self.tape_pane, self.tasks_pane)),
+            right=(
+                Place(self.files_pane, self.details_pane, self.git_pane, self.ports_pane),
+                Place(self.logs_pane, self.tape_pane, self.tasks_pane),
+            ),
         )
         self.panes = self.places.panes
         self._before: Pane = self.fleet_pane
@@ -138,8 +146,8 @@ class FleetLayout(workers.FailureFunnel, Screen[None]):
 
     def show_sandbox(self, sandbox: Sandbox | None) -> None:
         """Let the panes beside the fleet speak of a sandbox."""
-        beside = (self.files_pane, self.details_pane, self.console_pane, self.terminal_pane)
-        for pane in (*beside, self.logs_pane, self.tape_pane):
+        beside = (self.files_pane, self.details_pane, self.git_pane, self.ports_pane)
+        for pane in (*beside, self.console_pane, self.terminal_pane, self.logs_pane, self.tape_pane):
             pane.sandbox = sandbox
 
     def go_to(self, pane: Pane) -> None:
@@ -201,6 +209,14 @@ class FleetLayout(workers.FailureFunnel, Screen[None]):
     def do_focus_details(self) -> None:
         """Go to the details, or back from them."""
         self._go_or_return(self.details_pane)
+
+    def do_focus_ports(self) -> None:
+        """Go to the ports, or back from them."""
+        self._go_or_return(self.ports_pane)
+
+    def do_focus_git(self) -> None:
+        """Go to the repositories, or back from them."""
+        self._go_or_return(self.git_pane)
 
     def do_focus_tasks(self) -> None:
         """Go to the tasks, or back from them."""

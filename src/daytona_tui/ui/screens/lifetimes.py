@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import ClassVar
 
 from textual import events, on
@@ -15,6 +16,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from daytona_tui.domain.abilities import Abilities, Ability
 from daytona_tui.domain.deeds import LifetimeEdit
 from daytona_tui.domain.lifetimes import Timer
 from daytona_tui.domain.sandbox import Sandbox
@@ -64,7 +66,13 @@ class LifetimesScreen(workers.FailureFunnel, ModalScreen[LifetimeEdit | None]):
     CSS_PATH = "../styles/edits.tcss"
 
     def __init__(
-        self, title: str, sandboxes: Sequence[Sandbox], now: Callable[[], datetime], notes: Iterable[str] = ()
+        self,
+        title: str,
+        sandboxes: Sequence[Sandbox],
+        now: Callable[[], datetime],
+        notes: Iterable[str] = (),
+        *,
+        lacking: Mapping[Timer, str] = MappingProxyType({}),
     ) -> None:
         """Remember whose lifetimes are edited.
 
@@ -73,8 +81,10 @@ class LifetimesScreen(workers.FailureFunnel, ModalScreen[LifetimeEdit | None]):
             sandboxes: at least one.
             now: aware time.
             notes: whom it concerns besides what can be seen; safe lines.
+            lacking: what the server has not, each with the reason in words: it cannot be edited.
         """
         super().__init__()
+        self._lacking = lacking
         self._title = title
         self._sandboxes = tuple(sandboxes)
         self._now = now
@@ -88,8 +98,11 @@ class LifetimesScreen(workers.FailureFunnel, ModalScreen[LifetimeEdit | None]):
             for timer in Timer:
                 with Horizontal(classes="field"):
                     yield Static(Content(timer.value), classes="label")
-                    yield Input(self._shown[timer], placeholder=self._placeholder(timer), id=timer.name, compact=True)
-                    yield Static(Content(_HINTS[timer]), id=f"hint-{timer.name}", classes="quiet")
+                    yield Input(
+                        self._shown[timer], placeholder=self._placeholder(timer), id=timer.name, compact=True,
+                        disabled=timer in self._lacking,
+                    )  # fmt: skip
+                    yield Static(Content(self._hint(timer)), id=f"hint-{timer.name}", classes="quiet")
             with VerticalScroll(id="outcome", can_focus=False):
                 yield Static(id="sentences")
             if self._notes:
@@ -124,6 +137,9 @@ class LifetimesScreen(workers.FailureFunnel, ModalScreen[LifetimeEdit | None]):
         value = values.pop()
         return "" if values or value is None else setting_words(timer, value)
 
+    def _hint(self, timer: Timer) -> str:
+        return self._lacking.get(timer, _HINTS[timer])
+
     def _placeholder(self, timer: Timer) -> str:
         if timer is Timer.TTL and len(self._sandboxes) == 1 and self._sandboxes[0].lifetimes.destroy_at:
             return f"ends in {left(self._sandboxes[0].lifetimes.destroy_at - self._now())}"
@@ -156,7 +172,7 @@ class LifetimesScreen(workers.FailureFunnel, ModalScreen[LifetimeEdit | None]):
         for timer in Timer:
             hint = self.query_one(f"#hint-{timer.name}", Static)
             hint.set_class(timer in wrong, "bad")
-            hint.update(Content(wrong.get(timer, _HINTS[timer])))
+            hint.update(Content(wrong.get(timer, self._hint(timer))))
         self.query_one("#apply", Button).disabled = bool(wrong) or not edit
         if len(self._sandboxes) <= MANY:
             self._say(outcome(self._sandboxes, edit, self._now()), is_edit=bool(edit))
@@ -213,6 +229,12 @@ class LifetimesScreen(workers.FailureFunnel, ModalScreen[LifetimeEdit | None]):
     def action_cancel(self) -> None:
         """Leave everything as it is."""
         self.dismiss(None)
+
+
+def lacking_timers(abilities: Abilities) -> dict[Timer, str]:
+    """Return which timers the server has not, each with the reason in words."""
+    needs = {Timer.TTL: Ability.TTL, Timer.AUTO_PAUSE: Ability.AUTO_PAUSE}
+    return {timer: words for timer, ability in needs.items() if (words := abilities.lacks(ability))}
 
 
 def _destroys(sandboxes: Sequence[Sandbox]) -> Question:

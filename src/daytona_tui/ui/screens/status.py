@@ -27,7 +27,7 @@ class FleetStatus(FleetCommanding):
     def __init__(self, services: Services) -> None:
         super().__init__(services)
         self.accounts = Accounts(services, self.refresh_status)
-        self.fleet_pane.leaks.quotas = lambda: self.accounts.quotas
+        self.fleet_pane.leaks.quotas = self.fleet_pane.known_quotas = lambda: self.accounts.quotas
         self._is_asking = False
         self._selected: Sandbox | None = None
 

@@ -96,6 +96,8 @@ class SshScreen(ChoosingScreen[SshWish]):
         lines = {} if self._read_only else make
         if self._until is not None:
             lines[SshUse.REVOKE] = ("revoke", f"the access made before, good until {self._until.astimezone():%H:%M}")
+        elif not self._read_only:
+            lines[SshUse.REVOKE] = ("revoke", "every access there may be, also those of others")
         self.choices.show([Choice(key, (Cell(name), Cell(about, Tone.DIM))) for key, (name, about) in lines.items()])
         self.say(f"lasts ‹ {interval(self._minutes)} › · an access made now replaces those there are")
 

@@ -1,0 +1,61 @@
+"""Every subcommand and where it lies, in the order of the help. Names only: nothing is loaded before it is run."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+CATALOGUE = MappingProxyType(
+    {
+        "list": "list_fleet:list_fleet",
+        "get": "get:get",
+        "create": "create:create",
+        "start": "act:start",
+        "resume": "lives:resume",
+        "restore": "lives:restore",
+        "stop": "act:stop",
+        "force-stop": "lives:force_stop",
+        "pause": "lives:pause",
+        "archive": "act:archive",
+        "recover": "lives:recover",
+        "resize": "lives:resize",
+        "fork": "lives:fork",
+        "delete": "act:delete",
+        "exec": "execute:execute",
+        "run": "run_code:run_code",
+        "run-once": "run_once:run_once",
+        "shell": "shell:shell",
+        "sessions": "sessions:sessions",
+        "pty": "pty:pty",
+        "ports": "ports:ports",
+        "preview": "preview:preview",
+        "ssh": "ssh:ssh",
+        "logs": "logs:logs",
+        "pull": "pull:pull",
+        "push": "push:push",
+        "write": "write:write",
+        "ls": "ls:ls",
+        "cat": "cat:cat",
+        "du": "du:du",
+        "find": "find:find",
+        "clone": "clone:clone",
+        "git": "git:git",
+        "leaks": "leaks:leaks",
+        "reap": "reap:reap",
+        "snapshots": "snapshots:snapshots",
+        "volumes": "volumes:volumes",
+        "secrets": "secrets:secrets",
+        "who": "who:who",
+        "tape": "tape:tape",
+        "regions": "account:regions",
+        "quotas": "account:quotas",
+        "usage": "account:usage",
+        "audit": "account:audit",
+        "doctor": "doctor:doctor",
+        "login": "login:login",
+        "logout": "login:logout",
+        "completion": "completion:completion",
+        "man": "man:man",
+        "emulator": "emulator:emulator",
+    }
+)
+"""Name of a subcommand to ``module:function`` below ``cli.subcommands``."""

@@ -1,0 +1,124 @@
+"""Logins that this program keeps for its user: named connections whose key lies in the keyring, or in a file of ours.
+
+The file is ``logins.json`` beside the settings, which stay the user's own: nothing is ever written there. Its owner
+alone may read it. It holds ``active`` and ``logins``: for each name ``api_url``, ``organization_id``, ``api_key`` or
+the entry ``keyring``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from daytona_tui.config import paths
+from daytona_tui.config.connection import Secret
+from daytona_tui.config.kept_file import write_private
+from daytona_tui.config.profiles import Profile, is_profile_name
+from daytona_tui.errors import ConfigError
+
+_LARGEST = 1 << 20
+_FIELDS = ("api_url", "organization_id", "api_key", "keyring")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLogins:
+    """The logins of the file.
+
+    Attributes:
+        profiles: each as a profile, in the order they were kept.
+        active: name of the one that is used where nothing else is said; empty: none.
+    """
+
+    profiles: tuple[Profile, ...] = ()
+    active: str = ""
+
+    def with_login(self, profile: Profile, *, is_active: bool = True) -> KeptLogins:
+        """Return them with one more, in the place of the one of its name."""
+        others = tuple(each for each in self.profiles if each.name != profile.name)
+        return KeptLogins((*others, profile), profile.name if is_active else self.active)
+
+    def without(self, name: str) -> KeptLogins:
+        """Return them without one."""
+        return KeptLogins(
+            tuple(each for each in self.profiles if each.name != name), "" if self.active == name else self.active
+        )
+
+
+def logins_file() -> Path:
+    """Return the file with the logins, which need not exist."""
+    return paths.config_file().with_name("logins.json")
+
+
+def read_logins(path: Path | None = None) -> KeptLogins:
+    """Return the logins that are kept; none where there is no file.
+
+    Raises:
+        ConfigError: the file cannot be read, is damaged, or others may read the keys in it.
+    """
+    path = path or logins_file()
+    try:
+        with path.open("rb") as stream:
+            mode = os.fstat(stream.fileno()).st_mode
+            told = json.loads(stream.read(_LARGEST))
+    except FileNotFoundError:
+        return KeptLogins()
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError):
+        raise _damaged(path) from None
+    logins = told.get("logins") if isinstance(told, dict) else None
+    if not isinstance(logins, dict):
+        raise _damaged(path)
+    if mode & 0o077 and any(isinstance(each, dict) and each.get("api_key") for each in logins.values()):
+        raise ConfigError(f"{path} holds a key and others may read it", hint=f"chmod 600 {path}")
+    active = told.get("active")
+    profiles = tuple(_profile(path, name, told) for name, told in logins.items())
+    is_there = any(each.name == active for each in profiles)
+    return KeptLogins(profiles, active if isinstance(active, str) and is_there else "")
+
+
+def keep_logins(logins: KeptLogins, path: Path | None = None) -> Path:
+    """Write the logins in place of those of the file, for the owner's eyes only; return the file. Blocks.
+
+    Raises:
+        ConfigError: the disk refuses.
+    """
+    path = path or logins_file()
+    told = {"active": logins.active, "logins": {each.name: _told(each) for each in logins.profiles}}
+    try:
+        write_private(path, json.dumps(told, indent=2) + "\n")
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror or error}") from None
+    return path
+
+
+def _told(profile: Profile) -> dict[str, str]:
+    given = {
+        "api_url": profile.api_url,
+        "organization_id": profile.organization_id,
+        "api_key": profile.api_key.reveal(),
+        "keyring": profile.keyring,
+    }
+    return {key: value for key, value in given.items() if value}
+
+
+def _profile(path: Path, name: str, told: object) -> Profile:
+    if not is_profile_name(name) or not isinstance(told, dict):
+        raise _damaged(path)
+    given: dict[str, Any] = {key: told.get(key, "") for key in _FIELDS}
+    if not all(isinstance(value, str) for value in given.values()):
+        raise _damaged(path)
+    profile = Profile(name=name, origin=f"kept login ({path})")
+    return replace(profile, **_with_secret(given))
+
+
+def _with_secret(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {**given, "api_key": Secret(given["api_key"])}
+
+
+def _damaged(path: Path) -> ConfigError:
+    return ConfigError(f"{path} is damaged", hint="remove it, and keep the logins again with daytona-tui login")

@@ -1,0 +1,38 @@
+"""Making sandboxes."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from daytona_tui.domain.creation import CreateOrder, Source
+from daytona_tui.domain.sandbox import Sandbox, SandboxId
+
+
+class Creator(Protocol):
+    """Makes sandboxes. What is done with them afterwards is an operation's work: ``operations.create``."""
+
+    async def dockerfile_of(self, source: Source) -> str:
+        """Return the Dockerfile that ``source`` stands for; empty for a snapshot, which has none.
+
+        Raises:
+            ConfigError: its parts make none.
+        """
+
+    async def request_sandbox(self, order: CreateOrder) -> Sandbox:
+        """Ask for a sandbox and return it as the server answers, on its way to run.
+
+        Nobody waits for it here, and no answer does not mean that there is no sandbox: look for its name.
+
+        Raises:
+            ConflictError: the name is taken.
+            ConfigError: the server cannot have what was ordered.
+        """
+
+    async def await_creation(self, sandbox_id: SandboxId, *, timeout_s: float) -> Sandbox:
+        """Wait until a sandbox that was asked for runs.
+
+        Raises:
+            OperationTimeoutError: the time is over; it may still come.
+            RemoteError: it ended in an error state; it is there all the same.
+            NotFoundError: it is gone.
+        """

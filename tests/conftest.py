@@ -28,7 +28,9 @@ def pytest_configure() -> None:
     """Look for garbage as rarely as the program does: else a third of a screen's test is spent on it.
 
     Whoever runs the tests in the background of a shell has SIGINT ignored, and so had every program that they start.
+    Nobody's own keyring is touched: the library takes whatever back end it finds, even one that a test has defined.
     """
+    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
     gc.set_threshold(10_000, 20, 10)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

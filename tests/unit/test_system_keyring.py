@@ -17,7 +17,7 @@ from tests.support.keyrings import Memory
 from daytona_tui.bootstrap.connecting import KeyFromKeyring
 from daytona_tui.config.connection import Secret
 from daytona_tui.config.settings import Settings, read_settings
-from daytona_tui.config.system_keyring import SERVICE, key_from_keyring
+from daytona_tui.config.system_keyring import SERVICE, key_from_keyring, put_into_keyring
 from daytona_tui.errors import ConfigError
 
 KEY = "dtn_0123456789abcdef0123456789abcdef"
@@ -36,6 +36,13 @@ class Broken(Memory):
 
     def get_password(self, service: str, username: str) -> str | None:
         raise RuntimeError(f"no session bus for {KEY}")
+
+
+class Forgetful(Memory):
+    """Takes every key and keeps none."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        pass
 
 
 @pytest.fixture(autouse=True)
@@ -99,6 +106,16 @@ def test_without_the_library_it_says_what_to_install(monkeypatch: pytest.MonkeyP
         key_from_keyring("work").result(WAIT_S)
 
     assert "api_key_env" in raised.value.hint
+
+
+@pytest.mark.parametrize(("backend_class", "words"), [(Broken, "does not take"), (Forgetful, "does not give back")])
+def test_a_key_that_does_not_come_back_is_not_kept(backend_class: type[Memory], words: str) -> None:
+    keyring.set_keyring(backend_class())
+
+    with pytest.raises(ConfigError, match=words) as raised:
+        put_into_keyring("work", Secret(KEY))
+
+    assert KEY not in str(raised.value)
 
 
 def test_the_settings_name_the_entry_and_never_ask_for_it(tmp_path: Path) -> None:

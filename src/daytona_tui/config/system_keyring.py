@@ -72,16 +72,19 @@ def put_into_keyring(entry: str, key: Secret) -> str:
     """Keep a key under ``entry``, in place of the one there; return the keyring's name. Blocks: it may ask its owner.
 
     Raises:
-        ConfigError: there is no keyring, or it does not take the key.
+        ConfigError: there is no keyring, or it does not take the key, or does not give it back.
     """
     keyring = _library()
     try:
         keyring.set_password(SERVICE, entry, key.reveal())
+        is_kept = keyring.get_password(SERVICE, entry) == key.reveal()
         name = str(getattr(keyring.get_keyring(), "name", ""))
     except Exception as error:
         # Its words may hold anything, and its traceback the key.
         kind = type(error).__name__
         raise ConfigError(f"the keyring does not take the key ({kind})", hint="keep it in a file instead") from None
+    if not is_kept:
+        raise ConfigError("the keyring does not give back the key that it took", hint="keep it in a file instead")
     return name
 
 

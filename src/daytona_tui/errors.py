@@ -5,6 +5,7 @@ DaytonaTuiError
 ├── PlanError                 the file of a plan cannot be used, or not be written
 ├── AuthError                 the key is refused, or may not do this
 ├── UnreachableError          name lookup, refused, TLS, connection time-out
+│   └── UnsentError           there was no connection, so that nothing was asked for
 ├── RateLimitedError          asked too often; ``retry_after_s`` says when to ask again
 ├── NotFoundError             gone, or never was
 ├── ConflictError             the sandbox's state does not allow it
@@ -68,6 +69,10 @@ class UnreachableError(DaytonaTuiError):
     """No answer from the server: name lookup, refused connection, TLS or time-out."""
 
     exit_code = 3
+
+
+class UnsentError(UnreachableError):
+    """There was no connection at all: the request has certainly not come to the server."""
 
 
 class RateLimitedError(DaytonaTuiError):

@@ -76,3 +76,12 @@ async def test_what_cannot_be_done_says_why_and_keeps_nothing(
     assert said in " ".join(outcome.err.split())
     assert WRONG not in outcome.out.decode() + outcome.err
     assert not logins_file().exists()
+
+
+async def test_logins_at_the_same_moment_are_all_kept(run: Run, emulator: Emulator) -> None:
+    names = [f"work-{number}" for number in range(4)]
+    words = ("login", "--key-env", "MY_KEY", "--keep", "file", "--profile")
+    outcomes = await asyncio.gather(*(run(*words, name, MY_KEY=emulator.api_key) for name in names))
+
+    assert [outcome.code for outcome in outcomes] == [0] * 4
+    assert sorted(json.loads(logins_file().read_text())["logins"]) == names

@@ -278,3 +278,48 @@ async def test_no_process_shows_the_key_and_without_the_guardian_the_sandbox_goe
         return not _left(emulator)
 
     await _until(is_left_behind, "its own timers delete it")
+
+
+# What was never asked for
+
+
+@pytest.fixture
+async def refusing_port() -> AsyncIterator[int]:
+    """A proxy that makes no connections."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    yield server.sockets[0].getsockname()[1]
+    server.close()
+
+
+async def test_what_never_came_to_the_server_needs_no_guardian_any_more(
+    run: Run, refusing_port: int, unused_tcp_port: int, home: Path
+) -> None:
+    nobody = f"http://127.0.0.1:{unused_tcp_port}/api"
+    proxy = f"http://127.0.0.1:{refusing_port}"
+    outcomes = await asyncio.gather(
+        run("run-once", "--command", "true", DAYTONA_API_URL=nobody),
+        run("run-once", "--command", "true", DAYTONA_API_URL="http://nowhere.invalid/api", NO_PROXY="*", no_proxy="*"),
+        run("run-once", "--command", "true", DAYTONA_API_URL="https://far.invalid/api", HTTPS_PROXY=proxy,
+            https_proxy=proxy, NO_PROXY="", no_proxy=""),
+    )  # fmt: skip
+    for outcome, words in zip(outcomes, ("refused", "cannot be found", "the proxy makes no connection"), strict=True):
+        assert outcome.code == 3, outcome
+        assert words in outcome.err
+        assert "guardian" not in outcome.err
+    await _until(lambda: not _guardians(home), "the guardians end, as there is nothing to wait for")
+
+
+@pytest.mark.parametrize("emulator", ["empty"], indirect=True)
+async def test_an_answer_that_is_lost_keeps_the_guardian(emulator: Emulator, run: Run, home: Path) -> None:
+    emulator.faults.add(FaultRule(method="POST", path="/api/sandbox", drop=True))
+    outcome = await run("run-once", "--command", "true")
+    assert outcome.code == 3, outcome
+    assert "guardian" in outcome.err
+    (guardian,) = _guardians(home)
+    os.kill(guardian, signal.SIGKILL)

@@ -25,6 +25,7 @@ from daytona_tui.errors import (
     RateLimitedError,
     RemoteError,
     UnreachableError,
+    UnsentError,
     UnsupportedError,
 )
 
@@ -229,17 +230,24 @@ def _retry_after(headers: Mapping[str, str]) -> tuple[float | None, str]:
 def _from_network(error: Exception, host: str, doing: str) -> DaytonaTuiError | None:
     import aiohttp
 
+    if isinstance(error, aiohttp.ClientHttpProxyError):  # its answer to CONNECT: nothing went through it
+        words = f"the proxy makes no connection (it answered {error.status})"
+        return UnsentError(f"{host}: {words}" if host else f"{words} while {doing}", hint="is the proxy right?")
     if isinstance(error, aiohttp.WSServerHandshakeError | aiohttp.ClientResponseError):
         return refused(error.status, error.headers or {}, error.message, source="toolbox")
     if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
         return ConfigError(f"not an address that can be asked: {host}", hint="check the address of the server")
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return UnsentError(f"no connection to {host} in time while {doing}")
     if isinstance(error, aiohttp.ServerTimeoutError):
         return UnreachableError(f"no answer from {host} while {doing}")
     words = _network_words(error)
     if not words:
         return None
-    hint = "is the address right, and the server up?" if isinstance(error, aiohttp.ClientConnectorError) else ""
-    return UnreachableError(f"{host}: {words}" if host else f"{words} while {doing}", hint=hint)
+    is_unsent = isinstance(error, aiohttp.ClientConnectorError)  # also of TLS, and of the way to a proxy
+    hint = "is the address right, and the server up?" if is_unsent else ""
+    kind = UnsentError if is_unsent else UnreachableError
+    return kind(f"{host}: {words}" if host else f"{words} while {doing}", hint=hint)
 
 
 def _network_words(error: Exception) -> str:

@@ -30,7 +30,7 @@ from urllib.request import getproxies, proxy_bypass
 from daytona_tui.client.errors import clean, scrub, translated
 from daytona_tui.config.connection import Connection, checked
 from daytona_tui.domain.abilities import Abilities, Ability
-from daytona_tui.errors import ConfigError, DaytonaTuiError, UnreachableError, UnsupportedError
+from daytona_tui.errors import ConfigError, DaytonaTuiError, UnsentError, UnsupportedError
 
 if TYPE_CHECKING:
     import aiohttp
@@ -163,7 +163,7 @@ class Link:
 
     def _refuse_if_closed(self) -> None:
         if self.is_closed:
-            raise UnreachableError("this connection is closed")
+            raise UnsentError("this connection is closed")
 
     async def _load(self) -> Sdk:
         try:
@@ -176,7 +176,7 @@ class Link:
                 scrub(error, self._connection.bearer)
             raise
         except TimeoutError:
-            raise UnreachableError(f"no connection after {_LOAD_S:g} s") from None
+            raise UnsentError(f"no connection after {_LOAD_S:g} s") from None
         except Exception as error:
             ours = ConfigError(clean(f"the Daytona SDK cannot be used: {error}"), hint="is the package daytona whole?")
             if self._connection is not None:

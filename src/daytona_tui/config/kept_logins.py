@@ -7,20 +7,28 @@ the entry ``keyring``.
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import fcntl
 import json
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from daytona_tui.config import paths
 from daytona_tui.config.connection import Secret
-from daytona_tui.config.kept_file import write_private
+from daytona_tui.config.kept_file import make_private, write_private
 from daytona_tui.config.profiles import Profile, is_profile_name
 from daytona_tui.errors import ConfigError
 
 _LARGEST = 1 << 20
+_LOCK_S = 20.0
+_LOCK_PAUSE_S = 0.05
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
+"""What file systems say that have no locks."""
 _FIELDS = ("api_url", "organization_id", "api_key", "keyring")
 
 
@@ -79,6 +87,47 @@ def read_logins(path: Path | None = None) -> KeptLogins:
     profiles = tuple(_profile(path, name, told) for name, told in logins.items())
     is_there = any(each.name == active for each in profiles)
     return KeptLogins(profiles, active if isinstance(active, str) and is_there else "")
+
+
+@contextlib.contextmanager
+def changing_logins(path: Path | None = None) -> Iterator[None]:
+    """Let nobody else change the logins meanwhile: they are read, changed and written in one. Blocks.
+
+    The lock is a file of its own beside theirs, which is replaced as a whole and so cannot bear one. It stays there.
+
+    Raises:
+        ConfigError: somebody else is at it and does not come to an end, or the disk refuses.
+    """
+    path = path or logins_file()
+    lock = path.with_name(f".{path.name}.lock")
+    try:
+        make_private(path.parent)
+        file = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror or error}") from None
+    try:
+        _lock(file)
+        yield
+    finally:
+        os.close(file)
+
+
+def _lock(file: int) -> None:
+    deadline = time.monotonic() + _LOCK_S
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                hint = "try again when it is done: it may be waiting for the keyring to be unlocked"
+                raise ConfigError("another daytona-tui is keeping a login just now", hint=hint) from None
+            time.sleep(_LOCK_PAUSE_S)
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise ConfigError(f"the logins cannot be locked: {error.strerror or error}") from None
+            return
+        else:
+            return
 
 
 def keep_logins(logins: KeptLogins, path: Path | None = None) -> Path:

@@ -261,5 +261,10 @@ class Ignored:
     words: str
 
 
-CreateEvent = StageBegun | BuildLog | LeftBehind | Ignored
+@dataclass(frozen=True, slots=True)
+class NothingMade:
+    """The creation failed, or was given up, before the server can have heard of it: there is certainly no sandbox."""
+
+
+CreateEvent = StageBegun | BuildLog | LeftBehind | NothingMade | Ignored
 OnCreate = Callable[[CreateEvent], None]

@@ -16,6 +16,7 @@ from daytona_tui.domain.creation import (
     Ignored,
     LeftBehind,
     Mount,
+    NothingMade,
     OnCreate,
     Stage,
     StageBegun,
@@ -35,6 +36,7 @@ from daytona_tui.errors import (
     RateLimitedError,
     RemoteError,
     UnreachableError,
+    UnsentError,
 )
 from daytona_tui.operations.create_after import clone, upload
 from daytona_tui.operations.create_order import check_uploads
@@ -68,7 +70,7 @@ async def create(
         order: what; checked here again. A name is made up where it has none, so that it can be found afterwards.
         timeout_s: for everything together.
         on_event: told what happens. ``LeftBehind`` is told, before the error is raised, of a sandbox that is there
-            although its creation failed, timed out or was given up.
+            although its creation failed, timed out or was given up; ``NothingMade`` where there certainly is none.
         login: for the repository, where its server wants one.
         waits: False: the sandbox is returned as soon as the server has accepted it, without files and repository.
 
@@ -219,6 +221,7 @@ class _Making:
     async def look_behind(self) -> Sandbox | None:
         """Return what there is of it after all and tell of it; None if there is nothing, or nobody can say."""
         if not self._asked:
+            self._tell(NothingMade())
             return None
         found: Sandbox | None = self._made
         with contextlib.suppress(TimeoutError, DaytonaTuiError):
@@ -265,7 +268,7 @@ async def _by_id(gateway: Gateway, mounts: tuple[Mount, ...]) -> tuple[Mount, ..
 def _may_be_made(error: DaytonaTuiError) -> bool:
     """True where the server may have made the sandbox although this came of the request."""
     if isinstance(error, UnreachableError | OperationTimeoutError | ProtocolError):
-        return True
+        return not isinstance(error, UnsentError)
     return type(error) is RemoteError and (error.status is None or error.status >= 500)
 
 

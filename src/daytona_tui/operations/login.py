@@ -7,7 +7,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from daytona_tui.config.connection import Connection, Secret, checked
-from daytona_tui.config.kept_logins import KeptLogins, keep_logins, read_logins
+from daytona_tui.config.kept_logins import KeptLogins, changing_logins, keep_logins, read_logins
 from daytona_tui.config.profiles import ABOUT_NAMES, Profile, is_profile_name
 from daytona_tui.config.system_keyring import put_into_keyring, take_out_of_keyring
 from daytona_tui.domain.ports import Identity, ListedPage, SandboxGateway
@@ -89,6 +89,11 @@ def keep(order: Order, identity: Identity) -> str:
         return "nowhere: it is good for this run"
     if reason := why_no_name(order.name):
         raise ConfigError(reason)
+    with changing_logins():
+        return _kept(order, identity)
+
+
+def _kept(order: Order, identity: Identity) -> str:
     logins = read_logins()
     _require_free(logins, order.name, identity)
     profile = Profile(order.name, "", api_url=order.connection().api_url, organization_id=identity.organization_id)
@@ -112,16 +117,23 @@ def forget(name: str) -> str:
         NotFoundError: no login of this name is kept.
         ConfigError: keyring or disk refuse.
     """
-    logins = read_logins()
+    _found(read_logins(), name)  # where nothing is kept, nothing is made either
+    with changing_logins():
+        logins = read_logins()
+        found = _found(logins, name)
+        _forget_entry(logins, name)
+        keep_logins(logins.without(name))
+    return "keyring" if found.keyring else "file"
+
+
+def _found(logins: KeptLogins, name: str) -> Profile:
     found = next((each for each in logins.profiles if each.name == name), None)
     if found is None:
         there = ", ".join(each.name for each in logins.profiles)
         raise NotFoundError(
             f"no login {name!r} is kept", hint=f"there is {there}" if there else "daytona-tui login keeps one"
         )
-    _forget_entry(logins, name)
-    keep_logins(logins.without(name))
-    return "keyring" if found.keyring else "file"
+    return found
 
 
 def _require_free(logins: KeptLogins, name: str, identity: Identity) -> None:

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from daytona_tui.domain.creation import CreateEvent, CreateOrder, LeftBehind, StageBegun
+from daytona_tui.domain.creation import CreateEvent, CreateOrder, LeftBehind, NothingMade, Stage, StageBegun
 from daytona_tui.domain.executions import OutputChunk
 from daytona_tui.domain.naming import unique_name
 from daytona_tui.domain.ports import Gateway, Guard
@@ -23,9 +23,6 @@ from daytona_tui.errors import (
     DaytonaTuiError,
     NotFoundError,
     OperationTimeoutError,
-    ProtocolError,
-    RemoteError,
-    UnreachableError,
 )
 from daytona_tui.operations.create import DEFAULT_TIMEOUT_S, create
 from daytona_tui.operations.execute import Order, Program
@@ -105,14 +102,8 @@ async def run_once(
     stay = _Stay(gateway, order.name, guard, on_event)
     await guard.begin()
     try:
-        guard.asked()
-        try:
-            sandbox = await create(gateway, order, on_event=stay.note)
-        except DaytonaTuiError as error:
-            stay.is_certain = not _may_come(error)
-            raise
+        sandbox = await create(gateway, order, on_event=stay.note)
         stay.made(sandbox.id)
-        stay.is_certain = True
         async with awake(gateway, sandbox.id):
             return await work(sandbox)
     finally:
@@ -153,11 +144,11 @@ class _Stay:
     """The time of a sandbox here.
 
     Attributes:
-        is_certain: whether there is no sandbox if none is known.
+        may_come: whether there may be a sandbox although none is known.
     """
 
     def __init__(self, gateway: Gateway, name: str, guard: Guard, on_event: OnRun) -> None:
-        self.is_certain = False
+        self.may_come = False
         self._gateway = gateway
         self._name = name
         self._guard = guard
@@ -166,6 +157,11 @@ class _Stay:
 
     def note(self, event: CreateEvent) -> None:
         """Hand on what the creation tells, and take the id from it."""
+        if isinstance(event, StageBegun) and event.stage is Stage.ASKING:
+            self.may_come = True
+            self._guard.asked()
+        if isinstance(event, NothingMade):
+            self.may_come = False
         if isinstance(event, StageBegun | LeftBehind) and event.sandbox is not None:
             self.made(event.sandbox.id)
         if not isinstance(event, LeftBehind):  # nothing is left behind here
@@ -178,7 +174,7 @@ class _Stay:
 
     async def end(self) -> None:
         """Delete it; what cannot be done in time is the guardian's."""
-        if self._id is None and self.is_certain:
+        if self._id is None and not self.may_come:
             self._guard.done()
             return
         if self._id is None:
@@ -231,10 +227,3 @@ async def awake(gateway: Gateway, sandbox_id: SandboxId) -> AsyncIterator[None]:
     finally:
         refreshing.cancel()
         await asyncio.wait([refreshing])
-
-
-def _may_come(error: DaytonaTuiError) -> bool:
-    """True where the server may have made the sandbox, or be about to, although this came of the request."""
-    if isinstance(error, UnreachableError | OperationTimeoutError | ProtocolError):
-        return True
-    return type(error) is RemoteError and (error.status is None or error.status >= 500)

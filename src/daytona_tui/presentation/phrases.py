@@ -22,6 +22,7 @@ from daytona_tui.errors import (
     TransferError,
     UnreachableError,
     UnsafePathError,
+    UnsentError,
     UnsupportedError,
     VerificationError,
 )
@@ -55,6 +56,7 @@ _TITLES: tuple[tuple[type[DaytonaTuiError], str, str], ...] = (
     (PlanError, "The plan", ""),
     (FilterError, "This is no filter", ""),
     (AuthError, "The key was refused", "check the key and its permissions"),
+    (UnsentError, "No connection to Daytona", "check the address and the network, then try again"),
     (UnreachableError, "No answer from Daytona", "check the address and the network, then try again"),
     (RateLimitedError, "Daytona asks to wait", "try again later"),
     (NotFoundError, "Not there", "it may have been deleted meanwhile"),

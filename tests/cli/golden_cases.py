@@ -57,7 +57,15 @@ CASES = {
             "create --name x --image python:3.12 --snapshot y",
         )
     ),
-    "start": Case(lines("start name:hermes-refactor-auth --yes", "start name:scratch --dry-run", "start nobody --yes")),
+    "start": Case(
+        lines(
+            "start name:hermes-refactor-auth --yes",
+            "start name:scratch --dry-run",
+            "start scr --yes",
+            "start h --yes",
+            "start nobody --yes",
+        )
+    ),
     "stop": Case(lines("stop name:scratch --yes", "stop name:scratch --dry-run")),
     "archive": Case(lines("archive name:hermes-refactor-auth --yes")),
     "resume": Case(lines("resume vm --yes"), lines(*_MACHINE, "pause vm --yes")),
@@ -70,7 +78,11 @@ CASES = {
     ),
     "fork": Case(lines("fork vm --name twin", "fork vm --name twin", "fork scratch"), lines(*_MACHINE)),
     "delete": Case(
-        lines("delete name:hermes-refactor-auth --dry-run", "delete name:hermes-refactor-auth --yes --held")
+        lines(
+            "delete hermes-refactor-auth --dry-run",
+            "delete hermes-ref --yes --held",
+            "delete hermes-refactor-auth --yes --held",
+        )
     ),
     "exec": Case(lines("exec scratch -- echo␣one;␣echo␣two␣>&2;␣exit␣3", "exec nobody -- true")),
     "run": Case(

@@ -25,7 +25,7 @@ def _add(emulator: Emulator, name: str, state: str = "started", kind: str = "con
     return record
 
 
-async def test_names_mean_just_those_and_other_words_are_a_filter(emulator: Emulator, run: Run) -> None:
+async def test_names_mean_just_those(emulator: Emulator, run: Run) -> None:
     api, api_2, web = _add(emulator, "api"), _add(emulator, "api-2"), _add(emulator, "web")
     outcome = await run("force-stop", "api", web.id, "--yes", "--jsonl")
     assert outcome.code == 0, outcome.err
@@ -35,14 +35,19 @@ async def test_names_mean_just_those_and_other_words_are_a_filter(emulator: Emul
         ("api", "force_stop", "stopped"), ("web", "force_stop", "stopped"),
     }  # fmt: skip
     assert (await run("start", "api", "--yes")).code == 0
-    assert (await run("stop", "ap", "--yes")).code == 0  # a filter, which means both
+    unclear = await run("stop", "ap", "--yes")
+    assert unclear.code == 2
+    assert f"'ap' may be any of api ({api.id}), api-2 ({api_2.id})" in unclear.err
+    assert (await run("stop", "name:ap*", "--yes")).code == 0
     assert {api.state, api_2.state} == {"stopped"}
     assert (await run("stop", "api", "nobody", "--yes")).code == 5
 
 
 async def test_machines_are_paused_resumed_forked_and_resized(emulator: Emulator, run: Run) -> None:
     vm, box = _add(emulator, "vm", kind="linux-vm"), _add(emulator, "box")
-    assert (await run("pause", "vm", "box", "--yes")).code == 0
+    paused = await run("pause", "vm", "box", "--yes")
+    assert paused.code == 1
+    assert "box: not paused: it is a container: only virtual machines are paused" in paused.err
     assert (vm.state, box.state) == ("paused", "started")
     resumed = await run("resume", "vm", "box", "--yes")
     assert vm.state == "started"

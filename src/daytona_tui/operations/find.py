@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 
 from daytona_tui.domain.ports import SandboxGateway
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.errors import AmbiguousError, ConflictError, NotFoundError
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.transfer.concurrency import closing
+
+SURE_OF_ID = 8
+"""So many characters of an id, or more, are no accident: what ``list`` shows of one."""
 
 _NAMED_AT_MOST = 5
 _ALL = "daytona-tui list shows all of them"
@@ -40,12 +44,9 @@ def choose(sandboxes: list[Sandbox], wanted: str) -> Sandbox:
         NotFoundError: none.
         AmbiguousError: several; names them.
     """
-    by_id = [sandbox for sandbox in sandboxes if sandbox.id == wanted]
-    by_name = [sandbox for sandbox in sandboxes if sandbox.name == wanted]
-    for exact in (by_id, by_name):
-        if len(exact) == 1:
-            return exact[0]
-    hits = [sandbox for sandbox in sandboxes if sandbox.name.startswith(wanted) or sandbox.id.startswith(wanted)]
+    if (exact := whole(sandboxes, wanted)) is not None:
+        return exact
+    hits = beginning_so(sandboxes, wanted)
     if len(hits) == 1:
         return hits[0]
     if not hits:
@@ -53,6 +54,24 @@ def choose(sandboxes: list[Sandbox], wanted: str) -> Sandbox:
     names = ", ".join(safe(_named(sandbox)) for sandbox in hits[:_NAMED_AT_MOST])
     more = f" and {len(hits) - _NAMED_AT_MOST} more" if len(hits) > _NAMED_AT_MOST else ""
     raise AmbiguousError(f"{wanted!r} may be any of {names}{more}", hint="give more of the name, or the id")
+
+
+def whole(sandboxes: Iterable[Sandbox], wanted: str) -> Sandbox | None:
+    """Return the one whose id, or else whose whole name, is ``wanted``; None where there is none, or several."""
+    by_id, by_name = [], []
+    for sandbox in sandboxes:
+        if sandbox.id == wanted:
+            by_id.append(sandbox)
+        elif sandbox.name == wanted:
+            by_name.append(sandbox)
+    return next((exact[0] for exact in (by_id, by_name) if len(exact) == 1), None)
+
+
+def beginning_so(sandboxes: Iterable[Sandbox], wanted: str) -> list[Sandbox]:
+    """Return those whose name or id begins with ``wanted``; nothing begins with an empty word."""
+    if not wanted:
+        return []
+    return [each for each in sandboxes if each.name.startswith(wanted) or each.id.startswith(wanted)]
 
 
 def _named(sandbox: Sandbox) -> str:

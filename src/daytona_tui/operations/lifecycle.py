@@ -81,6 +81,18 @@ def refusal(verb: Verb, sandbox: Sandbox) -> str:
     return _by_state(verb, sandbox)
 
 
+def is_as_wanted(verb: Verb, sandbox: Sandbox) -> bool:
+    """Return whether a sandbox is already what ``verb`` would make of it: started, does not run, is being deleted."""
+    state = sandbox.state
+    if verb in (Verb.STOP, Verb.FORCE_STOP) and state is SandboxState.ARCHIVED:
+        return True
+    if verb is Verb.DELETE:
+        return state in (SandboxState.DESTROYED, SandboxState.DESTROYING)
+    if verb is Verb.RECOVER:
+        return state not in _STATE_OF_TROUBLE and state.is_settled
+    return state is _ALREADY.get(verb)
+
+
 def _by_state(verb: Verb, sandbox: Sandbox) -> str:
     state = sandbox.state
     it_is = _STATE_OF_TROUBLE.get(state, f"it is {state.value.replace('_', ' ')}")

@@ -14,24 +14,25 @@ from daytona_tui.cli.trouble import MEND_TOO_MANY, Refusal, declined, no_termina
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from daytona_tui.cli.selecting import Selection
     from daytona_tui.config.settings import Settings
     from daytona_tui.domain.cost import PriceBook
-    from daytona_tui.domain.deeds import Deed, Verb
-    from daytona_tui.domain.effects import Amount, Effect
-    from daytona_tui.domain.filters import Filter
+    from daytona_tui.domain.deeds import Verb
     from daytona_tui.domain.ports import Gateway
-    from daytona_tui.domain.sandbox import Sandbox
     from daytona_tui.domain.sizes import SizeEdit
-    from daytona_tui.operations.bulk import BulkRow, BulkRun, Plan, PlannedRow
+    from daytona_tui.operations.bulk import BulkRow, Plan, PlannedRow
 
 _MOST = 100
 _NAMED = 20
 _EPILOG = (
-    "Words that are each the id or the whole name of a sandbox mean those; any others are a filter, which is what one "
-    "types after / on the screen: 'state:started owner:harbor idle>1h !label:keep'; put it in quotes. A sandbox that "
-    "changes between the plan and its turn is left alone and named. Exit codes: 0 all done or nothing to do, 1 some "
-    "failed, 2 refused or the filter is wrong, 3 no answer, 4 the key may not do this, 5 no sandbox matches, 130 "
-    "interrupted."
+    "A word is an id, a whole name or the beginning of one; the beginning of several is refused, with their names. "
+    "With a key, a flag or an operator among them all words are one filter, which is what one types after / on the "
+    "screen: 'state:started owner:harbor idle>1h !label:keep'; put it in quotes. Where no word begins a sandbox "
+    "they are looked for as text. With --yes none is deleted by text, by the beginning of a name or by less than 8 "
+    "characters of an id. A sandbox that changes between the plan and its turn is left alone and named. Exit codes: "
+    "0 all done or so already, or a filter finds nobody to do it to, 1 some failed, or one that was named is "
+    "refused, 2 refused, not clear or the filter is wrong, 3 no answer, 4 the key may not do this, 5 no sandbox "
+    "matches, 7 not done in time, 130 interrupted."
 )
 
 
@@ -52,7 +53,7 @@ def verb_command(verb: str, about: str) -> Callable[[Callable[..., int]], click.
             metavar="SANDBOX...|FILTER",
             nargs=-1,
             required=True,
-            help="which sandboxes: ids, names or a filter",
+            help="which sandboxes: each by its id, its name or the beginning of one; or a filter",
         )(function)
         sentence = f"{about[0].upper()}{about[1:]}."
         return grammar.command(verb, short_help=about, help=sentence, epilog=_EPILOG)(function)
@@ -63,13 +64,13 @@ def verb_command(verb: str, about: str) -> Callable[[Callable[..., int]], click.
 _held_option = click.option("--held", is_flag=True, help="also delete those that a pin, a label or a rule wants kept")
 
 
-@verb_command("start", "start (restore, resume) the sandboxes that a filter means")
+@verb_command("start", "start (restore, resume) sandboxes")
 def start(**words: Any) -> int:
     """Start and return the exit code."""
     return act("start", words)
 
 
-@verb_command("stop", "stop the sandboxes that a filter means")
+@verb_command("stop", "stop sandboxes")
 @click.option("--force", is_flag=True, help="end programs without giving them time")
 @click.option("--allow-delete", is_flag=True, help="with --yes: also those that stopping deletes (auto-delete 0)")
 @_held_option
@@ -78,13 +79,13 @@ def stop(**words: Any) -> int:
     return act("stop", words)
 
 
-@verb_command("archive", "archive the sandboxes that a filter means; those that run are stopped first")
+@verb_command("archive", "archive sandboxes; those that run are stopped first")
 def archive(**words: Any) -> int:
     """Archive and return the exit code."""
     return act("archive", words)
 
 
-@verb_command("delete", "delete the sandboxes that a filter means, for ever")
+@verb_command("delete", "delete sandboxes, for ever")
 @_held_option
 def delete(**words: Any) -> int:
     """Delete and return the exit code."""
@@ -104,54 +105,42 @@ def act(
         size: for ``resize``.
     """
     from daytona_tui.cli import asking, running
-    from daytona_tui.cli.filtering import filters_of
+    from daytona_tui.cli.selecting import text_of
 
     defaults = {"force": False, "allow_delete": False, "held": False}
     arguments = Said(
         **{**defaults, **words}, verb=verb, form=grammar.common().form, states=states, not_so=not_so, size=size
     )
-    text = " ".join(arguments.words)
-    filters = filters_of([text])
-    if not text.strip():
-        raise Refusal("empty_filter", "an empty filter means every sandbox", hint="say which ones")
+    text_of(arguments.words)
     if not (arguments.yes or arguments.dry_run or asking.can_ask()):
         raise no_terminal()
 
     async def acted(gateway: Gateway, settings: Settings) -> int:
-        plan = await _plan(gateway, settings, arguments, filters)
-        code = await _code_before(plan, settings.prices, arguments)
-        return await _carry_out(plan, gateway, settings, arguments) if code is None else code
+        selection, plan = await _plan(gateway, settings, arguments)
+        code = await _code_before(selection, plan, settings.prices, arguments)
+        if code is None:
+            code = await _carry_out(plan, gateway, settings, arguments, is_named=selection.is_named)
+        return code
 
     return running.run(acted, acts=not arguments.dry_run)
 
 
-async def _plan(gateway: Gateway, settings: Settings, arguments: Said, filters: list[Filter]) -> Plan:
-    """Return the plan for the whole fleet; a listing that fails raises, so that nothing is done to half of it."""
+async def _plan(gateway: Gateway, settings: Settings, arguments: Said) -> tuple[Selection, Plan]:
+    """Return who is meant, and the plan; a listing that fails raises, so that nothing is done to half of the fleet."""
     from dataclasses import replace
     from datetime import UTC, datetime
 
-    from daytona_tui.cli.filtering import chosen
+    from daytona_tui.cli.selecting import selected
     from daytona_tui.domain.deeds import Deed
     from daytona_tui.operations.bulk import make_plan
     from daytona_tui.transfer.concurrency import closing
 
     async with closing(gateway.list_pages()) as pages:
         fleet = [sandbox async for page in pages for sandbox in page]
-    whom = _named_whole(fleet, arguments.words) or chosen(fleet, filters, settings)
-    plan = make_plan(Deed(_verb(arguments), size=arguments.size), whom, datetime.now(UTC))
+    selection = selected(fleet, arguments.words, settings)
+    plan = make_plan(Deed(_verb(arguments), size=arguments.size), selection.sandboxes, datetime.now(UTC))
     plan = replace(plan, rows=tuple(_in_state(row, arguments) for row in plan.rows))
-    return plan if arguments.held else await _without_kept(plan, settings)
-
-
-def _named_whole(fleet: list[Sandbox], words: tuple[str, ...]) -> list[Sandbox]:
-    """Return the sandboxes of which each word is the id or the whole name; none if one of the words is neither."""
-    found: list[Sandbox] = []
-    for word in words:
-        hits = [each for each in fleet if each.id == word] or [each for each in fleet if each.name == word]
-        if not hits:
-            return []
-        found += hits
-    return found
+    return selection, plan if arguments.held else await _without_kept(plan, settings)
 
 
 def _in_state(row: PlannedRow, arguments: Said) -> PlannedRow:
@@ -167,9 +156,8 @@ async def _without_kept(plan: Plan, settings: Settings) -> Plan:
     from dataclasses import replace
 
     from daytona_tui.cli.sweeping import keeper
-    from daytona_tui.domain.deeds import Verb
 
-    doomed = plan.acting if plan.deed.verb is Verb.DELETE else plan.dangerous
+    doomed = _doomed(plan)
     if not doomed:
         return plan
     kept = await keeper(settings).reasons([row.sandbox for row in doomed])
@@ -181,28 +169,33 @@ async def _without_kept(plan: Plan, settings: Settings) -> Plan:
     return replace(plan, rows=tuple(map(spared, plan.rows)))
 
 
+def _doomed(plan: Plan) -> tuple[PlannedRow, ...]:
+    """Return those of which nothing would be left."""
+    from daytona_tui.domain.deeds import Verb
+
+    return plan.acting if plan.deed.verb is Verb.DELETE else plan.dangerous
+
+
 def _verb(arguments: Said) -> Verb:
     from daytona_tui.domain.deeds import Verb
 
     return Verb.FORCE_STOP if arguments.force else Verb(arguments.verb)
 
 
-async def _code_before(plan: Plan, prices: PriceBook, arguments: Said) -> int | None:
+async def _code_before(selection: Selection, plan: Plan, prices: PriceBook, arguments: Said) -> int | None:
     """Return the exit code of a plan that is not to be carried out; None for one that is."""
-    from daytona_tui.cli import asking, narration, output
-    from daytona_tui.presentation.deeds import WORDS
+    from daytona_tui.cli import asking, narration
+    from daytona_tui.cli.selecting import refuse_doubts
 
-    many = len(plan.acting)
-    about = WORDS[plan.deed.verb].about(many, plan.acting[0].sandbox.name if many else "")
+    many, about = len(plan.acting), _about(plan)
     if not plan.rows:
         raise Refusal("not_found", "no sandbox matches", exit_code=ExitCode.NOT_FOUND)
+    if arguments.yes and _doomed(plan) and not arguments.dry_run:
+        refuse_doubts(selection)
+    for note in selection.notes:
+        narration.say(note)
     if arguments.dry_run:
-        if arguments.form.is_data:
-            output.as_data([_planned(row, prices) for row in plan.rows], arguments.form)
-        else:
-            _tell(plan, about, prices, all_of_them=True)
-        if many > arguments.max:
-            narration.say(f"without --dry-run it would be refused: {many:,} are more than --max {arguments.max}")
+        _show(selection, plan, prices, arguments)
         return ExitCode.OK
     if many > arguments.max:
         raise Refusal(
@@ -218,14 +211,39 @@ async def _code_before(plan: Plan, prices: PriceBook, arguments: Said) -> int | 
     return None
 
 
+def _show(selection: Selection, plan: Plan, prices: PriceBook, arguments: Said) -> None:
+    """Show what would be done, and what would be refused of it."""
+    from daytona_tui.cli import narration, output
+    from daytona_tui.cli.deeds_told import planned_object
+
+    many = len(plan.acting)
+    if arguments.form.is_data:
+        output.as_data([planned_object(row, prices) for row in plan.rows], arguments.form)
+    else:
+        _tell(plan, _about(plan), prices, all_of_them=True)
+    if many > arguments.max:
+        narration.say(f"without --dry-run it would be refused: {many:,} are more than --max {arguments.max}")
+    if _doomed(plan) and selection.doubts:
+        narration.say("with --yes it would be refused: nobody is deleted unasked by a word that is not whole")
+
+
+def _about(plan: Plan) -> str:
+    """Return the deed with its object: ``Stop api-1``."""
+    from daytona_tui.presentation.deeds import WORDS
+
+    many = len(plan.acting)
+    return WORDS[plan.deed.verb].about(many, plan.acting[0].sandbox.name if many else "")
+
+
 def _tell(plan: Plan, about: str, prices: PriceBook, *, all_of_them: bool) -> None:
     """Say what would be done to whom, what that frees and takes, and who is left out."""
     from daytona_tui.cli import narration
+    from daytona_tui.cli.deeds_told import effect_on
     from daytona_tui.presentation.deeds import effect_words
 
     narration.say(about if plan.acting else "nothing to do")
     verb = plan.deed.verb
-    if effect := effect_words(verb, _effect(plan.deed, [row.sandbox for row in plan.acting], prices)):
+    if effect := effect_words(verb, effect_on(plan.deed, [row.sandbox for row in plan.acting], prices)):
         narration.add(effect)
     lines = [f"{row.sandbox.name}{f': {row.warning}' if row.warning else ''}" for row in plan.acting]
     # Those who would lose more than the deed's name tells are never among the unnamed.
@@ -238,14 +256,9 @@ def _tell(plan: Plan, about: str, prices: PriceBook, *, all_of_them: bool) -> No
         narration.add(f"and {len(lines) - named} more")
 
 
-def _effect(deed: Deed, sandboxes: list[Sandbox], prices: PriceBook) -> Effect:
-    from daytona_tui.domain.effects import effect_of, resize_effect
-
-    return resize_effect(sandboxes, deed.size, prices) if deed.size else effect_of(deed.verb, sandboxes, prices)
-
-
-async def _carry_out(plan: Plan, gateway: Gateway, settings: Settings, arguments: Said) -> int:
+async def _carry_out(plan: Plan, gateway: Gateway, settings: Settings, arguments: Said, *, is_named: bool) -> int:
     from daytona_tui.cli import narration, output
+    from daytona_tui.cli.deeds_told import code_of, conclude, done_object
     from daytona_tui.cli.keeping import journal_of
     from daytona_tui.operations.bulk import BulkRun, Tempo
     from daytona_tui.operations.journal import FILE_NAME
@@ -267,66 +280,9 @@ async def _carry_out(plan: Plan, gateway: Gateway, settings: Settings, arguments
         await run.run()
     finally:
         live.end()
-        _conclude(run, words.done if arguments.waits else "asked for")
+        conclude(run, words.done, waits=arguments.waits, is_named=is_named)
         if trouble := journal.take_trouble():
             narration.say(trouble)
         if arguments.form.is_data:
-            output.as_data([_done(row) for row in run.rows], arguments.form)
-    return _code(run)
-
-
-def _conclude(run: BulkRun, done: str) -> None:
-    from collections import Counter
-
-    from daytona_tui.cli import narration
-    from daytona_tui.operations.bulk import RowStatus
-
-    counts = Counter(row.status for row in run.rows)
-    order = [RowStatus.DONE, RowStatus.FAILED, RowStatus.SKIPPED, RowStatus.CANCELLED]
-    parts = [f"{counts[each]:,} {done if each is RowStatus.DONE else each.value}" for each in order if counts[each]]
-    narration.say(", ".join(parts))
-    if run.stopped_because:
-        narration.add(f"the rest was not asked for: {run.stopped_because}")
-    for row in run.rows:
-        if row.status in (RowStatus.FAILED, RowStatus.SKIPPED):
-            narration.add(f"{row.sandbox.name}: {row.status.value}: {row.detail}")
-
-
-def _code(run: BulkRun) -> int:
-    """Return what all failures have in common, or that there were some."""
-    from daytona_tui.operations.bulk import RowStatus
-
-    failed = [row for row in run.rows if row.status is RowStatus.FAILED]
-    if not failed:
-        return ExitCode.OK
-    codes = {row.error.exit_code if row.error else int(ExitCode.FAILED) for row in failed}
-    return codes.pop() if len(codes) == 1 else ExitCode.FAILED
-
-
-def _planned(row: PlannedRow, prices: PriceBook) -> dict[str, object]:
-    status, detail = ("skipped", row.skip) if row.skip else ("planned", row.warning)
-    effect = _effect(row.deed, [] if row.skip else [row.sandbox], prices)
-    named = _named(row.sandbox.id, row.sandbox.name, row.deed.verb.value)
-    amounts = {"frees": _amount(effect.frees), "takes": _amount(effect.takes)}
-    return {**named, "status": status, "detail": detail, **amounts}
-
-
-def _amount(amount: Amount) -> dict[str, object]:
-    """Return resources under the names that ``list`` gives them, and dollars an hour, an estimate."""
-    return {
-        "cpu": amount.cpu,
-        "memory_gib": amount.memory_gib,
-        "disk_gib": amount.disk_gib,
-        "gpu": amount.gpu,
-        "hourly_usd": round(amount.hourly, 6),
-    }
-
-
-def _done(row: BulkRow) -> dict[str, object]:
-    named = _named(row.sandbox.id, row.sandbox.name, row.deed.verb.value)
-    state = row.after.state.value if row.after else "destroyed" if row.is_gone else None
-    return {**named, "status": row.status.value, "detail": row.detail, "state": state}
-
-
-def _named(sandbox_id: str, name: str, verb: str) -> dict[str, object]:
-    return {"id": sandbox_id, "name": name, "verb": verb}
+            output.as_data([done_object(row) for row in run.rows], arguments.form)
+    return code_of(run, is_named=is_named)

@@ -13,8 +13,8 @@ from daytona_tui.cli.grammar import Form, Said
 from daytona_tui.cli.trouble import MEND_TOO_MANY, Refusal, declined, no_terminal, would_delete
 
 if TYPE_CHECKING:
+    from daytona_tui.cli.selecting import Selection
     from daytona_tui.config.settings import Settings
-    from daytona_tui.domain.filters import Filter
     from daytona_tui.domain.ports import Gateway
     from daytona_tui.operations.sweep import Guard, SweepPlan
 
@@ -79,12 +79,10 @@ def _minutes(text: str) -> int:
 def reap(**said: Any) -> int:
     """Look, plan, ask, act, and return the exit code."""
     from daytona_tui.cli import asking, narration, running
-    from daytona_tui.cli.filtering import filters_of
     from daytona_tui.operations.sweep.planfile import refuse_taken
 
     arguments = Said(**said, form=grammar.common().form)
     text = " ".join(arguments.words)
-    filters = filters_of([text])
     _refuse_misuse(arguments, text)
     if arguments.apply and not (arguments.yes or arguments.dry_run or asking.can_ask()):
         raise no_terminal()
@@ -93,7 +91,8 @@ def reap(**said: Any) -> int:
     acts = not arguments.dry_run and not arguments.plan and bool(arguments.yes or arguments.apply)
 
     async def reaped(gateway: Gateway, settings: Settings) -> int:
-        plan, guard, many = await _plan(gateway, settings, arguments, filters)
+        meant = await _meant(gateway, settings, arguments)
+        plan, guard, many = await _plan(gateway, settings, arguments, meant)
         if not many:
             narration.say("no sandbox matches")
             if arguments.form.is_data:
@@ -103,7 +102,7 @@ def reap(**said: Any) -> int:
             narration.say("the plan is empty" if arguments.apply else "nothing that the filter means looks like a leak")
         if not acts:
             return await _shown(plan, settings, arguments)
-        code = await _code_before(plan, settings, arguments)
+        code = await _code_before(plan, settings, arguments, meant)
         return await _carry_out(plan, guard, gateway, settings, arguments) if code is None else code
 
     return running.run(reaped, acts=acts)
@@ -134,14 +133,35 @@ def _refuse_misuse(arguments: Said, text: str) -> None:
         raise Refusal("usage", f"{flag} says nothing without --yes")
 
 
+async def _meant(gateway: Gateway, settings: Settings, arguments: Said) -> Selection | None:
+    """Return whom words mean that may be sandboxes; None where they are a filter or are not there at all.
+
+    That needs a listing of its own, before it is known who is looked into.
+    """
+    from daytona_tui.cli import narration
+    from daytona_tui.cli.filtering import filters_of
+    from daytona_tui.cli.selecting import is_plain, selected
+    from daytona_tui.transfer.concurrency import closing
+
+    if not any(map(is_plain, arguments.words)):
+        filters_of([" ".join(arguments.words)])  # what is wrong with it is said before anything is asked
+        return None
+    async with closing(gateway.list_pages(errored_deleted=True)) as pages:
+        fleet = [sandbox async for page in pages for sandbox in page]
+    selection = selected(fleet, arguments.words, settings)
+    for note in selection.notes:
+        narration.say(note)
+    return selection
+
+
 async def _plan(
-    gateway: Gateway, settings: Settings, arguments: Said, filters: list[Filter]
+    gateway: Gateway, settings: Settings, arguments: Said, selection: Selection | None
 ) -> tuple[SweepPlan, Guard, int]:
     """Return the plan, made now or read, what forbids to touch a sandbox at its turn, and how many it may be about."""
     from datetime import UTC, datetime
 
     from daytona_tui.cli import narration
-    from daytona_tui.cli.filtering import meaning
+    from daytona_tui.cli.filtering import filters_of, meaning
     from daytona_tui.cli.sweeping import kept, scanner
     from daytona_tui.domain.leaks import Action, Band
     from daytona_tui.operations.sweep import Wish, guard_of
@@ -161,7 +181,8 @@ async def _plan(
             narration.say(note)
         return plan.with_mine(evidence.mine), guard_of(settings.leak_policy, evidence, clock), max(1, len(plan.rows))
     band = Band(arguments.band or Band.LEAK)
-    is_meant = meaning(filters, settings)
+    text = " ".join(arguments.words)
+    is_meant = selection.has if selection else meaning(filters_of([text]), settings)
     look = await looking.look(band, is_meant)
     meant = frozenset(each.id for each in look.sandboxes if is_meant(each))
     wish = Wish(
@@ -169,7 +190,7 @@ async def _plan(
         band=band,
         action=Action(arguments.action) if arguments.action else None,
         ttl_min=arguments.ttl,
-        filter_text=" ".join(arguments.words),
+        filter_text=text,
     )
     plan, look = await planned(looking, look, wish, here.connection, here.label, most)
     for note in look.notes:
@@ -205,12 +226,13 @@ async def _shown(plan: SweepPlan, settings: Settings, arguments: Said) -> int:
     return ExitCode.OK
 
 
-async def _code_before(plan: SweepPlan, settings: Settings, arguments: Said) -> int | None:
+async def _code_before(plan: SweepPlan, settings: Settings, arguments: Said, selection: Selection | None) -> int | None:
     """Return the exit code of a plan that is not to be carried out; None for one that is."""
     from datetime import UTC, datetime
 
     from daytona_tui.cli import asking, narration
     from daytona_tui.cli.reaping import show_plan, tell_sum
+    from daytona_tui.cli.selecting import refuse_doubts
     from daytona_tui.operations.sweep import Kind, danger_of
 
     many = len(plan.acting)
@@ -232,6 +254,8 @@ async def _code_before(plan: SweepPlan, settings: Settings, arguments: Said) -> 
         if await asking.agreed(f"Carry it out ({many:,})?", danger.word):
             return None
         raise declined()
+    if selection is not None and any(row.destroys for row in plan.acting):
+        refuse_doubts(selection)
     unsaid = [row for row in plan.acting if row.destroys and row.action.value == "stop"]
     if unsaid and not arguments.allow_delete:
         raise would_delete(len(unsaid))

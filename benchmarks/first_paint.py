@@ -2,7 +2,8 @@
 
 Both are started in turn in a real pseudo-terminal, so that a ratio holds while the machine's speed drifts. *Painted* is
 the moment after which half of the final non-blank cells are there; *filled* the moment after which every sandbox name
-of the final screen is there. Usage: python benchmarks/first_paint.py [RUNS]
+of the final screen is there. With the ``src`` of another checkout, that one is started in turn as well.
+Usage: python benchmarks/first_paint.py [RUNS [SRC]]
 """
 
 from __future__ import annotations
@@ -37,6 +38,12 @@ class Smallest(App):
 
 Smallest().run()
 """
+FROM = """
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+from daytona_tui.cli.main import main
+sys.exit(main())
+"""
 _UNKNOWN = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1b\[[0-9;]*t")
 _NAME = re.compile(r"^│[▌ ]?\s*✓?\s*([\w.-]{4,})\s+[●◐○▫✗◍◌]")
 
@@ -51,16 +58,25 @@ def main() -> None:
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 9
     program = [str(Path(sys.executable).with_name("daytona-tui")), "--local"]
     smallest = [sys.executable, "-c", ONE_STATIC]
-    ours, floor = [], []
+    other = [sys.executable, "-P", "-c", FROM, sys.argv[2], "--local"] if len(sys.argv) > 2 else []
+    ours, floor, others = [], [], []
     for number in range(runs + 1):
-        a, b = start(program), start(smallest)
-        if number:  # the first pair warms the caches
+        a, b, c = start(program), start(smallest), start(other) if other else None
+        if number:  # the first round warms the caches
             ours.append(a)
             floor.append(b)
+            others += [c] if c else []
     row("daytona-tui --local, first paint", [run.painted_s for run in ours])
     row("daytona-tui --local, fleet filled", [run.filled_s for run in ours])
     row("one Static, first paint", [run.painted_s for run in floor])
     row("ratio, first paint", [a.painted_s / b.painted_s for a, b in zip(ours, floor, strict=True)], "x")
+    if others:
+        row("the other checkout, first paint", [run.painted_s for run in others])
+        row(
+            "ratio, first paint to the other's",
+            [a.painted_s / c.painted_s for a, c in zip(ours, others, strict=True)],
+            "x",
+        )
     row("ratio, filled to first paint", [a.filled_s / b.painted_s for a, b in zip(ours, floor, strict=True)], "x")
 
 

@@ -75,5 +75,15 @@ def test_what_runs_before_the_first_paint_loads_no_sdk(tmp_path: Path) -> None:
     assert loaded & {"daytona", "aiohttp", "pydantic", "socketio"} == set()
 
 
+def test_dialogs_are_loaded_when_they_are_first_opened(tmp_path: Path) -> None:
+    report = tmp_path / "loaded.txt"
+    dialogs = "[each.__name__ for each in ModalScreen.__subclasses__() if each.__module__.startswith('daytona_tui')]"
+    body = f"from daytona_tui.ui.app import ModalScreen; open({str(report)!r}, 'w').write(repr({dialogs}))"
+
+    _roots_loaded_by(body, tmp_path)
+
+    assert report.read_text() == "[]"
+
+
 def test_the_composition_root_itself_loads_no_screen(tmp_path: Path) -> None:
     assert _roots_loaded_by("import daytona_tui.bootstrap", tmp_path) & (HEAVY - {"asyncio"}) == set()

@@ -8,7 +8,7 @@ import os
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from pathlib import PurePath
-from typing import ClassVar
+from typing import ClassVar, Protocol, runtime_checkable
 
 from rich.segment import Segments
 from textual import on
@@ -16,7 +16,6 @@ from textual.driver import Driver
 from textual.events import DescendantFocus
 from textual.filter import LineFilter
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Input, TextArea
 
 from daytona_tui.config.look import CHOSEN, keep_theme
 from daytona_tui.config.settings import Settings
@@ -27,18 +26,21 @@ from daytona_tui.presentation.questions import Question
 from daytona_tui.ui import clipboard, workers
 from daytona_tui.ui.keys_in_order import KeysInOrder
 from daytona_tui.ui.panes.fleet import FleetPane
-from daytona_tui.ui.screens.confirm import ConfirmScreen
 from daytona_tui.ui.screens.connect import ConnectScreen
 from daytona_tui.ui.screens.fleet import FleetScreen
-from daytona_tui.ui.screens.login import ANOTHER_KEY, LoginScreen
-from daytona_tui.ui.screens.profiles import ProfilesScreen
-from daytona_tui.ui.screens.themes import ThemesScreen
 from daytona_tui.ui.services import Choice, Door, Opener, Services
 from daytona_tui.ui.terminal import hear_mouse, lasting
 from daytona_tui.ui.themes import NIGHT, Look, look_for, theme_for
 
 _KEYRING_S = 2.0
 """Seconds that a keyring has to say whether it is there, before the dialog opens without knowing."""
+
+
+@runtime_checkable
+class _Entry(Protocol):
+    """An entry of whichever kind. Kinds that no start needs are not loaded to be known."""
+
+    cursor_blink: bool
 
 
 class DaytonaApp(workers.FailureFunnel, KeysInOrder[int]):
@@ -120,7 +122,7 @@ class DaytonaApp(workers.FailureFunnel, KeysInOrder[int]):
         if is_other:
             self.refresh_css(animate=False)
 
-    @on(ThemesScreen.Requested)
+    @on(FleetScreen.ThemesRequested)
     def _ask_for_theme(self) -> None:
         if isinstance(self.screen, ModalScreen) or self._services is None:
             return
@@ -128,6 +130,8 @@ class DaytonaApp(workers.FailureFunnel, KeysInOrder[int]):
             self.notify("there are no colours: NO_COLOR is set, or the terminal has none", title="Theme: not now",
                         severity="warning", markup=False)  # fmt: skip
             return
+        from daytona_tui.ui.screens.themes import ThemesScreen
+
         former, settings = self.look, self._services.settings
 
         def show(name: str) -> None:
@@ -153,7 +157,7 @@ class DaytonaApp(workers.FailureFunnel, KeysInOrder[int]):
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Keep the cursor of an entry from blinking, where nothing is to move."""
-        if self._is_still and isinstance(event.widget, (Input, TextArea)):
+        if self._is_still and isinstance(event.widget, _Entry):
             event.widget.cursor_blink = False
 
     def _show_way_on(self, error: DaytonaTuiError) -> None:
@@ -185,12 +189,15 @@ class DaytonaApp(workers.FailureFunnel, KeysInOrder[int]):
     def _open(self, event: ConnectScreen.Chosen) -> None:
         self._begin(self._switch(event.choice), "open connection")
 
-    @on(ProfilesScreen.Requested)
+    @on(FleetScreen.ProfilesRequested)
     def _ask_for_profile(self) -> None:
         if not isinstance(self.screen, ModalScreen):
             self._begin(self._choose_profile(), "choose profile")
 
     async def _choose_profile(self) -> None:
+        from daytona_tui.ui.screens.login import ANOTHER_KEY
+        from daytona_tui.ui.screens.profiles import ProfilesScreen
+
         offers = await self._opener.offers()
         offers = replace(offers, entries=(*offers.entries, ANOTHER_KEY))
         choice = await self.push_screen(ProfilesScreen(offers, self._current_name()), wait_for_dismiss=True)
@@ -201,6 +208,8 @@ class DaytonaApp(workers.FailureFunnel, KeysInOrder[int]):
 
     async def _log_in(self) -> Choice | None:
         """Ask for a key; return what it opens, None where the user thought better of it."""
+        from daytona_tui.ui.screens.login import LoginScreen
+
         why: str | None = None
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_KEYRING_S):
@@ -222,6 +231,8 @@ class DaytonaApp(workers.FailureFunnel, KeysInOrder[int]):
         busy = workers.under_way(self.workers)
         if not busy:
             return True
+        from daytona_tui.ui.screens.confirm import ConfirmScreen
+
         question = Question(
             "Leave this connection?", tuple(busy), "What is under way is given up half-way.", yes="Leave"
         )
@@ -250,7 +261,7 @@ class DaytonaApp(workers.FailureFunnel, KeysInOrder[int]):
 
         Private in Textual 8.2, which shows them.
         """
-        from rich.traceback import Traceback  # noqa: PLC0415 - loads a highlighter, which no start needs
+        from rich.traceback import Traceback  # loads a highlighter, which no start needs
 
         self.bell()
         traceback = Traceback(show_locals=False)

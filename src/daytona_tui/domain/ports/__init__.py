@@ -2,13 +2,14 @@
 
 Every method raises errors of ``daytona_tui.errors`` and nothing else, save ``asyncio.CancelledError``. *Peek* means
 that the request carries the header that leaves the sandbox's idle clock alone: looking never keeps a sandbox awake.
+
+Ports name the values they speak of and load none of them: every front door loads the ports, and few need every value.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from daytona_tui.domain.abilities import Abilities
 from daytona_tui.domain.ports.access import PreviewDoor
 from daytona_tui.domain.ports.account import Account
 from daytona_tui.domain.ports.creation import Creator
@@ -28,6 +29,9 @@ from daytona_tui.domain.ports.guard import Guard, Guards
 from daytona_tui.domain.ports.inspector import Inspector
 from daytona_tui.domain.ports.programs import Executor, Interpreter, LogSource, Ptys, SshDoor
 from daytona_tui.domain.ports.shelves import Secrets, Shelves, Snapshots, Volumes
+
+if TYPE_CHECKING:
+    from daytona_tui.domain.abilities import Abilities
 
 
 class Gateway(

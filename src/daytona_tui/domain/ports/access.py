@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from daytona_tui.domain.previews import PreviewLink, SignedLink
-from daytona_tui.domain.sandbox import Sandbox, SandboxId
+if TYPE_CHECKING:
+    from daytona_tui.domain.previews import PreviewLink, SignedLink
+    from daytona_tui.domain.sandbox import Sandbox, SandboxId
 
 
 class PreviewDoor(Protocol):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from daytona_tui.domain.audit import AuditPage, AuditQuestion
-from daytona_tui.domain.regions import Region
-from daytona_tui.domain.usage import Usage
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from daytona_tui.domain.audit import AuditPage, AuditQuestion
+    from daytona_tui.domain.regions import Region
+    from daytona_tui.domain.usage import Usage
 
 
 class Account(Protocol):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from daytona_tui.domain.files import FileEntry, FoundLine
-from daytona_tui.domain.sandbox import SandboxId
-from daytona_tui.errors import DaytonaTuiError
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+
+    from daytona_tui.domain.files import FileEntry, FoundLine
+    from daytona_tui.domain.sandbox import SandboxId
+    from daytona_tui.errors import DaytonaTuiError
 
 
 class RemoteFiles(Protocol):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from daytona_tui.domain.audit import AuditTrail, LoggedAct
 from daytona_tui.domain.listing import EVERYTHING, ListWish
 from daytona_tui.domain.sandbox import Relatives, Sandbox, SandboxId, SandboxState
-from daytona_tui.domain.server import ServerFacts
-from daytona_tui.domain.sizes import SizeEdit
-from daytona_tui.domain.usage import Metrics, Quotas
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping
+    from datetime import datetime
+
+    from daytona_tui.domain.audit import AuditTrail, LoggedAct
+    from daytona_tui.domain.server import ServerFacts
+    from daytona_tui.domain.sizes import SizeEdit
+    from daytona_tui.domain.usage import Metrics, Quotas
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from daytona_tui.domain.git import USUAL, Branches, CloneOrder, Commit, GitLogin, Remote, RemoteBranch, RepositoryStatus
-from daytona_tui.domain.sandbox import SandboxId
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from daytona_tui.domain.sandbox import SandboxId
 
 CLONE_S = 600.0
 """How long a clone, a pull or a push may take unless the caller says otherwise."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from daytona_tui.domain.sandbox import SandboxId
+if TYPE_CHECKING:
+    from daytona_tui.domain.sandbox import SandboxId
 
 
 class Guard(Protocol):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from daytona_tui.domain.executions import ExecOutcome
-from daytona_tui.domain.inspection import GitStatus, Terminal
-from daytona_tui.domain.sandbox import SandboxId
+if TYPE_CHECKING:
+    from daytona_tui.domain.executions import ExecOutcome
+    from daytona_tui.domain.inspection import GitStatus, Terminal
+    from daytona_tui.domain.sandbox import SandboxId
 
 
 class Inspector(Protocol):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from daytona_tui.domain.code import CodeContext, CodeEvent, CodeOutcome, Language
-from daytona_tui.domain.executions import ExecOutcome, Execution, OutputChunk, Session, TelemetryLine
-from daytona_tui.domain.ptys import PtyLink, PtySize
-from daytona_tui.domain.sandbox import SandboxId
-from daytona_tui.domain.ssh import SshAccess
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+    from datetime import datetime
+
+    from daytona_tui.domain.code import CodeContext, CodeEvent, CodeOutcome, Language
+    from daytona_tui.domain.executions import ExecOutcome, Execution, OutputChunk, Session, TelemetryLine
+    from daytona_tui.domain.ptys import PtyLink, PtySize
+    from daytona_tui.domain.sandbox import SandboxId
+    from daytona_tui.domain.ssh import SshAccess
 
 
 class Executor(Protocol):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from daytona_tui.domain.sandbox import Sandbox, SandboxId
-from daytona_tui.domain.secrets import SecretEntry, SecretId, SecretOrder
-from daytona_tui.domain.snapshots import Snapshot, SnapshotId, SnapshotOrder
-from daytona_tui.domain.volumes import Mount, Volume, VolumeId
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from daytona_tui.domain.sandbox import Sandbox, SandboxId
+    from daytona_tui.domain.secrets import SecretEntry, SecretId, SecretOrder
+    from daytona_tui.domain.snapshots import Snapshot, SnapshotId, SnapshotOrder
+    from daytona_tui.domain.volumes import Mount, Volume, VolumeId
 
 
 class Snapshots(Protocol):

@@ -9,10 +9,6 @@ from daytona_tui.presentation.columns import all_columns, label_keys
 from daytona_tui.ui.panes.fleet import FleetPane
 from daytona_tui.ui.panes.fleet_arrangement import Dialog
 from daytona_tui.ui.panes.fleet_bin import BIN_VIEW
-from daytona_tui.ui.screens.columns import ColumnsScreen
-from daytona_tui.ui.screens.group import GroupOffer, GroupScreen
-from daytona_tui.ui.screens.sort import SortScreen
-from daytona_tui.ui.screens.views import ViewsScreen
 
 MAX_LABELS = 100
 """Labels that are offered; columns of others are named by typing."""
@@ -43,6 +39,8 @@ class ArrangingDialogs:
         return label_keys(self._pane.store.fleet)[:MAX_LABELS]
 
     def _choose_sorts(self) -> None:
+        from daytona_tui.ui.screens.sort import SortScreen
+
         pane = self._pane
         columns = all_columns(self._labels)
         shown = [choice.key for choice in pane.chosen_columns]
@@ -52,6 +50,8 @@ class ArrangingDialogs:
         )
 
     def _choose_columns(self) -> None:
+        from daytona_tui.ui.screens.columns import ColumnsScreen
+
         pane = self._pane
         pane.app.push_screen(
             ColumnsScreen(pane.chosen_columns, all_columns(self._labels)),
@@ -59,6 +59,8 @@ class ArrangingDialogs:
         )
 
     def _choose_group(self) -> None:
+        from daytona_tui.ui.screens.group import GroupOffer, GroupScreen
+
         pane = self._pane
         counts = count_groups(pane.store.fleet.by_id.values())
         keys = (*GROUPINGS, *(f"{LABEL_PREFIX}{name}" for name in self._labels))
@@ -68,6 +70,8 @@ class ArrangingDialogs:
         )
 
     def _choose_view(self) -> None:
+        from daytona_tui.ui.screens.views import ViewsScreen
+
         pane = self._pane
         pane.app.push_screen(
             ViewsScreen(pane.views, pane.present_view, pane.keep_views, (BIN_VIEW,)),

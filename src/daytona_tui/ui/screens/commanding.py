@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import BindingType
+from textual.message import Message
 from textual.widgets import Input
 
 from daytona_tui.domain.views import NamedView
@@ -19,18 +20,23 @@ from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.fleet_bin import BIN_VIEW
 from daytona_tui.ui.panes.fleet_jump import jump_to
 from daytona_tui.ui.panes.pane import Pane
-from daytona_tui.ui.screens.confirm import ConfirmScreen
 from daytona_tui.ui.screens.custom import CustomCommanding
-from daytona_tui.ui.screens.help import HelpEntry, HelpScreen
-from daytona_tui.ui.screens.palette import JumpTo, PaletteChoice, PaletteScreen, ShowView, ViewEntry
-from daytona_tui.ui.screens.profiles import ProfilesScreen
-from daytona_tui.ui.screens.themes import ThemesScreen
 from daytona_tui.ui.terminal import hear_mouse, hears_mouse
 from daytona_tui.ui.widgets.key_bar import KeyBar, KeyHint
+
+if TYPE_CHECKING:
+    from daytona_tui.ui.screens.help import HelpEntry
+    from daytona_tui.ui.screens.palette import PaletteChoice
 
 
 class FleetCommanding(CustomCommanding):
     """Runs commands, or says why not."""
+
+    class ProfilesRequested(Message):
+        """The user wants another connection."""
+
+    class ThemesRequested(Message):
+        """The user wants another theme."""
 
     COMMANDS_HERE: ClassVar[tuple[Command, ...]] = EVERYWHERE
     """What has a meaning in every pane."""
@@ -111,6 +117,8 @@ class FleetCommanding(CustomCommanding):
 
     def _entries(self) -> list[HelpEntry]:
         """Return every command once, those of the pane in which the user is first."""
+        from daytona_tui.ui.screens.help import HelpEntry
+
         panes = (self.current_pane, *(pane for pane in self.panes if pane is not self.current_pane))
         entries = [
             HelpEntry(command, pane.NAME, pane.refusal(command), self._key_of(command))
@@ -128,10 +136,14 @@ class FleetCommanding(CustomCommanding):
 
     def do_help(self) -> None:
         """Show all commands; run the one that is chosen."""
+        from daytona_tui.ui.screens.help import HelpScreen
+
         self.app.push_screen(HelpScreen(self._entries()), self._chosen)
 
     def do_palette(self) -> None:
         """Find a command, a view or a sandbox by a few letters."""
+        from daytona_tui.ui.screens.palette import PaletteScreen, ViewEntry
+
         views = [ViewEntry(view.name, view.filter or "every sandbox") for view in self._views]
         self.app.push_screen(PaletteScreen(self._entries(), views, tuple(self.fleet_pane.store.fleet)), self._chosen)
 
@@ -140,6 +152,8 @@ class FleetCommanding(CustomCommanding):
         return (*self.fleet_pane.views, BIN_VIEW)
 
     def _chosen(self, choice: PaletteChoice | None) -> None:
+        from daytona_tui.ui.screens.palette import JumpTo, ShowView
+
         if isinstance(choice, JumpTo):
             self.go_to(self.fleet_pane)
             jump_to(self.fleet_pane, choice.sandbox_id)
@@ -155,11 +169,11 @@ class FleetCommanding(CustomCommanding):
 
     def do_profiles(self) -> None:
         """Choose another connection."""
-        self.post_message(ProfilesScreen.Requested())
+        self.post_message(self.ProfilesRequested())
 
     def do_theme(self) -> None:
         """Choose other colours."""
-        self.post_message(ThemesScreen.Requested())
+        self.post_message(self.ThemesRequested())
 
     def do_mouse(self) -> None:
         """Leave the mouse to the terminal, or take it back."""
@@ -175,6 +189,8 @@ class FleetCommanding(CustomCommanding):
         if not busy:
             self.terminal_pane.leave_all(self.do_quit_now)
             return
+        from daytona_tui.ui.screens.confirm import ConfirmScreen
+
         kept = "What a pull has brought is kept: the same pull goes on from there."
         notes = (kept,) if self.files_pane.transfers.has_pulls else ()
         question = Question("Quit now?", busy, "What is under way is given up half-way.", yes="Quit", notes=notes)

@@ -19,8 +19,6 @@ from daytona_tui.presentation.forms import Value
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui import workers
-from daytona_tui.ui.screens.login import LoginScreen
-from daytona_tui.ui.screens.profiles import connection_words
 from daytona_tui.ui.services import Choice, Door, Offer, Offers, Opener
 
 MOST = 6
@@ -99,7 +97,7 @@ class ConnectScreen(Screen[None]):
         shown.display = bool(trouble)
 
     def _ways(self) -> Content:
-        found = [(str(number), connection_words(offer)) for number, offer in enumerate(self._offers, 1)]
+        found = [(str(number), _words(offer)) for number, offer in enumerate(self._offers, 1)]
         return Content("\n").join(_way(*way) for way in (*found, *_WAYS))
 
     def action_open_offer(self, number: int) -> None:
@@ -113,6 +111,8 @@ class ConnectScreen(Screen[None]):
 
     def action_paste_key(self) -> None:
         """Ask for a key, and open what it opens."""
+        from daytona_tui.ui.screens.login import LoginScreen
+
         dialog = LoginScreen(self._opener.api_url, self._opener.log_in, self._why_no_keyring)
 
         def answered(values: dict[str, Value] | None) -> None:
@@ -129,3 +129,7 @@ class ConnectScreen(Screen[None]):
 
 def _way(key: str, text: str) -> Content:
     return Content.assemble((f" {key}", "$accent bold"), f"  {text}")
+
+
+def _words(offer: Offer) -> str:
+    return " · ".join(safe(part) for part in (offer.name, offer.place, offer.key) if part)

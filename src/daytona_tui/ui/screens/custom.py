@@ -25,9 +25,7 @@ from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.custom_task import CustomTask
 from daytona_tui.ui.panes.fleet import FleetPane
 from daytona_tui.ui.panes.pane import Pane
-from daytona_tui.ui.screens.confirm import ConfirmScreen
 from daytona_tui.ui.screens.layout import FleetLayout
-from daytona_tui.ui.screens.results import ResultsScreen
 from daytona_tui.ui.services import Services
 from daytona_tui.ui.terminal import outside
 
@@ -86,6 +84,8 @@ class CustomCommanding(FleetLayout):
         if not custom.confirm:
             self._begin(command, custom, targets)
             return
+        from daytona_tui.ui.screens.confirm import ConfirmScreen
+
         names = tuple(safe(each.name) for each in targets if not self._refusal_for(custom, each))
         left_out = tuple(
             f"not {safe(each.name)}: {why}" for each in targets if (why := self._refusal_for(custom, each))
@@ -132,6 +132,8 @@ class CustomCommanding(FleetLayout):
     def _show_watched(self, event: FleetPane.Begun) -> None:
         """Show what a command in the foreground brings, as it comes."""
         if self._watched and event.begun.title == self._watched and not isinstance(self.app.screen, ModalScreen):
+            from daytona_tui.ui.screens.results import ResultsScreen
+
             self._watched = ""
             parts = event.begun.parts
             self.app.push_screen(ResultsScreen(self.services, event.begun, parts[0].key if parts else ""))

@@ -13,11 +13,6 @@ from daytona_tui.operations.transferring import Direction, Planned, TransferOrde
 from daytona_tui.presentation.questions import Question
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui.panes.file_dialogs import Changes, EditAnswer, Ordered, TextWish, TransferDraft
-from daytona_tui.ui.screens.changes import ChangesScreen
-from daytona_tui.ui.screens.confirm import ConfirmScreen
-from daytona_tui.ui.screens.deciding import DecideScreen
-from daytona_tui.ui.screens.text_entry import TextScreen
-from daytona_tui.ui.screens.transfer import PullScreen, PushScreen
 from daytona_tui.ui.services import Services
 
 Answer = TypeVar("Answer")
@@ -35,19 +30,27 @@ class FileScreens:
 
     def confirm(self, question: Question, then: Callable[[], None]) -> None:
         """Ask a question."""
+        from daytona_tui.ui.screens.confirm import ConfirmScreen
+
         self._open(ConfirmScreen(question), lambda yes: then() if yes else None)
 
     def ask_text(self, wish: TextWish, then: Callable[[str], None]) -> None:
         """Ask for a line of text."""
+        from daytona_tui.ui.screens.text_entry import TextScreen
+
         self._open(TextScreen(wish), lambda text: then(text) if text is not None else None)
 
     def ask_transfer(self, draft: TransferDraft, then: Callable[[Ordered], None]) -> None:
         """Ask about a transfer."""
+        from daytona_tui.ui.screens.transfer import PullScreen, PushScreen
+
         screen = PullScreen if draft.direction is Direction.PULL else PushScreen
         self._open(screen(self._services, draft), lambda ordered: then(ordered) if ordered else None)
 
     async def decide(self, planned: Planned) -> TransferOrder | None:
         """Ask what is open of a plan, as soon as nothing is being typed: the letters would be keys of the dialog."""
+        from daytona_tui.ui.screens.deciding import DecideScreen
+
         await self._until_free()
         return await self._screen.app.push_screen(DecideScreen(planned), wait_for_dismiss=True)
 
@@ -57,6 +60,8 @@ class FileScreens:
             text = f"{safe(changes.path)}: what you changed is shown when nothing is typed any more"
             self._screen.app.notify(text, title="A question", markup=False)
         await self._until_free()
+        from daytona_tui.ui.screens.changes import ChangesScreen
+
         answer = await self._screen.app.push_screen(ChangesScreen(changes), wait_for_dismiss=True)
         return answer or EditAnswer.DISCARD
 

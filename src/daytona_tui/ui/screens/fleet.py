@@ -28,15 +28,12 @@ from daytona_tui.ui.panes.tasks import TasksPane
 from daytona_tui.ui.screens.arranging import ArrangingDialogs
 from daytona_tui.ui.screens.console_dialogs import ConsoleScreens
 from daytona_tui.ui.screens.file_dialogs import FileScreens
-from daytona_tui.ui.screens.finding import FindingScreens
+from daytona_tui.ui.screens.finding_dialogs import FindingScreens
 from daytona_tui.ui.screens.fleet_dialogs import FleetDialogs
 from daytona_tui.ui.screens.fleet_transfers import FleetTransfers
 from daytona_tui.ui.screens.git_dialogs import GitScreens
-from daytona_tui.ui.screens.journal import JournalScreen
-from daytona_tui.ui.screens.ports import PortScreens
-from daytona_tui.ui.screens.results import ResultsScreen
+from daytona_tui.ui.screens.port_dialogs import PortScreens
 from daytona_tui.ui.screens.shelf_door import ShelfDoor
-from daytona_tui.ui.screens.sweep_report import SweepReportScreen
 from daytona_tui.ui.services import Services
 from daytona_tui.ui.widgets.key_bar import KeyBar
 
@@ -141,6 +138,8 @@ class FleetScreen(ShelfDoor, FleetTransfers):
         if task.report is None or isinstance(self.app.screen, ModalScreen):
             return
 
+        from daytona_tui.ui.screens.sweep_report import SweepReportScreen
+
         def go_on(order: SweepOrder | None) -> None:
             if order is not None:
                 self._dialogs.plan_sweep(Wish(), self.fleet_pane.begin_sweep, ready=order)
@@ -152,6 +151,8 @@ class FleetScreen(ShelfDoor, FleetTransfers):
         if isinstance(event.task_shown, SweepTask) and event.task_shown.is_over:
             self._show_report(event.task_shown)
         elif not isinstance(self.app.screen, ModalScreen):
+            from daytona_tui.ui.screens.results import ResultsScreen
+
             self.app.push_screen(ResultsScreen(self.services, event.task_shown, event.part))
 
     @on(GitPane.FilesChanged)
@@ -169,6 +170,8 @@ class FleetScreen(ShelfDoor, FleetTransfers):
 
     def do_journal(self) -> None:
         """Show what was done."""
+        from daytona_tui.ui.screens.journal import JournalScreen
+
         self.app.push_screen(JournalScreen(self.fleet_pane.deeds.journal, self.services.now()))
 
     def do_cancel_pull(self) -> None:

@@ -8,6 +8,7 @@ import shutil
 import sys
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.screen import ModalScreen
@@ -24,11 +25,12 @@ from daytona_tui.ui.leaving import is_leaving
 from daytona_tui.ui.panes.files import FilesPane
 from daytona_tui.ui.panes.fleet_jump import jump_to
 from daytona_tui.ui.panes.tasks import TasksPane
-from daytona_tui.ui.screens.history import HistoryChoice, HistoryScreen, Wish
-from daytona_tui.ui.screens.pull import ReportScreen
 from daytona_tui.ui.screens.status import FleetStatus
 from daytona_tui.ui.terminal import announce
 from daytona_tui.ui.widgets.key_bar import KeyBar
+
+if TYPE_CHECKING:
+    from daytona_tui.ui.screens.history import HistoryChoice
 
 LONG_S = 10.0
 """A transfer that took as long as this may ring at its end: whoever began it looks elsewhere by then."""
@@ -52,6 +54,8 @@ class FleetTransfers(FleetStatus):
         # Not over a text that is being typed: its letters would be keys of the report.
         is_typing = isinstance(self.focused, Input) or isinstance(self.app.screen, ModalScreen)
         if report is not None and report.failed and not is_typing:
+            from daytona_tui.ui.screens.pull import ReportScreen
+
             self.app.push_screen(ReportScreen(report))
 
     # The history
@@ -59,9 +63,13 @@ class FleetTransfers(FleetStatus):
     @on(TasksPane.HistoryRequested)
     def _show_history(self) -> None:
         if not isinstance(self.app.screen, ModalScreen):
+            from daytona_tui.ui.screens.history import HistoryScreen
+
             self.app.push_screen(HistoryScreen(self.files_pane.history, self.services.now()), self._chosen_of_history)
 
     def _chosen_of_history(self, choice: HistoryChoice | None) -> None:
+        from daytona_tui.ui.screens.history import Wish
+
         if choice is None:
             return
         if choice.wish is Wish.OPEN:

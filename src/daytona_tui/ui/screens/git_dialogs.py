@@ -15,7 +15,6 @@ from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui.panes.file_dialogs import TextWish
 from daytona_tui.ui.panes.git_dialogs import CloneAnswer, CommitWish, LoginAnswer
 from daytona_tui.ui.screens.file_dialogs import FileScreens
-from daytona_tui.ui.screens.form import FormScreen
 
 _TYPED = "type it"
 _SECRET = "password"
@@ -28,6 +27,8 @@ class GitScreens(FileScreens):
         self, wish: CommitWish, then: Callable[[str, Person], None], left: Callable[[str, str], None]
     ) -> None:
         """Ask for a message and whom the commit is by; ``left`` gets both as typed where it is left for later."""
+        from daytona_tui.ui.screens.form import FormScreen
+
         form = Form(
             "Commit",
             (
@@ -58,6 +59,7 @@ class GitScreens(FileScreens):
         self, sandbox: str, said: Mapping[str, object], trouble: str, then: Callable[[CloneAnswer], None]
     ) -> None:
         """Ask what to clone."""
+        from daytona_tui.ui.screens.form import FormScreen
 
         def value(key: str) -> Value:
             told = said.get(key, "")
@@ -92,6 +94,8 @@ class GitScreens(FileScreens):
         self, address: Address, sandbox: str, offers: Sequence[Offer], trouble: str
     ) -> LoginAnswer | None:
         """Ask which login to give, as soon as nothing is being typed."""
+        from daytona_tui.ui.screens.form import FormScreen
+
         await self._until_free()
         form = _login_form(address, sandbox, offers, trouble)
         values = await self._screen.app.push_screen(FormScreen(form), wait_for_dismiss=True)

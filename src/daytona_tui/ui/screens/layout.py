@@ -24,7 +24,7 @@ from daytona_tui.ui.panes.ports import PortsPane
 from daytona_tui.ui.panes.tape import TapePane
 from daytona_tui.ui.panes.tasks import TasksPane
 from daytona_tui.ui.panes.terminal import TerminalPane
-from daytona_tui.ui.screens.terminals import TerminalScreens
+from daytona_tui.ui.screens.terminal_dialogs import TerminalScreens
 from daytona_tui.ui.services import Services
 from daytona_tui.ui.widgets.key_bar import KeyBar
 from daytona_tui.ui.widgets.status_line import StatusLine

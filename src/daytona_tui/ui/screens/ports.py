@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from daytona_tui.operations.previews import SECONDS, USUAL_S
 from daytona_tui.presentation.human import interval
 from daytona_tui.presentation.qr import qr_ascii, qr_lines
-from daytona_tui.presentation.questions import Question
 from daytona_tui.presentation.tones import Cell, Tone
-from daytona_tui.ui.panes.file_dialogs import TextWish
 from daytona_tui.ui.panes.port_dialogs import LinkUse, LinkWish
 from daytona_tui.ui.screens.choosing import ChoosingScreen
-from daytona_tui.ui.screens.confirm import ConfirmScreen
-from daytona_tui.ui.screens.text_entry import TextScreen
 from daytona_tui.ui.widgets.choice_list import Choice, ChoiceList
 
 _USES = {
@@ -103,28 +98,3 @@ class CodeScreen(ModalScreen[None]):
     def action_close(self) -> None:
         """Close."""
         self.dismiss(None)
-
-
-class PortScreens:
-    """Opens the dialogs for the ports pane."""
-
-    def __init__(self, screen: Screen[None], *, is_ascii: bool) -> None:
-        self._screen = screen
-        self._is_ascii = is_ascii
-
-    def ask_link(self, title: str, first: LinkUse, then: Callable[[LinkWish], None]) -> None:
-        """Ask what a signed link is for and how long it lasts."""
-        screen = LinkScreen(title, first)
-        self._screen.app.push_screen(screen, lambda wish: then(wish) if wish is not None else None)
-
-    def show_code(self, url: str, title: str) -> None:
-        """Show a link as a QR code."""
-        self._screen.app.push_screen(CodeScreen(url, title, is_ascii=self._is_ascii))
-
-    def ask_text(self, wish: TextWish, then: Callable[[str], None]) -> None:
-        """Ask for a line of text."""
-        self._screen.app.push_screen(TextScreen(wish), lambda text: then(text) if text is not None else None)
-
-    def confirm(self, question: Question, then: Callable[[], None]) -> None:
-        """Ask a question."""
-        self._screen.app.push_screen(ConfirmScreen(question), lambda yes: then() if yes else None)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from rich.segment import Segment
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Static
 
 from daytona_tui.presentation.fuzzy import Needle
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.presentation.tones import Tone
 from daytona_tui.ui.screens.chooser import ChooserList, ChooserScreen
-from daytona_tui.ui.services import Choice, Offer, Offers
+from daytona_tui.ui.services import Choice, Offers
 from daytona_tui.ui.widgets.rows_view import Placeholder
 
 _NAME_WIDTH = 22
@@ -72,9 +71,6 @@ class ProfilesScreen(ChooserScreen[Choice]):
     TITLE_TEXT = "Profiles"
     PLACEHOLDER = "find a profile"
 
-    class Requested(Message):
-        """The user wants to see the connections and perhaps choose another."""
-
     def __init__(self, offers: Offers, current: str) -> None:
         self._list = OfferList(offers, current)
         self._trouble = offers.trouble
@@ -88,8 +84,3 @@ class ProfilesScreen(ChooserScreen[Choice]):
     def choice(self, index: int) -> Choice:
         """Return the choice that a row stands for."""
         return self._list.shown[index].choice
-
-
-def connection_words(offer: Offer) -> str:
-    """Return an offer on one line, for a list that has numbers for keys."""
-    return " · ".join(safe(part) for part in (offer.name, offer.place, offer.key) if part)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from rich.segment import Segment
 from textual import on
-from textual.message import Message
 
 from daytona_tui.presentation.fuzzy import Needle
 from daytona_tui.presentation.tones import Tone
@@ -65,9 +64,6 @@ class ThemesScreen(ChooserScreen[str]):
 
     TITLE_TEXT = "Theme"
     PLACEHOLDER = "find a theme"
-
-    class Requested(Message):
-        """The user wants another theme."""
 
     def __init__(self, current: str, show: Callable[[str], None]) -> None:
         self._list = ThemeList(current)

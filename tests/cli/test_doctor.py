@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Run
 
 from daytona_tui import __version__
+from daytona_tui.cli.subcommands.doctor import _wrapped
 from daytona_tui.config import paths
 from daytona_tui.config.settings import read_settings
 from daytona_tui.diagnostics import Diagnostics
+from daytona_tui.emulator.mishaps.lacking import parse_lacks
 from daytona_tui.emulator.server import Emulator
 
+OpenEmulator = Callable[..., Awaitable[Emulator]]
 MISPLACED = "dtn_misplaced_0123456789abcdef"
 
 
@@ -41,6 +45,31 @@ async def test_a_healthy_connection(run: Run, emulator: Emulator) -> None:
     ):
         assert words in text
     assert emulator.api_key not in text
+
+
+async def test_what_an_older_server_lacks_is_told_and_fails_nothing(run: Run, open_emulator: OpenEmulator) -> None:
+    older = await open_emulator(seed="demo", lacks=parse_lacks("v0.190"))
+
+    outcome = await run("doctor", "--json", DAYTONA_API_URL=older.api_url, DAYTONA_API_KEY=older.api_key)
+
+    told = json.loads(outcome.out)
+    words = [each["words"] for each in told["findings"] if each["check"] == "abilities"]
+    assert outcome.code == 0
+    assert any("server 0.190.0" in each["words"] for each in told["findings"])
+    assert [each for each in words if each.startswith("this server has no time to live")] != []
+    assert {each["exit_code"] for each in told["findings"]} == {0}
+
+
+def test_long_findings_are_wrapped_for_a_terminal_and_left_whole_for_programs() -> None:
+    words = "this server has no time to live " * 4
+
+    narrow = _wrapped("  warn  abilities  ", words, 60)
+
+    assert max(map(len, narrow.splitlines())) <= 60
+    assert " ".join(narrow.split()) == " ".join(("warn", "abilities", words.strip()))
+    assert all(line.startswith(" " * len("  warn  abilities  ")) for line in narrow.splitlines()[1:])
+    for room in (0, 30):
+        assert _wrapped("  warn  abilities  ", words, room) == f"  warn  abilities  {words}\n"
 
 
 async def test_findings_are_data_for_programs_and_warnings_count_when_asked_for(run: Run, tmp_path: Path) -> None:

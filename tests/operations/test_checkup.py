@@ -13,8 +13,9 @@ from daytona_tui.config.connection import Secret
 from daytona_tui.config.settings import Settings
 from daytona_tui.domain.checkup import Finding
 from daytona_tui.emulator.mishaps.faults import FaultRule
+from daytona_tui.emulator.mishaps.lacking import parse_lacks
 from daytona_tui.emulator.server import Emulator
-from daytona_tui.operations.checkup import server, server_findings
+from daytona_tui.operations.checkup import abilities, server, server_findings
 
 OpenEmulator = Callable[..., Awaitable[Emulator]]
 READER = "dtn_reader_0123456789abcdef"
@@ -35,7 +36,7 @@ async def test_a_healthy_server_and_one_that_has_trouble(
     emulator = await open_emulator(seed="empty", keys=keys)
     found = await _found(emulator)
     assert {each.grade.value for each in found.values()} == {"ok"}
-    assert set(found) == {"reachability", "clock", "versions", "key", "permissions", "events"}
+    assert set(found) == {"reachability", "clock", "versions", "key", "permissions", "events", "abilities"}
 
     found = await _found(emulator, READER, NEWER)
     assert "write:sandboxes: nothing can be made" in found["permissions"].words
@@ -59,6 +60,89 @@ async def test_a_healthy_server_and_one_that_has_trouble(
     emulator.faults.add(FaultRule(path="/api/socket.io/*", silent=True))
     monkeypatch.setattr(server, "FEED_S", 0.2)
     assert "does not connect within" in (await _found(emulator))["events"].words
+
+
+async def _lacking(emulator: Emulator) -> list[Finding]:
+    settings = Settings(api_url=emulator.api_url, api_key=Secret(emulator.api_key))
+    async with headless(settings) as gateway:
+        return [each for each in await server_findings(gateway, sdk_version="0.226.1") if each.check == "abilities"]
+
+
+async def test_what_a_server_lacks_is_found_out_by_reading(open_emulator: OpenEmulator) -> None:
+    emulator = await open_emulator(seed="demo", lacks=parse_lacks("v0.190,usage"))
+    before = {record.id: (record.state, record.last_activity_at) for record in emulator.fleet.records.values()}
+    emulator.faults.add(FaultRule(path="*", method="POST", drop=True))  # whoever changes something meets this
+
+    found = await _lacking(emulator)
+    told = [each.words for each in found]
+
+    assert told[:5] == [
+        *(
+            f"this server has no {name} (its published interface does not have it)"
+            for name in ("time to live", "auto-pause", "resizing", "secrets")
+        ),
+        "this server keeps no accounts of what sandboxes cost (it was asked for it)",
+    ]
+    assert "older than the measurement of its use (asked of " in told[5]
+    assert {each.grade.value for each in found} == {"warn"}
+    assert all(each.todo for each in found)
+    assert {key: (each.state, each.last_activity_at) for key, each in emulator.fleet.records.items()} == before
+
+
+async def test_a_server_that_publishes_nothing_is_asked(open_emulator: OpenEmulator) -> None:
+    lacks = parse_lacks("document,ttl,fork,secrets,regions,quotas,audit,volumes,snapshots,previews")
+    emulator = await open_emulator(seed="empty", lacks=lacks)
+
+    told = [each.words for each in await _lacking(emulator)]
+
+    assert {each for each in told if each.endswith("(it was asked for it)")} == {
+        f"{words} (it was asked for it)"
+        for words in (
+            "this server has no forks",
+            "this server has no secrets",
+            "this server has no list of regions",
+            "this server does not tell quotas",
+            "this server has no audit log",
+            "this server has no volumes",
+            "this server has no snapshots",
+            "this server has no previews",
+        )
+    }
+    assert "found out by doing that" in told[-1]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        FaultRule(path="/api-json", text="<!doctype html>", content_type="text/html"),
+        FaultRule(path="/api-json", body={"paths": {"/pets": {"get": {}}}}),
+        FaultRule(path="/api-json", body={"paths": {"/api/sandbox/{id}": ["get"]}}),
+        FaultRule(path="/api-json", body=[]),
+        FaultRule(path="/api-json", drop=True),
+    ],
+)
+async def test_what_is_no_document_of_a_daytona_says_nothing_of_it(
+    open_emulator: OpenEmulator, fault: FaultRule
+) -> None:
+    emulator = await open_emulator(seed="empty")
+    emulator.faults.add(fault)
+
+    [told] = await _lacking(emulator)
+
+    assert (told.grade.value, "publishes no interface" in told.words) == ("ok", True)
+
+
+async def test_a_server_that_does_not_answer_is_not_waited_for(
+    open_emulator: OpenEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator = await open_emulator(seed="empty", lacks=parse_lacks("ttl"))
+    emulator.faults.add(FaultRule(path="/analytics/*", silent=True))
+    monkeypatch.setattr(abilities, "LOOK_S", 1.0)
+
+    told = [each.words for each in await _lacking(emulator)]
+
+    assert told[0].startswith("this server has no time to live")
+    assert "not found out within 1 s" in told[-1]
 
 
 @pytest.mark.parametrize(

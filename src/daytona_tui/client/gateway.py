@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable
 
 from daytona_tui.client import listing
 from daytona_tui.client.creation import CreationPart
+from daytona_tui.client.document import DocumentPart
 from daytona_tui.client.edits import EditsPart
 from daytona_tui.client.executor import ExecutorPart
 from daytona_tui.client.feed import follow_feed
@@ -54,6 +55,7 @@ class DaytonaGateway(
     InterpreterPart,
     SshPart,
     ServerPart,
+    DocumentPart,
     SnapshotsPart,
     VolumesPart,
     SecretsPart,

@@ -17,6 +17,7 @@ from daytona_tui.emulator.api.audit import AuditRoutes
 from daytona_tui.emulator.api.build_logs import BuildLogRoutes
 from daytona_tui.emulator.api.changes import ChangeRoutes
 from daytona_tui.emulator.api.control import Control
+from daytona_tui.emulator.api.document import DocumentRoute
 from daytona_tui.emulator.api.keys import KeyRoutes
 from daytona_tui.emulator.api.network import NetworkRoutes
 from daytona_tui.emulator.api.organization import OrganizationRoutes
@@ -37,6 +38,7 @@ from daytona_tui.emulator.envelope import ApiError, hang_up
 from daytona_tui.emulator.fleet.records import SandboxRecord
 from daytona_tui.emulator.gate.access import permit
 from daytona_tui.emulator.gate.limits import Guard
+from daytona_tui.emulator.mishaps.ageing import Ageing
 from daytona_tui.emulator.mishaps.lacking import Lacking
 from daytona_tui.emulator.toolbox import toolbox_routes
 from daytona_tui.emulator.toolbox.metrics import metrics_routes
@@ -86,12 +88,14 @@ def build_app(control: Control) -> web.Application:
     """Return the application that serves ``control``."""
     guard = Guard(control.access, control.limits)
     previews = PreviewRoutes(control, Proxy(control).enter)
+    lacking = Lacking(control.lacks)
     app = web.Application(
         middlewares=[
+            Ageing(control.lacks).middleware,
             errors,
             control.journal.middleware,  # around the audit: an act is answered when its entry is kept as well
             control.faults.middleware,
-            Lacking(control.lacks).middleware,
+            lacking.middleware,
             previews.by_host,
             guard.middleware,
             control.audit.middleware,
@@ -101,7 +105,7 @@ def build_app(control: Control) -> web.Application:
         client_max_size=0,  # uploads are as long as the caller likes
     )
     app.on_response_prepare.append(_note_answer)
-    app.add_routes(routes(control, previews))
+    app.add_routes([*routes(control, previews), DocumentRoute(lacking.knows).route()])
     return app
 
 

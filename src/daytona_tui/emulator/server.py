@@ -33,6 +33,7 @@ from daytona_tui.emulator.gate.keys import Key, key_of, read_keys
 from daytona_tui.emulator.gate.limits import Limits
 from daytona_tui.emulator.life.lifecycle import Lifecycle
 from daytona_tui.emulator.life.timers import Timers, set_aside
+from daytona_tui.emulator.mishaps.ageing import Ageing
 from daytona_tui.emulator.mishaps.faults import Faults
 from daytona_tui.emulator.seed.parsing import parse_seed
 from daytona_tui.emulator.seed.planting import Planting, Truth
@@ -264,7 +265,7 @@ class Emulator:
         quotas, activity = Quotas(fleet, self.options.quota), Activity(fleet)
         tempo = Tempo(fleet.clock, SPEEDS[self.options.pace])
         self._lifecycle = Lifecycle(fleet, self._bodies, tempo, quotas)
-        self._events = EventChannel(fleet, self.faults, self._admits)
+        self._events = EventChannel(fleet, self.faults, self._admits, aged=Ageing(self.options.lacks).body)
         for shelf in (self.catalogue.snapshots, self.catalogue.volumes):
             self._events.watch_shelf(shelf, body_of)
         self._workshop = Workshop(self.catalogue, self._bodies, self._lifecycle, self._directory, tempo, quotas)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from daytona_tui.emulator import wire
 from daytona_tui.emulator.mishaps.lacking import LACKS, SETS, parse_lacks
 from daytona_tui.emulator.server import Emulator
 
@@ -41,6 +43,8 @@ ASKED = {
     "ptys": "GET /toolbox/{id}/process/pty",
     "git": "GET /toolbox/{id}/git/status",
     "git-remotes": "GET /toolbox/{id}/git/remotes",
+    "signing-keys": "GET /api/sandbox/{id}/signing-key",
+    "document": "GET /api-json",
 }
 
 
@@ -62,7 +66,7 @@ async def test_everything_that_can_be_lacking_is_unknown_then_and_only_then(open
                 status, text = await _ask(emulator, session, request.format(id="some"))
                 is_unknown = status == 404 and ("Cannot " in text or text == "404 page not found")
                 assert is_unknown is (emulator is older), (request, status, text)
-    assert set(ASKED) == set(LACKS)
+    assert {*ASKED, "fields"} == set(LACKS)
 
 
 async def test_what_it_does_not_know_is_not_read_at_a_creation(open_emulator: OpenEmulator) -> None:
@@ -75,6 +79,48 @@ async def test_what_it_does_not_know_is_not_read_at_a_creation(open_emulator: Op
 
     assert status == 200
     assert (record.auto_destroy_at, record.auto_stop) == (None, 7)
+
+
+async def test_the_last_open_server_tells_its_version_and_the_fields_that_it_knows(open_emulator: OpenEmulator) -> None:
+    newer = await open_emulator(seed="fleet:3")
+    older = await open_emulator(seed="fleet:3", lacks=parse_lacks("v0.190"))
+    some, lacking = [await _told(emulator) for emulator in (newer, older)]
+
+    assert (some["version"], lacking["version"]) == ((wire.API_VERSION,) * 3, ("0.190.0",) * 3)
+    assert some["item"] - lacking["item"] >= {"networkBlockAll", "autoPauseInterval", "spot"}
+    assert some["body"] - lacking["body"] == {"autoPauseInterval", "kvm", "spot"}
+    assert "networkBlockAll" in lacking["body"]
+    assert some["snapshot"] - lacking["snapshot"] == {"sourceSandboxId"}
+    assert lacking["refusal"] <= {"path", "method", "timestamp", "statusCode", "error", "message"}
+    missing = {"/api/sandbox/{}/ttl/{}", "/api/sandbox/{}/autopause/{}", "/api/sandbox/{}/resize", "/api/secret"}
+    assert some["paths"] >= {*missing, "/api/sandbox/{}"}
+    assert lacking["paths"] & missing == set()
+    assert "/api/sandbox/{}" in lacking["paths"]
+
+
+async def _told(emulator: Emulator) -> dict[str, Any]:
+    """Return what a server tells of its version, and which fields its records have."""
+    headers = {"Authorization": f"Bearer {emulator.api_key}"}
+    async with aiohttp.ClientSession(emulator.api_url.removesuffix("api"), headers=headers) as session:
+
+        async def read(path: str) -> Any:
+            async with session.get(path) as response:
+                return response.headers["X-Daytona-Api-Version"], await response.json()
+
+        version, settings = await read("/api/config")
+        _, page = await read("/api/sandbox")
+        _, body = await read(f"/api/sandbox/{page['items'][0]['id']}")
+        _, snapshots = await read("/api/snapshots")
+        _, refusal = await read("/toolbox/nobody/files")
+        _, document = await read("/api-json")
+    return {
+        "version": (version, settings["version"], body["daemonVersion"]),
+        "item": set(page["items"][0]),
+        "body": set(body),
+        "snapshot": set(snapshots["items"][0]),
+        "refusal": set(refusal),
+        "paths": {re.sub(r"\{[^}]*\}", "{}", path) for path in document["paths"]},
+    }
 
 
 def test_the_document_names_everything_that_can_be_lacking() -> None:

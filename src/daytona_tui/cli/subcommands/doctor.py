@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from daytona_tui.operations.checkup import TerminalFacts
 
 _TAIL_LINES = 10
+_LEAST_ROOM = 20
+"""Cells in which wrapped words can still be read."""
 
 
 @grammar.command(
@@ -24,9 +26,9 @@ _TAIL_LINES = 10
     help="""Look at what a connection needs, and say what to do.
 
     Which credential is used and where it was found, the address, proxies and netrc, whether the server answers, its
-    version and clock, what the key may do, whether news arrive, what the terminal can do, and how sandboxes of --local
-    are kept apart. Each is ok, warn or fail. Before them stands what a bug report needs. Holds no credential, so that
-    it can be posted.
+    version and clock, what it lacks, what the key may do, whether news arrive, what the terminal can do, and how
+    sandboxes of --local are kept apart. Each is ok, warn or fail; nothing is changed by looking. Before them stands
+    what a bug report needs. Holds no credential, so that it can be posted.
 
     The exit code is that of the first failure: 2 settings or credential, 3 no answer, 4 the key is refused, 1 anything
     else. Warnings count with --strict only, as 1.""",
@@ -168,15 +170,35 @@ def _show(findings: Sequence[Finding], report: Mapping[str, Sequence[str]]) -> N
     from daytona_tui.cli import output
     from daytona_tui.presentation.safe_text import safe
 
+    room = _room()
     for title, lines in report.items():
         output.write(f"{title}\n" + "".join(f"  {safe(line)}\n" for line in lines))
     width = max(len(each.check) for each in findings)
     output.write("findings\n")
     for each in findings:
-        output.write(f"  {each.grade.value:4}  {each.check:{width}}  {safe(each.words)}\n")
+        output.write(_wrapped(f"  {each.grade.value:4}  {each.check:{width}}  ", safe(each.words), room))
         if each.todo:
-            output.write(f"  {'':4}  {'':{width}}  → {safe(each.todo)}\n")
+            output.write(_wrapped(f"  {'':4}  {'':{width}}  → ", safe(each.todo), room))
     output.write(f"  {_summary(findings)}\n\n")
+
+
+def _room() -> int:
+    """Return the cells of a line; 0 where nobody reads them from a terminal, and programs look for whole lines."""
+    import shutil
+    import sys
+
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+
+
+def _wrapped(head: str, words: str, room: int) -> str:
+    """Return words behind ``head``, in as many lines as they need; long ones such as paths stay whole."""
+    import textwrap
+
+    if room < len(head) + _LEAST_ROOM:
+        return f"{head}{words}\n"
+    width = room - len(head)
+    lines = textwrap.wrap(words, width, break_long_words=False, break_on_hyphens=False) or [""]
+    return f"{head}{lines[0]}\n" + "".join(f"{' ' * len(head)}{line}\n" for line in lines[1:])
 
 
 def _summary(findings: Sequence[Finding]) -> str:

@@ -98,6 +98,12 @@ class SandboxGateway(Protocol):
     async def about_server(self) -> ServerFacts:
         """Return the server's version, clock and distance; what it does not tell is left out."""
 
+    async def read_document(self) -> bool:
+        """Note in ``abilities`` what the server lacks, by the document in which it publishes its interface.
+
+        False where it publishes none, or none that can be read; then nothing is known. Some hundred kilobytes long.
+        """
+
     def list_pages(self, *, errored_deleted: bool = False, wish: ListWish = EVERYTHING) -> AsyncIterator[ListedPage]:
         """Yield every sandbox that the key can see, by name, a page at a time.
 

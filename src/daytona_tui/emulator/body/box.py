@@ -42,8 +42,9 @@ S = TypeVar("S", bound=Service)
 class Box:
     """One sandbox's body: its directory, its environment, its processes.
 
-    Under ``root`` lie ``home``, ``tmp`` (used as /tmp when isolated) and ``run`` (logs and pipes of sessions, for one
-    life from open to close). Nothing is on disk before :meth:`create`.
+    Under ``root`` lie ``home``, ``tmp`` (used as /tmp when isolated, named by ``TMPDIR`` when not), ``log`` (only when
+    not, for /var/log) and ``run`` (logs and pipes of sessions, for one life from open to close). Nothing is on disk
+    before :meth:`create`.
 
     Args:
         box_id: the sandbox's id.
@@ -116,9 +117,15 @@ class Box:
             "TERM": "xterm-256color",
             "SHELL": self.shell,
             "DAYTONA_SANDBOX_ID": self.id,
+            **({} if self.isolation.is_isolated else self._own_places),
             **self._own_env,
         }
         return {name: value for name, value in whole.items() if name not in self._unset}
+
+    @property
+    def _own_places(self) -> dict[str, str]:
+        """Where /tmp and /var/log are the host's, programs that ask are led to the box's own; so is who looks there."""
+        return {"TMPDIR": str(self.root / "tmp"), "LOGS_DIRECTORY": str(self.root / "log")}
 
     def update_env(self, added: Mapping[str, str], removed: Collection[str]) -> None:
         """Change the environment of programs that are started from here on: remove first, then add."""
@@ -150,7 +157,7 @@ class Box:
         """Make the directories; idempotent."""
 
         def make() -> None:
-            for name in ("home", "tmp", "run"):
+            for name in ("home", "tmp", "run", *(() if self.isolation.is_isolated else ("log",))):
                 (self.root / name).mkdir(parents=True, exist_ok=True)
 
         await asyncio.to_thread(make)

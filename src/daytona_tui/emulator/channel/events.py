@@ -42,13 +42,23 @@ class EventChannel:
         faults: refuses clients and swallows events on request.
         admits: whether the token that a client shows is a known key.
         backlog: how many events may wait for one client.
+        aged: makes of a payload what an older server would send; by default it stays as it is.
     """
 
-    def __init__(self, fleet: Fleet, faults: Faults, admits: Callable[[str], bool], *, backlog: int = BACKLOG) -> None:
+    def __init__(
+        self,
+        fleet: Fleet,
+        faults: Faults,
+        admits: Callable[[str], bool],
+        *,
+        backlog: int = BACKLOG,
+        aged: Callable[[object], object] = lambda payload: payload,
+    ) -> None:
         self._fleet = fleet
         self._faults = faults
         self._admits = admits
         self._backlog = backlog
+        self._aged = aged
         self._loading: asyncio.Task[Hub] | None = None
         self._hub: Hub | None = None
         fleet.subscribe(self._sandbox_changed)
@@ -78,7 +88,7 @@ class EventChannel:
             payload: object = body(shelf.kind, record)
             if not event.endswith(_BARE):
                 payload = {shelf.kind: payload, **extra}
-            self._send(event, lambda _request: ("", payload))
+            self._send(event, lambda _request: ("", self._aged(payload)))
 
         shelf.subscribe(changed)
 
@@ -122,7 +132,7 @@ class EventChannel:
         def payload(request: web.Request) -> tuple[str, object]:
             url = toolbox_url(request)
             body = sandbox_body(record, url, self._fleet.distortions.get(record.id))
-            return url, body if event.endswith(_BARE) else {"sandbox": body, **extra}
+            return url, self._aged(body if event.endswith(_BARE) else {"sandbox": body, **extra})
 
         self._send(event, payload)
 

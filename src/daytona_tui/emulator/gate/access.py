@@ -21,6 +21,7 @@ KIND = "api-key"
 
 _OPEN = frozenset(
     {
+        "/api-json",
         "/api/health",
         "/api/health/ready",
         "/api/config",

@@ -37,15 +37,28 @@ _ROUTES: dict[str, tuple[str, ...]] = {
     "sessions": (r"\w+ /toolbox/[^/]+/process/session(?:/.*)?",),
     "ptys": (r"\w+ /toolbox/[^/]+/process/pty(?:/.*)?",),
     "git": (r"\w+ /toolbox/[^/]+/git/.*",),
+    "signing-keys": (r"\w+ /api/sandbox/[^/]+/signing-key(?:/.*)?", r"\w+ /toolbox/[^/]+/files/upload-v2"),
+    "document": (r"GET /api-json",),
+    "fields": (),
     "git-remotes": (r"\w+ /toolbox/[^/]+/git/(?:remotes|reset|restore|init|config|config/user|credentials)",),
 }
 LACKS = tuple(_ROUTES)
-"""What a server can be without."""
+"""What a server can be without; ``fields`` are those of its records, see ``mishaps.ageing``."""
 
 SETS: dict[str, tuple[str, ...]] = {
-    "v0.190": ("ttl", "auto-pause", "secrets", "resize", "environment", "metrics", "git-remotes"),
+    "v0.190": (
+        "ttl",
+        "auto-pause",
+        "secrets",
+        "resize",
+        "environment",
+        "metrics",
+        "git-remotes",
+        "signing-keys",
+        "fields",
+    ),
 }
-"""Names for what a version does not know."""
+"""Names for what a version does not know; a server without all of it tells that version as its own."""
 
 _FIELDS = {"ttlMinutes": "ttl", "autoPauseInterval": "auto-pause", "secrets": "secrets"}
 """Fields of a create that such a server does not read."""
@@ -79,10 +92,14 @@ class Lacking:
         unknown = "|".join(pattern for name in sorted(lacks) for pattern in _ROUTES[name])
         self._unknown = re.compile(unknown) if unknown else None
 
+    def knows(self, method: str, path: str) -> bool:
+        """Whether the server answers ``method`` on ``path``, whose parameters may be filled in or not."""
+        return self._unknown is None or not self._unknown.fullmatch(f"{method} {path}")
+
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Refuse what is lacking: in the envelope of the main interface, or as the daemon does, in plain text."""
-        if self._unknown is None or not self._unknown.fullmatch(f"{request.method} {request.path}"):
+        if self.knows(request.method, request.path):
             return await handler(request)
         if request.path.startswith("/toolbox/"):
             return web.Response(status=404, text="404 page not found")

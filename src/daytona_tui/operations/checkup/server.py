@@ -8,6 +8,7 @@ from daytona_tui.domain.checkup import Finding, fail, ok, warn
 from daytona_tui.domain.ports import FeedDown, Gateway, Identity, ListedPage
 from daytona_tui.domain.server import ServerFacts, version_of
 from daytona_tui.errors import AuthError, ConfigError, DaytonaTuiError, RateLimitedError, UnreachableError
+from daytona_tui.operations.checkup.abilities import ability_findings
 from daytona_tui.presentation.human import duration
 from daytona_tui.presentation.phrases import phrase
 from daytona_tui.transfer.concurrency import closing
@@ -46,7 +47,9 @@ async def server_findings(gateway: Gateway, *, sdk_version: str) -> tuple[Findin
     except DaytonaTuiError as error:
         findings.append(_unreached(error, "key"))
     else:
-        findings += [_key(identity, len(page)), *_permissions(identity), await _feed(gateway)]
+        findings += [_key(identity, len(page)), *_permissions(identity)]
+        feed, abilities = await asyncio.gather(_feed(gateway), ability_findings(gateway, page))
+        findings += [feed, *abilities]
     return tuple(findings)
 
 
@@ -77,7 +80,7 @@ def _versions(facts: ServerFacts, sdk_version: str) -> Finding:
     words = f"server {facts.version or 'does not tell its own'}, this program's SDK {sdk_version or 'unknown'}"
     theirs, ours = version_of(facts.version), version_of(sdk_version)
     if theirs is not None and ours is not None and theirs[:2] < ours[:2]:
-        todo = "it may lack time to live, secrets, pause or metrics: what it lacks is dimmed once that is found out"
+        todo = "what it lacks is told below, and dimmed wherever it is offered"
         return warn("versions", f"{words}: the server is older", todo)
     return ok("versions", words)
 

@@ -29,6 +29,7 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 
 # `stat`, `find` and `timeout` of busybox know these words. What is said of a file has its name last: it may hold
 # anything but a line end. The files come last, and may take their time only as long as all of the look is in time.
+# Where a sandbox shares /tmp and /var/log with others it says by these variables which part of them is its own.
 _SCRIPT = f"""\
 for base in "$HOME/.daytona/sessions" "$HOME/../.daytona/sessions" ~root/.daytona/sessions; do
   [ -d "$base" ] || continue
@@ -37,7 +38,8 @@ for base in "$HOME/.daytona/sessions" "$HOME/../.daytona/sessions" ~root/.dayton
   break
 done
 limit=; command -v timeout >/dev/null && limit='timeout {FIND_S}'
-for place in /logs /var/log /tmp "$PWD" "$HOME/.claude/projects" "$HOME/.codex/sessions"; do
+for place in /logs "${{LOGS_DIRECTORY:-/var/log}}" "${{TMPDIR:-/tmp}}" "$PWD" \\
+  "$HOME/.claude/projects" "$HOME/.codex/sessions"; do
   [ -d "$place" ] || continue
   $limit find "$place" -maxdepth 3 \\( -name node_modules -o -name .git -o -name .venv -o -path '*
 *' \\) -prune -o \\

@@ -47,6 +47,7 @@ class Terminal:
         self._cwd = cwd
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
+        self._shown: str | None = None  # joining all cells takes longer than most waits for a change of them
         self._lock = threading.Lock()
         self.output = bytearray()
         """Everything that the program wrote, in order."""
@@ -80,7 +81,9 @@ class Terminal:
     def text(self) -> str:
         """The screen as it stands, trailing blanks removed."""
         with self._lock:
-            return "\n".join(line.rstrip() for line in self._screen.display)
+            if self._shown is None:
+                self._shown = "\n".join(line.rstrip() for line in self._screen.display)
+            return self._shown
 
     def wait_for(self, *texts: str, deadline_s: float = DEADLINE_S) -> str:
         """Return the screen once it shows all of ``texts``."""
@@ -119,6 +122,7 @@ class Terminal:
         """Change the size of the terminal, as dragging its corner would."""
         with self._lock:
             self._screen.resize(rows, columns)
+            self._shown = None
         self._set_size(columns, rows)
         os.killpg(self.process.pid, signal.SIGWINCH)
 
@@ -149,6 +153,7 @@ class Terminal:
             with self._lock:
                 self.output += data
                 self._stream.feed(_UNKNOWN.sub(b"", data))
+                self._shown = None
 
 
 # The program gets the terminal as its controlling one, as a shell would give it.

@@ -13,15 +13,15 @@ from daytona_tui.domain.executions import OutputChunk, Stream
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.emulator.server import Emulator
-from daytona_tui.errors import ConfigError, NotFoundError, OperationTimeoutError, RemoteError
+from daytona_tui.errors import ConfigError, NotFoundError, OperationTimeoutError, UnsupportedError
 
 
 async def runs_typescript(gateway: DaytonaGateway, sandbox_id: SandboxId) -> bool:
     """Whether the sandbox has a program for TypeScript; without one it says so."""
     try:
         await gateway.run_code(sandbox_id, Language.TYPESCRIPT, "0", timeout_s=20)
-    except RemoteError as error:
-        return "it needs one of tsx" not in error.message
+    except UnsupportedError as error:
+        return "it needs one of ts-node" not in error.message or not error.hint
     return True
 
 
@@ -46,7 +46,7 @@ async def test_code_runs_to_its_end(
     gateway: DaytonaGateway, started: SandboxId, language: Language, code: str, output: str
 ) -> None:
     if language is Language.TYPESCRIPT and not await runs_typescript(gateway, started):
-        pytest.skip("nothing here runs TypeScript")
+        pytest.skip("nothing here runs TypeScript: npm install --global ts-node typescript")
     outcome = await gateway.run_code(started, language, code, argv=["ü"], envs={"WHO": "ada"}, timeout_s=20)
     assert (outcome.exit_code, outcome.output, outcome.charts) == (3, output, ())
 

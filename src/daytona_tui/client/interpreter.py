@@ -18,10 +18,14 @@ from daytona_tui.client.toolbox_mapping import outcome_from, well_formed
 from daytona_tui.domain.code import Chart, CodeContext, CodeError, CodeEvent, CodeOutcome, Language
 from daytona_tui.domain.executions import OutputChunk, Stream
 from daytona_tui.domain.sandbox import SandboxId
-from daytona_tui.errors import NotFoundError, OperationTimeoutError, ProtocolError
+from daytona_tui.errors import NotFoundError, OperationTimeoutError, ProtocolError, RemoteError, UnsupportedError
 
 _TIMED_OUT = 4008
 """The sandbox's own close code."""
+
+_NOT_THERE = "cannot be run in this sandbox"
+"""In the refusal of a language for which the sandbox has no program."""
+_INSTALL = "install one of them in the sandbox, or take a snapshot that has one"
 
 _MOST_CHARTS = 100
 _ENDED = re.compile(r"not found|not active|ended|shutdown|exited", re.IGNORECASE)
@@ -51,8 +55,13 @@ class InterpreterPart(Part):
             timeout=checked_timeout(timeout_s),
         )
         limit = UNLIMITED_S if timeout_s is None else timeout_s + GRACE_S
-        async with self._toolbox(sandbox_id, "running code", timeout_s=limit, is_act=True) as toolbox:
-            told = await self._ask_toolbox(toolbox.process.code_run_without_preload_content(request))
+        try:
+            async with self._toolbox(sandbox_id, "running code", timeout_s=limit, is_act=True) as toolbox:
+                told = await self._ask_toolbox(toolbox.process.code_run_without_preload_content(request))
+        except RemoteError as error:
+            if _NOT_THERE not in error.message:
+                raise
+            raise UnsupportedError(error.message, hint=_INSTALL, source="toolbox", status=error.status) from None
         outcome = outcome_from(told)
         return CodeOutcome(outcome.exit_code, outcome.output, await asyncio.to_thread(_charts, told))
 

@@ -26,7 +26,7 @@ def _found(program: str) -> str | None:
 
 def _understands_types() -> bool:
     """Whether the machine has something for TypeScript where a sandbox finds it."""
-    if any(map(_found, ("ts-node", "tsx", "bun", "deno"))):
+    if any(map(_found, ("ts-node", "tsx", "bun", "deno", "esbuild"))):
         return True
     node = _found("node")
     probe = ["--experimental-strip-types", "--eval", ""]
@@ -78,7 +78,7 @@ async def test_typescript_or_what_it_lacks(toolbox: Toolbox) -> None:
         assert (status, answer) == (200, {"exitCode": 0, "result": "42 [ 'x' ]\n"})
     else:
         assert status == 400
-        assert "tsx, ts-node, node, bun, deno" in answer["message"]
+        assert "ts-node, tsx, node, bun, deno, esbuild" in answer["message"]
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,7 @@ class Interpreter(Protocol):
 
         Raises:
             OperationTimeoutError: ``timeout_s`` was over; the code was ended.
+            UnsupportedError: the sandbox has no program for the language.
         """
 
     async def open_context(self, sandbox_id: SandboxId, *, cwd: str | None = None) -> CodeContext:

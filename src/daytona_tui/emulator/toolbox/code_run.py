@@ -29,6 +29,13 @@ _PLOTS = re.compile(r"^[^#\n]*\b(?:import|from)\b[^#\n]*\bmatplotlib\b|__import_
 _NO_FILE = "process.argv.splice(1, 1); "
 """Put before scripts, on their first line: their arguments begin where the daemon's do."""
 
+_TRANSLATED = """\
+code=$(esbuild --loader=ts --format=cjs --log-level=error <"$1") || exit
+shift
+printf '%s\\n' "$code" | node - "$@"
+"""
+"""Runs a file by translating it first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Runner:
@@ -37,10 +44,12 @@ class Runner:
     Attributes:
         argv: the program with what comes before the code's own arguments.
         probe: arguments with which it ends well if it is new enough; empty when any version will do.
+        name: what is missing where it cannot run; by default the program.
     """
 
     argv: Sequence[str]
     probe: Sequence[str] = ()
+    name: str = ""
 
 
 FILE = "FILE"
@@ -48,14 +57,15 @@ RUNNERS: dict[str, tuple[Runner, ...]] = {
     "python": (Runner(["python3", "-u", "-"]), Runner(["python", "-u", "-"]), Runner([sys.executable, "-u", "-"])),
     "javascript": (Runner(["node", "-"]), Runner(["bun", "run", FILE]), Runner(["deno", "run", "-A", FILE])),
     "typescript": (
+        Runner(["ts-node", "-T", "-O", '{"module":"CommonJS"}', FILE]),  # what the daemon takes
         Runner(["tsx", FILE]),
-        Runner(["ts-node", "-T", "-O", '{"module":"CommonJS"}', FILE]),
         Runner(
             ["node", "--no-warnings", "--experimental-strip-types", FILE],
             ["--experimental-strip-types", "--eval", ""],  # from 22.6 on
         ),
         Runner(["bun", "run", FILE]),
         Runner(["deno", "run", "-A", FILE]),
+        Runner(["sh", "-c", _TRANSLATED, "sh", FILE], ["-c", "command -v esbuild && command -v node"], "esbuild"),
     ),
 }
 """What runs a language: the first that is there."""
@@ -127,7 +137,7 @@ async def _run(request: web.Request, box: Box, language: str, code: str, order: 
                     raise daemon_error(400, f"the code cannot be started: {error}") from error
     finally:
         await asyncio.to_thread(place.unlink, missing_ok=True)
-    names = ", ".join(dict.fromkeys(Path(runner.argv[0]).name for runner in RUNNERS[language]))
+    names = ", ".join(dict.fromkeys(runner.name or Path(runner.argv[0]).name for runner in RUNNERS[language]))
     raise daemon_error(400, f"{language} cannot be run in this sandbox: it needs one of {names} that understands it")
 
 

@@ -48,8 +48,9 @@ imports: setup ## import-linter: who may import whom
 spelling: setup ## codespell over everything
 	$(BIN)/codespell src tests docs benchmarks *.md Makefile pyproject.toml
 
+# They wait for nothing, so more workers than cores gain nothing.
 test-fast: setup ## unit and architecture tests
-	$(BIN)/python -m pytest -q tests/unit tests/architecture
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 -q tests/unit tests/architecture
 
 test-contract: setup ## emulator and gateway, through the real SDK
 	$(BIN)/python -m pytest -q tests/emulator tests/contract

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -25,6 +26,11 @@ _INDEX = re.compile(
 
 def _modules() -> list[Path]:
     return sorted(SOURCE.rglob("*.py"))
+
+
+@functools.cache
+def _syntax() -> list[tuple[Path, ast.Module]]:
+    return [(path, ast.parse(path.read_text())) for path in _modules()]
 
 
 def _tracked() -> list[Path]:
@@ -56,10 +62,10 @@ def test_no_module_outgrows_its_budget(capsys: pytest.CaptureFixture[str]) -> No
 def test_no_function_outgrows_a_screen() -> None:
     """Its statements, that is; tables of demonstration data are not counted."""
     too_long = []
-    for path in _modules():
+    for path, module in _syntax():
         if path.parent.name == "seed":
             continue
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(module):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 documented = node.body[1:] if ast.get_docstring(node) is not None else node.body
                 length = (node.end_lineno or 0) - documented[0].lineno + 1 if documented else 0
@@ -84,8 +90,8 @@ def test_no_file_names_a_directory_of_one_machine() -> None:
 def test_nothing_in_the_source_prints() -> None:
     calls = [
         f"{path.relative_to(SOURCE)}:{node.lineno}"
-        for path in _modules()
-        for node in ast.walk(ast.parse(path.read_text()))
+        for path, module in _syntax()
+        for node in ast.walk(module)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     ]
 

@@ -24,7 +24,7 @@ from tests.emulator.published import Document, documents
 from daytona_tui.emulator.api.published import nameless
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
 
-EXAMPLES = 3000
+EXAMPLES = 1000
 LIVE = "live-sandbox"  # stands for the id of one that is started when the request is made
 ANSWER_S = 20.0
 ODD_500 = re.compile(
@@ -234,7 +234,8 @@ def test_no_request_is_answered_by_a_mistake() -> None:
             def every_answer_is_a_server_s(request: Request) -> None:
                 nonlocal count
                 count += 1
-                loop.run(live.ensure())
+                if LIVE in request.path:
+                    loop.run(live.ensure())
                 judge(request, *loop.run(answer(http, request, live.sandbox_id)))
 
             every_answer_is_a_server_s()
@@ -258,7 +259,8 @@ async def _sweep(http: aiohttp.ClientSession, live: Live, routes: list[tuple[str
             (b'{"name": 1, "path": [], "id": {}}', {}),
             (b"", wrong),
         ):
-            await live.ensure()
+            if LIVE in path:
+                await live.ensure()
             request = Request(method, path, (), body, {"Content-Type": "application/json", **headers})
             judge(request, *await answer(http, request, live.sandbox_id))
 

@@ -25,7 +25,7 @@ from daytona_tui.domain.filtering.vocabulary import FLAGS, KEYS, UNKNOWN, Number
 from daytona_tui.domain.filters import EVERYTHING, Filter, FilterError, parse
 from daytona_tui.domain.sandbox import Lifetimes, Resources, Sandbox, SandboxId, SandboxState
 
-TRIED = settings(deadline=None, max_examples=200)
+TRIED = settings(deadline=None, max_examples=100)
 TEXTS = st.text(
     st.one_of(
         st.sampled_from(string.ascii_letters + string.digits + ' -_."*()|&?[!:=<>~,\\$ßİé木🙂'),

@@ -237,4 +237,4 @@ def id_of(event: Event) -> SandboxId:
 
 
 TestMerging = Merging.TestCase
-TestMerging.settings = settings(max_examples=500, stateful_step_count=60, deadline=None)
+TestMerging.settings = settings(max_examples=150, stateful_step_count=60, deadline=None)

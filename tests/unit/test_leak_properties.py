@@ -22,7 +22,7 @@ from daytona_tui.domain.owners import owner_of
 from daytona_tui.domain.sandbox import Lifetimes, Resources, Sandbox, SandboxId, SandboxState
 from daytona_tui.domain.usage import Metrics, Quota, Quotas, RegionQuotas
 
-TRIED = settings(deadline=None, max_examples=60)
+TRIED = settings(deadline=None, max_examples=40)
 
 IDS = st.integers(0, 12).map(lambda number: SandboxId(f"s{number}"))
 MOMENTS = st.none() | st.sampled_from([-1, 0, 5, 45, 100, 400, 600, 2000, 10_000, 90_000]).map(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -186,8 +187,13 @@ async def test_without_a_lifeline_standard_input_does_not_matter() -> None:
         (["--unknown"], "--unknown"),
     ],
 )
-async def test_what_cannot_be_used_is_one_clear_line(arguments: list[str], words: str) -> None:
-    code, out, err = await refusal(*arguments)
+def test_what_cannot_be_used_is_one_clear_line(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    code = command.main(arguments)
+    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    out, err = capsys.readouterr()
 
     assert (code, out) == (2, "")
     assert words in err

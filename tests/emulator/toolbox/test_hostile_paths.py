@@ -17,6 +17,7 @@ from daytona_tui.emulator.body.box import Box
 
 SECRET = b"what no sandbox may see"
 ROUNDS = 300
+ENTRIES = 20_000  # of which an answer takes a dozen pieces
 
 
 @pytest.fixture
@@ -249,17 +250,19 @@ async def test_a_link_swapped_in_is_not_chmodded(toolbox: Toolbox, box: Box) -> 
     assert status == 404
 
 
-async def test_a_hundred_thousand_entries_are_listed_in_pieces(toolbox: Toolbox, box: Box) -> None:
+async def test_many_thousand_entries_are_listed_in_pieces(toolbox: Toolbox, box: Box) -> None:
     here = os.open(box.home, os.O_RDONLY)
-    for number in range(100_000):
+    for number in range(ENTRIES):
         os.close(os.open(f"{number:06}", os.O_CREAT | os.O_WRONLY, dir_fd=here))
     os.close(here)
     listing = asyncio.ensure_future(_call(toolbox, "GET", "/files", params={"path": "."}))
-    longest, clock = 0.0, asyncio.get_running_loop().time
+    longest, asked, clock = 0.0, 0, asyncio.get_running_loop().time
     while not listing.done():  # the loop must stay free for others meanwhile
         before = clock()
         assert (await _call(toolbox, "GET", "/version"))[0] == 200
-        longest = max(longest, clock() - before)
+        longest, asked = max(longest, clock() - before), asked + 1
+        await asyncio.sleep(0.005)
     status, body = await listing
-    assert (status, body.count(b'"modifiedAt"')) == (200, 100_000)
+    assert (status, body.count(b'"modifiedAt"')) == (200, ENTRIES)
     assert longest < 2
+    assert asked > 4

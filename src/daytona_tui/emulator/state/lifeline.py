@@ -2,15 +2,20 @@
 
 Run as a script it is a watchdog: it waits for its standard input to end, which happens when the emulator is gone in
 whatever way, then ends every process that carries the emulator's mark and removes the private directory named to it.
-It imports the standard library only, and nothing of this package, so that it starts at once.
+It imports the standard library only, and nothing of this package, and of that only after the wait: most are dismissed
+before they need anything, and loading it is most of what they cost.
 """
 
 from __future__ import annotations
 
 import os
+import sys
+
+if __name__ == "__main__":
+    sys.stdin.buffer.read()
+
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -123,8 +128,7 @@ def remove(directory: Path) -> None:
             return
 
 
-def _watch(mark: str, private_directory: str | None) -> None:
-    sys.stdin.buffer.read()
+def _tidy_up(mark: str, private_directory: str | None) -> None:
     sweep(mark)
     if private_directory is not None:
         remove(Path(private_directory))
@@ -132,4 +136,4 @@ def _watch(mark: str, private_directory: str | None) -> None:
 
 
 if __name__ == "__main__":
-    _watch(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None)
+    _tidy_up(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None)

@@ -167,3 +167,15 @@ async def test_the_first_failure_ends_the_look(
     assert (found[-1].check, found[-1].grade.value, found[-1].exit_code) == (check, "fail", code)
     assert found[-1].todo
     assert all(each.grade.value != "fail" for each in found[:-1])
+
+
+async def test_a_server_without_tls_is_told_from_one_that_is_away(open_emulator: OpenEmulator) -> None:
+    emulator = await open_emulator(seed="empty")
+    settings = Settings(api_url=emulator.api_url.replace("http://", "https://"), api_key=Secret(emulator.api_key))
+
+    async with headless(settings) as gateway:
+        [found] = await server_findings(gateway, sdk_version="0.226.1")
+
+    assert (found.check, found.exit_code) == ("reachability", 3)
+    assert "TLS certificate or handshake" in found.words
+    assert "SSL_CERT_FILE" in found.todo

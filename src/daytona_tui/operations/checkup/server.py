@@ -16,6 +16,9 @@ from daytona_tui.transfer.concurrency import closing
 FEED_S = 15.0
 """Seconds until the event feed is taken for dead."""
 
+_OWN_CERTIFICATE = (
+    "name the certificate of an authority of your own in SSL_CERT_FILE, or use an address with a public one"
+)
 _SLOW_MS = 1500.0
 _SKEW_S = 30.0
 _NEEDED = {
@@ -56,7 +59,8 @@ async def server_findings(gateway: Gateway, *, sdk_version: str) -> tuple[Findin
 def _unreached(error: DaytonaTuiError, check: str = "reachability") -> Finding:
     said = phrase(error)
     code = error.exit_code if isinstance(error, UnreachableError | RateLimitedError | ConfigError | AuthError) else 1
-    return fail(check, f"{said.title}: {said.detail}", said.hint or "is it the address of a Daytona API?", code)
+    todo = _OWN_CERTIFICATE if "TLS certificate" in error.message else said.hint
+    return fail(check, f"{said.title}: {said.detail}", todo or "is it the address of a Daytona API?", code)
 
 
 def _reached(facts: ServerFacts) -> Finding:

@@ -2,6 +2,7 @@
 
 DaytonaTuiError
 ├── ConfigError               settings missing, malformed or contradictory
+│   └── MisuseError           what somebody said of one deed makes no sense
 ├── PlanError                 the file of a plan cannot be used, or not be written
 ├── AuthError                 the key is refused, or may not do this
 ├── UnreachableError          name lookup, refused, TLS, connection time-out
@@ -11,6 +12,7 @@ DaytonaTuiError
 ├── ConflictError             the sandbox's state does not allow it
 │   └── AmbiguousError        what was said may mean several things
 ├── OperationTimeoutError     accepted, but did not settle in time
+│   └── OutOfTimeError        the time is over that was given for the whole
 ├── RemoteError               5xx, error state, refused by the platform
 │   ├── GitLoginError         a git server wants a login, or another one
 │   └── UnsupportedError      this server does not know the operation
@@ -57,6 +59,10 @@ class ConfigError(DaytonaTuiError):
     """Settings are missing, malformed or contradict each other."""
 
     exit_code = 2
+
+
+class MisuseError(ConfigError):
+    """What somebody said of one deed cannot be meant: no address, no name, no such variable; not a setting."""
 
 
 class PlanError(DaytonaTuiError):
@@ -125,6 +131,10 @@ class OperationTimeoutError(DaytonaTuiError):
     """The operation was accepted and did not settle within its deadline."""
 
     exit_code = 7
+
+
+class OutOfTimeError(OperationTimeoutError):
+    """The time is over that somebody gave for the whole of it. What was accepted may still happen."""
 
 
 class RemoteError(DaytonaTuiError):

@@ -40,7 +40,7 @@ async def test_a_day_with_a_repository(emulator: Emulator, run: Run, server: Git
     assert refused.code == 1, refused
     error = json.loads(refused.out)["error"]
     assert (error["code"], "--token-env" in error["next"]) == ("git_login", True)
-    login = ("--user", USER, "--token-env", "MY_TOKEN")
+    login = ("--login-user", USER, "--token-env", "MY_TOKEN")
     cloned = await run("clone", NAME, address, "work/", *login, "--json", MY_TOKEN=PASSWORD)
     assert cloned.code == 0, cloned
     told = json.loads(cloned.out)
@@ -86,7 +86,7 @@ async def test_a_day_with_a_repository(emulator: Emulator, run: Run, server: Git
     assert (await run("git", "patch", place, "-o", "home.patch")).code == 6
 
     pushed = await finish(
-        await start("git", "push", place, "--user", USER, "--token-stdin", cwd=tmp_path,
+        await start("git", "push", place, "--login-user", USER, "--token-stdin", cwd=tmp_path,
                     env={"DAYTONA_API_URL": emulator.api_url, "DAYTONA_API_KEY": emulator.api_key},
                     stdin=secret_pipe())
     )  # fmt: skip

@@ -93,7 +93,7 @@ async def test_it_runs_in_a_repository_whose_login_stays_nowhere(
         look = "pwd; cat one.txt; git remote -v; env; cat ~/.git-credentials ~/.gitconfig .git/config ../.git/config"
         words = ("run-once", "--repo", address, "--branch", "main", "--cwd", "src", "--command", look)
         ran, refused = await asyncio.gather(
-            run(*words, "--user", USER, "--token-env", "TOKEN", TOKEN=PASSWORD), run(*words, "--json")
+            run(*words, "--login-user", USER, "--token-env", "TOKEN", TOKEN=PASSWORD), run(*words, "--json")
         )
     assert b"/app/src\n1\n" in ran.out, ran.err
     assert PASSWORD not in ran.out.decode() + ran.err

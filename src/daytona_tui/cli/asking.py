@@ -7,7 +7,7 @@ import contextlib
 import sys
 from collections.abc import Iterator
 
-from daytona_tui.cli import narration
+from daytona_tui.cli import grammar, narration
 
 
 def can_ask() -> bool:
@@ -37,13 +37,21 @@ async def line(question: str, *, is_secret: bool = False) -> str:
         if not said.done():
             said.set_result(sys.stdin.readline())
 
-    with _unseen() if is_secret else contextlib.nullcontext():
+    with _standing_still(), _unseen() if is_secret else contextlib.nullcontext():
         narration.say(question)
         loop.add_reader(sys.stdin.fileno(), read)
         try:
             return (await said).strip()
         finally:
             loop.remove_reader(sys.stdin.fileno())
+
+
+def _standing_still() -> contextlib.AbstractContextManager[None]:
+    """Return what stops the time that is given to a subcommand: whoever is asked may think."""
+    import click
+
+    context = click.get_current_context(silent=True)
+    return contextlib.nullcontext() if context is None else grammar.common().clock.paused()
 
 
 @contextlib.contextmanager

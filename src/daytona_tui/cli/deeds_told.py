@@ -34,6 +34,8 @@ def conclude(run: BulkRun, done: str, *, waits: bool, is_named: bool) -> None:
     for row in run.rows:
         if row.status in (RowStatus.FAILED, RowStatus.SKIPPED):
             narration.add(f"{row.sandbox.name}: {word(row)}: {row.detail}")
+        elif row.status is RowStatus.CANCELLED and row.before is not None:
+            narration.add(f"{row.sandbox.name}: {row.detail}")
 
 
 def _is_refused(row: BulkRow) -> bool:

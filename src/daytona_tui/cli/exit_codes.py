@@ -30,7 +30,7 @@ MEANINGS = {
     ExitCode.REFUSED_KEY: "the key is refused, or may not do this",
     ExitCode.NOT_FOUND: "no such sandbox or path",
     ExitCode.INCOMPLETE: "something could not be copied",
-    ExitCode.TIMED_OUT: "accepted, but not done in time",
+    ExitCode.TIMED_OUT: "not done in time; what was accepted may still happen",
     ExitCode.INTERNAL: "a mistake of this program; the diagnostics have the traceback",
     ExitCode.INTERRUPTED: "interrupted with ctrl+c",
     ExitCode.BROKEN_PIPE: "the reader of the output went away",

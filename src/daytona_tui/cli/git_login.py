@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from daytona_tui.cli.refused_flags import renamed_option
+
 if TYPE_CHECKING:
     from daytona_tui.domain.git import GitLogin
     from daytona_tui.domain.git_address import Address
@@ -38,7 +40,7 @@ class Said(NamedTuple):
 
 
 def login_options(function: _Function) -> _Function:
-    """Give a subcommand the flags of a login as ``login``, ``user``, ``token_env`` and ``token_stdin``."""
+    """Give a subcommand the flags of a login as ``login``, ``login_user``, ``token_env`` and ``token_stdin``."""
     options = (
         click.option(
             "--login",
@@ -46,7 +48,10 @@ def login_options(function: _Function) -> _Function:
             help="take the login for the git server from git's own credential helper, the GitHub CLI, or the usual "
             "variable of the environment; ask; or give none (default: ask when the server wants one)",
         ),
-        click.option("--user", metavar="NAME", default="", help="user name for the git server (default: fits a token)"),
+        click.option(
+            "--login-user", metavar="NAME", default="", help="user name for the git server (default: fits a token)"
+        ),
+        renamed_option("--user", "--login-user", "a user is one of the operating system"),
         click.option("--token-env", metavar="VAR", default="", help="the variable that holds the password or token"),
         click.option("--token-stdin", is_flag=True, help="the first line of standard input is the password or token"),
     )
@@ -63,10 +68,19 @@ def said(options: dict[str, Any]) -> Said:
     """
     from daytona_tui.cli.trouble import Refusal
 
-    told = Said(options.pop("login"), options.pop("user"), options.pop("token_env"), options.pop("token_stdin"))
+    told = Said(options.pop("login"), options.pop("login_user"), options.pop("token_env"), options.pop("token_stdin"))
     if sum((bool(told.way), bool(told.variable), told.takes_stdin)) > 1:
         raise Refusal("usage", "--login, --token-env and --token-stdin name several logins", hint="leave one of them")
     return told
+
+
+def warn_of_login(*said: str) -> None:
+    """Say that a login among the words of a command line can be read by others; the login itself is shown nowhere."""
+    from daytona_tui.cli import narration
+    from daytona_tui.domain.git_address import holds_login
+
+    if any(map(holds_login, said)):
+        narration.say("a login on the command line can be read by others here; --token-env and --login keep it off")
 
 
 async def with_login(

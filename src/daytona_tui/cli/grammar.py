@@ -1,19 +1,23 @@
 """The grammar that all subcommands share, on click: one word for one thing wherever it is said.
 
 ``SANDBOX`` is an id, a unique beginning of one, or a name. ``--json`` and ``--jsonl`` write data for programs,
-``--yes`` acts without asking, ``--timeout`` ends a wait, ``--profile`` names the connection; flags may stand anywhere.
+``--yes`` acts without asking, ``--timeout`` ends the whole of it, ``--profile`` names the connection; flags may stand
+anywhere.
 """
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import click
+
+from daytona_tui.cli.clock import Clock
+from daytona_tui.cli.refused_flags import refused
 
 _WIDTH = 100
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": _WIDTH}
@@ -52,12 +56,14 @@ class Common:
         read_only: True where nothing may be changed; None where the settings decide.
         form: how data is written.
         way_on: how to go on after an interruption, in words; set by what runs.
+        clock: how long the whole of it may take.
     """
 
     profile: str | None = None
     read_only: bool | None = None
     form: Form = Form.TEXT
     way_on: str = ""
+    clock: Clock = field(default_factory=Clock)
 
 
 def common() -> Common:
@@ -98,11 +104,31 @@ def common_options() -> list[click.Parameter]:
 class Subcommand(click.Command):
     """One verb. Its function returns the exit code."""
 
-    def __init__(self, *args: Any, exclusive: Sequence[Sequence[str]] = (), **kwargs: Any) -> None:
-        """Remember which parameters exclude each other: tuples of their names."""
+    def __init__(
+        self,
+        *args: Any,
+        exclusive: Sequence[Sequence[str]] = (),
+        is_local: bool = False,
+        no_data: str = "",
+        **kwargs: Any,
+    ) -> None:
+        """Take what click takes, and more.
+
+        Args:
+            *args: click's.
+            exclusive: which parameters exclude each other: tuples of their names.
+            is_local: it asks no server anything, so that no time is given to it.
+            no_data: why there is no ``--json``, in words, where what is written is no data.
+            **kwargs: click's.
+        """
         super().__init__(*args, **_with_settings(kwargs))
         self._exclusive = exclusive
         self.short_help = self.short_help and _sentence(self.short_help)
+        if no_data:
+            self.params.extend(refused(f"--{form.value}", no_data) for form in (Form.JSON, Form.JSONL))
+            self.epilog = f"{self.epilog or ''} There is no --json: {no_data}.".strip()
+        if not is_local and not any("--timeout" in each.opts for each in self.params):
+            self.params.append(click.Option(["--timeout"], **_timeout("as long as it takes")))
         self.params.extend(common_options())
         _as_sentences(self.params)
 
@@ -345,7 +371,17 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def timeout_option(default_words: str) -> Callable[[_Function], _Function]:
-    """Give a subcommand ``--timeout`` as ``timeout``: seconds, or None; ``default_words`` tell what holds without."""
-    return click.option(
-        "--timeout", type=Duration(), metavar="TIME", help=f"Give up after this time ({default_words})."
-    )
+    """Give a subcommand a ``--timeout`` of which it says itself, in ``default_words``, what holds without it.
+
+    Every subcommand that asks a server has the flag, and ``common().clock`` tells what is left of the time.
+    """
+    return click.option("--timeout", **_timeout(default_words))
+
+
+def _timeout(default_words: str) -> dict[str, Any]:
+    def take(context: click.Context, _: click.Parameter, value: int | None) -> None:
+        if value is not None:
+            context.ensure_object(Common).clock.seconds = value
+
+    about = f"Give up the whole of it after this time (default: {default_words})."
+    return {"type": Duration(), "metavar": "TIME", "expose_value": False, "callback": take, "help": about}

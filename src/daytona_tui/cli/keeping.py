@@ -56,7 +56,8 @@ async def recorded(
     except asyncio.CancelledError:
         end_line()
         said = grammar.common().way_on = way_on()
-        narration.say(f"interrupted: {said}")
+        if not grammar.common().clock.is_over:  # which is told with the same words
+            narration.say(f"interrupted: {said}")
         journal.keep_now(_entry(order, None, "cancelled", f"interrupted: {said}"))
         raise
     except DaytonaTuiError as error:

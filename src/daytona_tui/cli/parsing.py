@@ -83,12 +83,12 @@ def _open(said: Said) -> int:
         hint = "without one there are subcommands, such as daytona-tui list"
         raise Refusal("no_terminal", "the screen needs a terminal", hint=hint)
     from daytona_tui.bootstrap import ScreenOptions, open_screen
-    from daytona_tui.errors import ConfigError
+    from daytona_tui.errors import MisuseError
 
     common = grammar.common()
     flags = {"pull_dir": said.pull_dir, "poll_s": said.poll, "read_only": common.read_only, "theme": said.theme}
     flags |= {"ascii": said.ascii or None, "reduced_motion": said.reduced_motion or None}
     is_local = said.local or said.seed is not None
     if is_local and common.profile:
-        raise ConfigError("--local and --profile name two connections", hint="leave one of them out")
+        raise MisuseError("--local and --profile name two connections", hint="leave one of them out")
     return open_screen(ScreenOptions(local=is_local, seed=said.seed or "demo", profile=common.profile, flags=flags))

@@ -34,8 +34,8 @@ def variable_of(text: str) -> tuple[str, str]:
 
 
 def circumstances(function: _Function) -> _Function:
-    """Give ``exec`` and ``run`` the flags that they have in common: ``env`` and ``timeout``."""
-    function = grammar.timeout_option("until it has ended; a program that is ended so has exit code 124")(function)
+    """Give ``exec`` and ``run`` the flags that they have in common: ``env``, and ``--timeout``."""
+    function = grammar.timeout_option("until the program has ended; one that is ended so has exit code 124")(function)
     return click.option(
         "-e",
         "--env",

@@ -56,6 +56,7 @@ class What:
         if not works and not said["repo"] and not said["preview"]:
             raise Refusal("usage", "there is nothing to run", hint="say --command, --code, --repo, or words after --")
         self.login = git_login.said(said)
+        git_login.warn_of_login(said["repo"])
         self.command = said["command"] or (command_line(list(words)) if words else "")
         self.code, self.code_file = said["code"], said["code_file"]
         self.timeout_s = timeout_s

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from daytona_tui import bootstrap
 from daytona_tui.cli import grammar
 from daytona_tui.cli.exit_codes import ExitCode
 from daytona_tui.config.settings import Settings, read_settings
 from daytona_tui.domain.ports import Gateway
-from daytona_tui.errors import ConfigError
+from daytona_tui.errors import ConfigError, OutOfTimeError
 
 if TYPE_CHECKING:
     from daytona_tui.domain.sandbox import Sandbox
+
+_Result = TypeVar("_Result")
 
 Deed = Callable[[Gateway, Settings], Awaitable[int]]
 
@@ -30,6 +32,7 @@ def run(deed: Deed, *, lists: bool = False, acts: bool = False) -> int:
 
     Raises:
         ConfigError: the settings are wrong, or allow no changes.
+        OutOfTimeError: the time that ``--timeout`` gives is over; everything was cleaned up.
         DaytonaTuiError: whatever ``deed`` raises.
         KeyboardInterrupt: ctrl+c; everything was cleaned up.
     """
@@ -43,7 +46,25 @@ def run(deed: Deed, *, lists: bool = False, acts: bool = False) -> int:
     if acts and settings.read_only:
         hint = "leave --read-only out" if said.read_only else "choose another profile with --profile"
         raise ConfigError(f"nothing was done: {settings.why_read_only}", hint=hint)
-    return asyncio.run(_whole(deed, settings, lists))
+    return asyncio.run(_whole(deed, settings, lists, acts))
+
+
+async def in_time(work: Awaitable[_Result], *, acts: bool = False) -> _Result:
+    """Return what ``work`` comes to, if it does so in the time that ``--timeout`` gives.
+
+    Raises:
+        OutOfTimeError: it did not; ``acts`` tells whether something may have been asked for that goes on.
+    """
+    said = grammar.common()
+    try:
+        async with said.clock.limit():
+            return await work
+    except TimeoutError:
+        if not said.clock.is_over:
+            raise
+        usual = "what was asked for may still happen: look before you ask again" if acts else ""
+        hint = said.way_on or usual or "give it more time"
+        raise OutOfTimeError(f"given up after {said.clock.seconds} s", hint=hint) from None
 
 
 def in_sandbox(wanted: str, deed: Callable[[Gateway, Sandbox], Awaitable[int]], *, acts: bool = False) -> int:
@@ -59,8 +80,8 @@ def in_sandbox(wanted: str, deed: Callable[[Gateway, Sandbox], Awaitable[int]], 
     return run(done, acts=acts)
 
 
-async def _whole(deed: Deed, settings: Settings, lists: bool) -> int:
-    task = asyncio.ensure_future(_with_gateway(deed, settings, lists))
+async def _whole(deed: Deed, settings: Settings, lists: bool, acts: bool) -> int:
+    task = asyncio.ensure_future(in_time(_with_gateway(deed, settings, lists), acts=acts))
     is_terminated = False
 
     def terminate() -> None:

@@ -16,8 +16,10 @@ from daytona_tui.errors import (
     ConflictError,
     DaytonaTuiError,
     GitLoginError,
+    MisuseError,
     NotFoundError,
     OperationTimeoutError,
+    OutOfTimeError,
     PlanError,
     ProtocolError,
     RateLimitedError,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 # The most particular class first, and the words are a promise: more may come, none goes or changes.
 _CODES: tuple[tuple[type[DaytonaTuiError], str], ...] = (
     (PlanError, "plan"),
+    (MisuseError, "usage"),
     (ConfigError, "settings"),
     (AuthError, "key_refused"),
     (UnreachableError, "unreachable"),
@@ -40,6 +43,7 @@ _CODES: tuple[tuple[type[DaytonaTuiError], str], ...] = (
     (NotFoundError, "not_found"),
     (AmbiguousError, "ambiguous"),
     (ConflictError, "conflict"),
+    (OutOfTimeError, "out_of_time"),
     (OperationTimeoutError, "not_settled"),
     (UnsupportedError, "unsupported"),
     (GitLoginError, "git_login"),

@@ -16,7 +16,7 @@ from daytona_tui.client.room import Part
 from daytona_tui.domain.git import USUAL, Branches, CloneOrder, Commit, GitLogin, Remote, RemoteBranch, RepositoryStatus
 from daytona_tui.domain.ports.git import CLONE_S
 from daytona_tui.domain.sandbox import SandboxId
-from daytona_tui.errors import ConfigError, DaytonaTuiError, GitLoginError, NotFoundError, UnsupportedError
+from daytona_tui.errors import DaytonaTuiError, GitLoginError, MisuseError, NotFoundError, UnsupportedError
 
 _WANTS_LOGIN = re.compile(
     r"authentication (?:required|failed)|could not read (?:username|password)|terminal prompts disabled"
@@ -39,9 +39,9 @@ class GitPart(Part):
         from daytona_toolbox_api_client_async import GitCloneRequest
 
         if order.commit and not _HASH.fullmatch(order.commit):
-            raise ConfigError(f"{order.commit[:60]!r} is no hash of a commit", hint="4 to 64 hexadecimal digits")
+            raise MisuseError(f"{order.commit[:60]!r} is no hash of a commit", hint="4 to 64 hexadecimal digits")
         if order.depth is not None and order.depth < 1:
-            raise ConfigError("the depth is a number of commits from 1 on", hint="leave it out for all of them")
+            raise MisuseError("the depth is a number of commits from 1 on", hint="leave it out for all of them")
         request = GitCloneRequest(
             url=order.address,
             path=order.path,
@@ -123,7 +123,7 @@ class GitPart(Part):
 
         for what, value in (("message", message), ("author", author), ("address", email)):
             if not value.strip():
-                raise ConfigError(f"a commit needs {'an' if what[0] == 'a' else 'a'} {what}")
+                raise MisuseError(f"a commit needs {'an' if what[0] == 'a' else 'a'} {what}")
         request = GitCommitRequest(path=path, message=message, author=author, email=email, allow_empty=allow_empty)
         async with self._git(sandbox_id, "committing") as git:
             told = await self._ask_toolbox(git.commit_changes_without_preload_content(request))

@@ -15,7 +15,7 @@ from daytona_tui.domain.audit import AuditEntry, AuditPage, AuditQuestion
 from daytona_tui.domain.regions import Region
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.domain.usage import Usage, Used
-from daytona_tui.errors import ConfigError, NotFoundError, ProtocolError, UnsupportedError
+from daytona_tui.errors import MisuseError, NotFoundError, ProtocolError, UnsupportedError
 
 MOST_A_PAGE = 200
 _LONGEST = 300
@@ -49,7 +49,7 @@ class OrganizationPart(AuditPart):
     async def audit_page(self, question: AuditQuestion, *, limit: int, after: str = "") -> AuditPage:
         """Return a page of the audit log, the newest first."""
         if type(limit) is not int or not 1 <= limit <= MOST_A_PAGE:
-            raise ConfigError(f"a page of the audit log has from 1 to {MOST_A_PAGE} entries")
+            raise MisuseError(f"a page of the audit log has from 1 to {MOST_A_PAGE} entries")
         organization = await self._organization_id()
         if not organization:
             raise UnsupportedError("the server does not tell which organisation the key belongs to", source="api")

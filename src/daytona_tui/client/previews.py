@@ -19,7 +19,7 @@ from daytona_tui.domain.previews import (
     SignedLink,
 )
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
-from daytona_tui.errors import ConfigError, NotFoundError, ProtocolError
+from daytona_tui.errors import MisuseError, NotFoundError, ProtocolError
 
 _PRINTABLE = re.compile(r"[\x21-\x7e]{1,2000}")
 _TOKEN = re.compile(r"[A-Za-z0-9._~-]{1,512}")
@@ -40,7 +40,7 @@ class PreviewsPart(RecordsPart):
         """Make an address that opens by itself for a time."""
         _check_port(port)
         if type(seconds) is not int or not LEAST_SIGNED_S <= seconds <= MOST_SIGNED_S:
-            raise ConfigError("a signed link lasts from 1 second to 24 hours")
+            raise MisuseError("a signed link lasts from 1 second to 24 hours")
         asked_at = datetime.now(UTC)  # the answer does not say until when: from here on it surely holds no longer
         async with self._link.calling("making a signed link", needs=Ability.SIGNED_PREVIEWS) as sdk:
             call = sdk.sandboxes.get_signed_port_preview_url_without_preload_content(
@@ -56,7 +56,7 @@ class PreviewsPart(RecordsPart):
         """Make a signed address open nothing."""
         _check_port(port)
         if not _TOKEN.fullmatch(token):
-            raise ConfigError("this is no token of a signed link", hint="give the whole link, or its token")
+            raise MisuseError("this is no token of a signed link", hint="give the whole link, or its token")
         try:
             async with self._link.calling("revoking a signed link", needs=Ability.SIGNED_PREVIEWS) as sdk:
                 call = sdk.sandboxes.expire_signed_port_preview_url_without_preload_content(sandbox_id, port, token)
@@ -74,7 +74,7 @@ class PreviewsPart(RecordsPart):
 
 def _check_port(port: object) -> None:
     if type(port) is not int or not LEAST_PORT <= port <= MOST_PORT:
-        raise ConfigError(f"a port is a number from {LEAST_PORT} to {MOST_PORT}")
+        raise MisuseError(f"a port is a number from {LEAST_PORT} to {MOST_PORT}")
 
 
 def _url(told: Any) -> str:

@@ -14,7 +14,7 @@ from daytona_tui.client.shelf_mapping import required, rows_from, secret_from
 from daytona_tui.config.connection import Secret
 from daytona_tui.domain.abilities import Ability
 from daytona_tui.domain.secrets import SecretEntry, SecretId, SecretOrder, problems
-from daytona_tui.errors import ConfigError, DaytonaTuiError, NotFoundError
+from daytona_tui.errors import DaytonaTuiError, MisuseError, NotFoundError
 
 if TYPE_CHECKING:
     from daytona_api_client_async import SecretApi
@@ -88,7 +88,7 @@ def _check(order: SecretOrder) -> None:
     wrong = problems(order)
     if wrong:
         field, words = next(iter(wrong.items()))
-        raise ConfigError(f"{field}: {words}")
+        raise MisuseError(f"{field}: {words}")
 
 
 def _api(sdk: Sdk) -> SecretApi:

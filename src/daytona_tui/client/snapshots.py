@@ -15,7 +15,7 @@ from daytona_tui.client.shelf_mapping import required, rows_from, snapshot_from
 from daytona_tui.domain.abilities import Ability
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
 from daytona_tui.domain.snapshots import Snapshot, SnapshotId, SnapshotOrder, problems
-from daytona_tui.errors import ConfigError, NotFoundError, UnsupportedError
+from daytona_tui.errors import MisuseError, NotFoundError, UnsupportedError
 
 if TYPE_CHECKING:
     from daytona_api_client_async import SnapshotsApi
@@ -58,7 +58,7 @@ class SnapshotsPart(BuildLogsPart, RecordsPart):
         wrong = problems(order)
         if wrong:
             field, words = next(iter(wrong.items()))
-            raise ConfigError(f"{field.replace('_gib', '').replace('_', ' ')}: {words}")
+            raise MisuseError(f"{field.replace('_gib', '').replace('_', ' ')}: {words}")
         async with self._link.calling("making the snapshot", needs=Ability.SNAPSHOTS) as sdk:
             from daytona_api_client_async import CreateBuildInfo, CreateSnapshot
 

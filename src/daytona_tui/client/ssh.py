@@ -11,7 +11,7 @@ from daytona_tui.client.room import Part
 from daytona_tui.domain.abilities import Ability
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.domain.ssh import SshAccess
-from daytona_tui.errors import ConfigError, NotFoundError, ProtocolError
+from daytona_tui.errors import MisuseError, NotFoundError, ProtocolError
 
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~+=-]{0,511}")
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\]")
@@ -25,7 +25,7 @@ class SshPart(Part):
     async def create_ssh_access(self, sandbox_id: SandboxId, minutes: int) -> SshAccess:
         """Make a token; those there were may cease to work."""
         if type(minutes) is not int or not 1 <= minutes <= _MOST_MINUTES:
-            raise ConfigError("access by SSH lasts a whole number of minutes, from 1 to a year's")
+            raise MisuseError("access by SSH lasts a whole number of minutes, from 1 to a year's")
         async with self._link.calling("making an access by SSH", needs=Ability.SSH) as sdk:
             call = sdk.sandboxes.create_ssh_access_without_preload_content(
                 sandbox_id, expires_in_minutes=float(minutes)

@@ -10,7 +10,7 @@ from daytona_tui.client.shelf_mapping import mount_from, required, rows_from, vo
 from daytona_tui.domain.abilities import Ability
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.domain.volumes import Mount, Volume, VolumeId, VolumeState, name_problem
-from daytona_tui.errors import ConfigError, NotFoundError, ProtocolError
+from daytona_tui.errors import MisuseError, NotFoundError, ProtocolError
 
 if TYPE_CHECKING:
     from daytona_api_client_async import VolumesApi
@@ -28,7 +28,7 @@ class VolumesPart(RecordsPart):
     async def create_volume(self, name: str) -> Volume:
         """Have a volume made."""
         if wrong := name_problem(name):
-            raise ConfigError(f"name: {wrong}")
+            raise MisuseError(f"name: {wrong}")
         async with self._link.calling("making the volume", needs=Ability.VOLUMES) as sdk:
             from daytona_api_client_async import CreateVolume
 

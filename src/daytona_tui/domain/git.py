@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from daytona_tui.errors import ConfigError
+from daytona_tui.errors import MisuseError
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,13 @@ class GitLogin:
         """Make sure that git can say it.
 
         Raises:
-            ConfigError: a part is missing, or no text of one line.
+            MisuseError: a part is missing, or no text of one line.
         """
         for word, value in (("user name", self.username), ("password or token", self.password)):
             if not value:
-                raise ConfigError(f"the {word} is empty")
+                raise MisuseError(f"the {word} is empty")
             if any(ord(letter) < 0x20 or letter == "\x7f" for letter in value):
-                raise ConfigError(f"the {word} is not one line of text")
+                raise MisuseError(f"the {word} is not one line of text")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from daytona_tui.domain.git import GitLogin
-from daytona_tui.errors import ConfigError
+from daytona_tui.errors import MisuseError
 
 SCHEMES = ("https", "http", "ssh", "git", "file")
 """How a repository may be reached. Others, such as ``ext``, are names of programs to git."""
@@ -18,9 +18,10 @@ USUAL_HOST = "github.com"
 
 _SHORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9_.-]+")
 _HOSTED = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::[0-9]+)?/[^\s]+")
-_OVER_SSH = re.compile(r"(?:[A-Za-z0-9_.-]+@)?[A-Za-z0-9_.-]+:(?!/?/)[^\s:]+")
+_OVER_SSH = re.compile(r"(?:[A-Za-z0-9_.-]+@)?[A-Za-z0-9_.-]+:(?!/?/)[^\s:@]+")
 _TOKEN = re.compile(r"gh[a-z]_|github_pat_|glpat-|ATBB|x?ghp_")
 _LOGIN = re.compile(r"(?<=://)[^\s/]*@")
+_PASSWORD = re.compile(r"(?:^|://)[^\s/@:]*:[^\s/@]+@")
 _ODD = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _USERS = {"github.com": "x-access-token", "gitlab.com": "oauth2", "bitbucket.org": "x-token-auth"}
 _HINT = "say https://HOST/OWNER/REPO.git, or OWNER/REPO for one on github.com"
@@ -54,13 +55,13 @@ def address_of(said: str) -> Address:
     """Return the address that ``said`` means.
 
     Raises:
-        ConfigError: it means none, or one that git would take for a program.
+        MisuseError: it means none, or one that git would take for a program.
     """
     said = said.strip()
     if not said:
-        raise ConfigError("no repository is named", hint=_HINT)
+        raise MisuseError("no repository is named", hint=_HINT)
     if said.startswith("-") or any(char <= " " or char == "\x7f" for char in said):
-        raise ConfigError("that is no address of a repository", hint=_HINT)
+        raise MisuseError("that is no address of a repository", hint=_HINT)
     if "://" in said:
         return _of_url(said)
     if said.startswith(("/", "./", "../")):  # in the sandbox
@@ -72,16 +73,25 @@ def address_of(said: str) -> Address:
             return _of_url(f"https://{said}")
         if _OVER_SSH.fullmatch(said):
             return Address(said, name_of(said.partition(":")[2]))
-    raise ConfigError(f"{said[:80]!r} is no address of a repository", hint=_HINT)
+    what = "that" if "@" in said else repr(said[:80])  # a login may stand before it
+    raise MisuseError(f"{what} is no address of a repository", hint=_HINT)
 
 
 def without_login(said: str) -> str:
     """Return what a person says of a repository, to be shown and kept: as it is, or its address without the login."""
     try:
         address = address_of(said)
-    except ConfigError:
+    except MisuseError:
         return without_logins(said)
     return address.url if "@" in said and "://" in said else said
+
+
+def holds_login(said: str) -> bool:
+    """Return whether a password or token stands in an address of any kind."""
+    try:
+        return address_of(said).login is not None
+    except MisuseError:
+        return _PASSWORD.search(said) is not None
 
 
 def without_logins(text: str) -> str:
@@ -98,11 +108,11 @@ def name_of(path: str) -> str:
     """Return what the directory of a repository is called.
 
     Raises:
-        ConfigError: its address names none.
+        MisuseError: its address names none.
     """
     name = posixpath.basename(path.rstrip("/")).removesuffix(".git")
     if name in ("", ".", ".."):
-        raise ConfigError("the address names no repository", hint=_HINT)
+        raise MisuseError("the address names no repository", hint=_HINT)
     return name
 
 
@@ -111,13 +121,13 @@ def _of_url(said: str) -> Address:
         parts = urlsplit(said)
         port = parts.port
     except ValueError:
-        raise ConfigError("that is no address of a repository", hint=_HINT) from None
+        raise MisuseError("that is no address of a repository", hint=_HINT) from None
     if parts.scheme not in SCHEMES:
         known = ", ".join(SCHEMES)
-        raise ConfigError(f"a repository is not reached by {parts.scheme[:20]!r}", hint=f"one of {known}")
+        raise MisuseError(f"a repository is not reached by {parts.scheme[:20]!r}", hint=f"one of {known}")
     host = parts.hostname or ""
     if parts.scheme != "file" and not host:
-        raise ConfigError("the address names no host", hint=_HINT)
+        raise MisuseError("the address names no host", hint=_HINT)
     if parts.scheme not in ("https", "http"):
         # A password has no use there: git asks for it, or takes a key.
         before, at, place = parts.netloc.rpartition("@")
@@ -135,7 +145,7 @@ def _login(parts: SplitResult, host: str) -> tuple[GitLogin | None, str]:
     name, password = unquote(parts.username or ""), unquote(parts.password or "")
     # A line more would be an answer of its own to git's helper: the login of another host would be given to this one.
     if _ODD.search(name) or _ODD.search(password):
-        raise ConfigError("the address holds a login that is no line of text", hint=_HINT)
+        raise MisuseError("the address holds a login that is no line of text", hint=_HINT)
     if password:
         return GitLogin(name or usual_user(host), password), name
     if _TOKEN.match(name):

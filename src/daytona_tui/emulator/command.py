@@ -124,6 +124,8 @@ def _add_serving(group: argparse._ArgumentGroup) -> None:
         default=0,
         help="port of the SSH gateway, which listens from the first token on; 0 takes a free one (default)",
     )
+    for form in ("--json", "--jsonl"):
+        group.add_argument(form, action="store_true", help="the line that tells where it is and its key is JSON anyway")
     group.add_argument("--lifeline", action="store_true", help="stop as well when standard input ends")
     group.add_argument(
         "--control", action="store_true", help="let clients ask for faults and advance the clock, under /_emulator"

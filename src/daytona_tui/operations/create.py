@@ -28,8 +28,8 @@ from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.sandbox import Sandbox, SandboxId, SandboxState
 from daytona_tui.errors import (
     AuthError,
-    ConfigError,
     DaytonaTuiError,
+    MisuseError,
     NotFoundError,
     OperationTimeoutError,
     ProtocolError,
@@ -75,13 +75,13 @@ async def create(
         waits: False: the sandbox is returned as soon as the server has accepted it, without files and repository.
 
     Raises:
-        ConfigError: the order cannot be carried out; nothing was asked for.
+        MisuseError: the order cannot be carried out; nothing was asked for.
         TransferError: what is to be uploaded is not here; likewise. Or it could not be uploaded.
         OperationTimeoutError: time is up. The hint names what is left behind.
         DaytonaTuiError: it failed. Likewise.
     """
     if problems := check(order):
-        raise ConfigError("; ".join(each.words for each in problems))
+        raise MisuseError("; ".join(each.words for each in problems))
     await asyncio.to_thread(check_uploads, order)
     named = order if order.name else replace(order, name=made_up_name())
     making = _Making(gateway, named, time.monotonic() + timeout_s, on_event, is_ours=not order.name)

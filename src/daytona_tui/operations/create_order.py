@@ -10,7 +10,7 @@ from pathlib import Path
 
 from daytona_tui.domain.creation import CreateOrder, Upload
 from daytona_tui.domain.creation_checks import LARGEST_DOCKERFILE
-from daytona_tui.errors import ConfigError, TransferError
+from daytona_tui.errors import MisuseError, TransferError
 from daytona_tui.presentation.creation import drafted, values_from
 from daytona_tui.presentation.forms import Value, Values
 
@@ -22,14 +22,14 @@ def read_order_file(path: Path) -> dict[str, Value]:
     """Return the values of an order file; a Dockerfile that it names lies beside it. Blocks.
 
     Raises:
-        ConfigError: it cannot be read, or says something else.
+        MisuseError: it cannot be read, or says something else.
     """
     path = path.expanduser()
     text = _read(path)
     try:
         values = values_from(tomllib.loads(text))
     except (ValueError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path}: {error}", hint="daytona-tui create … --dry-run writes such a file") from None
+        raise MisuseError(f"{path}: {error}", hint="daytona-tui create … --dry-run writes such a file") from None
     named = values.get("dockerfile")
     if isinstance(named, str) and named not in ("", STDIN):
         values["dockerfile"] = str(path.parent / Path(named).expanduser())
@@ -40,7 +40,7 @@ def with_dockerfile(values: Values, *, stdin_text: str = "") -> dict[str, Value]
     """Return ``values`` with the text of the Dockerfile that they name. Blocks.
 
     Raises:
-        ConfigError: it cannot be read.
+        MisuseError: it cannot be read.
     """
     named = values.get("dockerfile")
     if not isinstance(named, str) or not named.strip():
@@ -55,7 +55,7 @@ def with_variables(values: Values, environ: Mapping[str, str]) -> dict[str, Valu
     """Return ``values`` in which variables without a value have that of ``environ``.
 
     Raises:
-        ConfigError: there is none.
+        MisuseError: there is none.
     """
     words = values.get("env")
     if not isinstance(words, tuple):
@@ -63,7 +63,7 @@ def with_variables(values: Values, environ: Mapping[str, str]) -> dict[str, Valu
     told = []
     for word in words:
         if "=" not in word and word not in environ:
-            raise ConfigError(f"the variable {word!r} is not set here", hint=f"say {word}=VALUE, or set it")
+            raise MisuseError(f"the variable {word!r} is not set here", hint=f"say {word}=VALUE, or set it")
         told.append(word if "=" in word else f"{word}={environ[word]}")
     return {**values, "env": tuple(told)}
 
@@ -89,13 +89,13 @@ def _read(path: Path) -> str:
         with path.open("rb") as stream:
             data = stream.read(_LARGEST_FILE + 1)
     except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror or error}") from None
+        raise MisuseError(f"{path} cannot be read: {error.strerror or error}") from None
     if len(data) > _LARGEST_FILE:
-        raise ConfigError(f"{path} is too long for a Dockerfile or an order")
+        raise MisuseError(f"{path} is too long for a Dockerfile or an order")
     try:
         return data.decode()
     except UnicodeDecodeError:
-        raise ConfigError(f"{path} is not text in UTF-8") from None
+        raise MisuseError(f"{path} is not text in UTF-8") from None
 
 
 async def prepared(values: Values, environ: Mapping[str, str]) -> tuple[dict[str, Value], dict[str, str]]:
@@ -107,11 +107,11 @@ async def prepared(values: Values, environ: Mapping[str, str]) -> tuple[dict[str
         return dict(values), {"dockerfile_text": "there is a path of a Dockerfile already: say one of them"}
     try:
         told = with_variables(values, environ)
-    except ConfigError as error:
+    except MisuseError as error:
         return dict(values), {"env": error.message}
     try:
         told = await asyncio.to_thread(with_dockerfile, told)
-    except ConfigError as error:
+    except MisuseError as error:
         return told, {"dockerfile": error.message}
     order, mistakes = drafted(told)
     if not mistakes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.sandbox import SandboxId
-from daytona_tui.errors import ConfigError, ConflictError, RemoteError, UnsupportedError
+from daytona_tui.errors import ConflictError, MisuseError, RemoteError, UnsupportedError
 from daytona_tui.operations.git_person import Person, person_for
 
 _UNSTAGE_S = 60
@@ -63,14 +63,14 @@ async def commit(
         allow_empty: also if nothing is staged.
 
     Raises:
-        ConfigError: there is no message, or nobody to commit as.
+        MisuseError: there is no message, or nobody to commit as.
         ConflictError: nothing is staged, or files are in conflict.
     """
     if not message.strip():
-        raise ConfigError("a commit needs a message")
+        raise MisuseError("a commit needs a message")
     person = person or await person_for(gateway, sandbox_id, path)
     if person is None:
-        raise ConfigError("nobody is named whom the commit is by", hint="say who: Name <address>")
+        raise MisuseError("nobody is named whom the commit is by", hint="say who: Name <address>")
     if not allow_empty and not (await gateway.repository_status(sandbox_id, path)).staged:
         raise ConflictError("nothing is staged", hint="stage files first, or everything")
     made = await gateway.commit(

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from daytona_tui.domain.git import GitLogin
 from daytona_tui.domain.git_address import Address, usual_user
-from daytona_tui.errors import ConfigError
+from daytona_tui.errors import MisuseError
 
 _ASK_S = 20.0
 _VARIABLES: Mapping[str, Sequence[str]] = {
@@ -87,10 +87,10 @@ async def take(source: Source, address: Address, environment: Mapping[str, str] 
     """Read a login; only after a person has agreed.
 
     Raises:
-        ConfigError: there is none.
+        MisuseError: there is none.
     """
     if not address.host:
-        raise ConfigError(
+        raise MisuseError(
             f"no login can be given for {address.url!r}",
             hint="use the https address; over ssh the sandbox needs a key of its own",
         )
@@ -104,19 +104,19 @@ async def take(source: Source, address: Address, environment: Mapping[str, str] 
         if environment.get(name):
             return of_variable(name, address, environment=environment)
     known = " and ".join(names) or "none is known for this host"
-    raise ConfigError(f"no variable holds a login for {address.host}", hint=f"looked at: {known}; name one yourself")
+    raise MisuseError(f"no variable holds a login for {address.host}", hint=f"looked at: {known}; name one yourself")
 
 
 def of_variable(name: str, address: Address, user: str = "", environment: Mapping[str, str] | None = None) -> GitLogin:
     """Return the login with the token that a variable holds.
 
     Raises:
-        ConfigError: it holds none.
+        MisuseError: it holds none.
     """
     environment = os.environ if environment is None else environment
     token = environment.get(name, "").strip()
     if not token:
-        raise ConfigError(f"the variable {name} is not set, or empty")
+        raise MisuseError(f"the variable {name} is not set, or empty")
     return of_token(token, address, user)
 
 
@@ -124,7 +124,7 @@ def of_token(token: str, address: Address, user: str = "") -> GitLogin:
     """Return the login with a token or password.
 
     Raises:
-        ConfigError: it is empty, or no one line.
+        MisuseError: it is empty, or no one line.
     """
     login = GitLogin(user or address.username or usual_user(address.host), token)
     login.check()
@@ -144,9 +144,9 @@ async def _of_helper(address: Address) -> GitLogin:
     code, said = await _ask(("git", "credential", "fill"), f"{given}\n")
     found = dict(line.split("=", 1) for line in said.split("\n") if "=" in line)
     if found.get("host", address.host) != address.host:
-        raise ConfigError(f"git's credential helper of this machine told a login for another host than {address.host}")
+        raise MisuseError(f"git's credential helper of this machine told a login for another host than {address.host}")
     if code != 0 or not found.get("username") or not found.get("password"):
-        raise ConfigError(f"git's credential helper of this machine has no login for {address.host}")
+        raise MisuseError(f"git's credential helper of this machine has no login for {address.host}")
     return GitLogin(found["username"], found["password"])
 
 
@@ -154,7 +154,7 @@ async def _of_gh(address: Address) -> GitLogin:
     code, said = await _ask(("gh", "auth", "token", "--hostname", address.host))
     token = said.strip()
     if code != 0 or not token:
-        raise ConfigError(f"the GitHub CLI has no login for {address.host}", hint="gh auth login makes one")
+        raise MisuseError(f"the GitHub CLI has no login for {address.host}", hint="gh auth login makes one")
     return of_token(token, address)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.sandbox import SandboxId
-from daytona_tui.errors import ConfigError, DaytonaTuiError
+from daytona_tui.errors import DaytonaTuiError, MisuseError
 from daytona_tui.operations.git_script import look
 
 _ASKED = r"""g "$R" config --get user.name; printf '\0'; g "$R" config --get user.email; printf '\0'"""
@@ -31,11 +31,11 @@ def person_of(said: str) -> Person:
     """Return the person of ``Name <address>``.
 
     Raises:
-        ConfigError: it is no such text.
+        MisuseError: it is no such text.
     """
     match = _SAID.fullmatch(said)
     if match is None or any(char < " " for char in said):
-        raise ConfigError(f"{said[:60]!r} is no author", hint="say Name <address>")
+        raise MisuseError(f"{said[:60]!r} is no author", hint="say Name <address>")
     return Person(match[1], match[2])
 
 

@@ -15,7 +15,7 @@ from daytona_tui.domain.git_address import Address, address_of, without_logins
 from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.ports.git import CLONE_S
 from daytona_tui.domain.sandbox import SandboxId
-from daytona_tui.errors import ConfigError, ConflictError, DaytonaTuiError, GitLoginError, NotFoundError, RemoteError
+from daytona_tui.errors import ConflictError, DaytonaTuiError, GitLoginError, MisuseError, NotFoundError, RemoteError
 from daytona_tui.operations import git_reading
 
 _USER, _PASSWORD = "DAYTONA_GIT_USERNAME", "DAYTONA_GIT_PASSWORD"
@@ -45,10 +45,10 @@ def checked_branch(name: str) -> str:
     """Return the name of a branch.
 
     Raises:
-        ConfigError: git takes it for none.
+        MisuseError: git takes it for none.
     """
     if _ODD_IN_NAMES.search(name):
-        raise ConfigError(f"{name[:60]!r} is no name of a branch", hint="letters, digits, and - _ . / between them")
+        raise MisuseError(f"{name[:60]!r} is no name of a branch", hint="letters, digits, and - _ . / between them")
     return name
 
 
@@ -68,7 +68,7 @@ async def upstream_of(gateway: Gateway, sandbox_id: SandboxId, path: str, remote
         raise NotFoundError(f"the repository has no remote {name[:60]!r}", hint=f"remotes: {known}")
     try:
         return Upstream(name, address_of(found.address))
-    except ConfigError:
+    except MisuseError:
         return Upstream(name)
 
 

@@ -12,9 +12,9 @@ from daytona_tui.domain.ports.shelves import Snapshots
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.domain.snapshots import Snapshot, SnapshotOrder, SnapshotState, capture_problem, name_problem
 from daytona_tui.errors import (
-    ConfigError,
     ConflictError,
     DaytonaTuiError,
+    MisuseError,
     NotFoundError,
     OperationTimeoutError,
     RemoteError,
@@ -56,7 +56,7 @@ async def make_snapshot(
         waits: return when it is active, or as soon as it is accepted.
 
     Raises:
-        ConfigError: the order is not what the server takes.
+        MisuseError: the order is not what the server takes.
         RemoteError: it could not be made; the snapshot is there and says why.
         OperationTimeoutError: it goes on.
     """
@@ -89,13 +89,13 @@ async def capture(
     """Make a snapshot of a sandbox and return it once it is active.
 
     Raises:
-        ConfigError: the name is not what the server takes.
+        MisuseError: the name is not what the server takes.
         ConflictError: the sandbox's state does not allow it.
         RemoteError: it could not be made.
         OperationTimeoutError: it goes on.
     """
     if wrong := name_problem(name):
-        raise ConfigError(f"name: {wrong}")
+        raise MisuseError(f"name: {wrong}")
     if wrong := capture_problem(sandbox):
         raise ConflictError(f"no snapshot can be made of {sandbox.name}: {wrong}")
     deadline = time.monotonic() + timeout_s

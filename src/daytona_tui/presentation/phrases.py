@@ -13,8 +13,10 @@ from daytona_tui.errors import (
     ConflictError,
     DaytonaTuiError,
     GitLoginError,
+    MisuseError,
     NotFoundError,
     OperationTimeoutError,
+    OutOfTimeError,
     PlanError,
     ProtocolError,
     RateLimitedError,
@@ -52,6 +54,7 @@ class Phrase:
 
 # The most particular class first: the first that fits gives the title.
 _TITLES: tuple[tuple[type[DaytonaTuiError], str, str], ...] = (
+    (MisuseError, "Wrong usage", ""),
     (ConfigError, "Settings", ""),
     (PlanError, "The plan", ""),
     (FilterError, "This is no filter", ""),
@@ -62,6 +65,7 @@ _TITLES: tuple[tuple[type[DaytonaTuiError], str, str], ...] = (
     (NotFoundError, "Not there", "it may have been deleted meanwhile"),
     (AmbiguousError, "Not clear", ""),
     (ConflictError, "Not possible now", ""),
+    (OutOfTimeError, "Out of time", ""),
     (OperationTimeoutError, "Still not done", "it may yet finish by itself: look again in a while"),
     (UnsupportedError, "This server cannot do that", ""),
     (GitLoginError, "The git server wants a login", ""),

@@ -41,7 +41,7 @@ def verb_command(verb: str, about: str) -> Callable[[Callable[..., int]], click.
 
     def made(function: Callable[..., int]) -> click.Command:
         function = grammar.form_options(function)
-        function = grammar.timeout_option("for each change of state: as the settings say, or 2m")(function)
+        function = grammar.timeout_option("each change of state has what the settings say, or 2m")(function)
         function = click.option(
             "--wait/--no-wait", "waits", default=True, help="return when it is done, or as soon as it is accepted"
         )(function)
@@ -274,7 +274,8 @@ async def _carry_out(plan: Plan, gateway: Gateway, settings: Settings, arguments
         live.show(f"{words.doing}: {over:,} of {len(plan.acting):,}, {row.sandbox.name} {row.step}")
 
     journal = journal_of(settings, FILE_NAME)
-    tempo = Tempo(timeout_s=(arguments.timeout or settings.lifecycle_timeout_s) if arguments.waits else 0.0)
+    each_s = grammar.common().clock.seconds or settings.lifecycle_timeout_s
+    tempo = Tempo(timeout_s=each_s if arguments.waits else 0.0)
     run = BulkRun(plan, gateway, on_change=show, journal=journal, tempo=tempo)
     try:
         await run.run()

@@ -41,14 +41,13 @@ if TYPE_CHECKING:
 @grammar.form_options
 def clone(sandbox: str, repository: str, **options: Any) -> int:
     """Clone and return the exit code."""
-    from daytona_tui.cli import narration, running
+    from daytona_tui.cli import running
     from daytona_tui.cli.exit_codes import ExitCode
     from daytona_tui.domain.git_address import address_of
     from daytona_tui.operations.git_clone import Wanted
 
     told, address = git_login.said(options), address_of(repository)
-    if address.login is not None:
-        narration.say("a login on the command line can be read by others here; --token-env and --login keep it off")
+    git_login.warn_of_login(repository)
     wanted = Wanted(
         address,
         options["path"],
@@ -73,7 +72,7 @@ async def _clone(gateway: Gateway, sandbox: Sandbox, wanted: Any, told: git_logi
     from daytona_tui.domain.ports.git import CLONE_S
     from daytona_tui.operations.git_clone import clone
 
-    address, timeout_s = wanted.address, float(options["timeout"] or CLONE_S)
+    address, timeout_s = wanted.address, grammar.common().clock.taken_over(CLONE_S)
 
     async def act(login: GitLogin | None) -> Cloned:
         made = await clone(gateway, sandbox.id, wanted, login, timeout_s=timeout_s)

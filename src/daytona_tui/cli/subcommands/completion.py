@@ -10,6 +10,8 @@ from daytona_tui.cli.completing import SHELLS
 
 @grammar.command(
     "completion",
+    is_local=True,
+    no_data="what is printed is a script for a shell",
     short_help="print what makes tab complete in bash, zsh or fish",
     help="""Print what makes tab complete subcommands, flags, sandboxes, profiles and filters in a shell.
 

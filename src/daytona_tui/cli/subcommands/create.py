@@ -81,13 +81,16 @@ def create(
     dry_run: bool,
     waits: bool,
     quiet: bool,
-    timeout: int | None,
     **said: Any,
 ) -> int:
     """Create and return the exit code."""
-    from daytona_tui.cli import running
+    from daytona_tui.cli import git_login, narration, running
+    from daytona_tui.domain.git_address import holds_login
 
     flags: dict[str, Value] = {key: value for key, value in said.items() if value}
+    git_login.warn_of_login(said["repo"] or "")
+    if holds_login(said["proxy"] or ""):
+        narration.say("a login on the command line can be read by others here; --from-file keeps that of a proxy off")
 
     async def made(gateway: Gateway, settings: Settings) -> int:
         from daytona_tui.operations.create import DEFAULT_TIMEOUT_S
@@ -98,7 +101,7 @@ def create(
             return await _show_order(gateway, order)
         _check_waits(order, waits)
         telling = Telling(is_quiet=quiet)
-        return await _create(gateway, order, telling, timeout or DEFAULT_TIMEOUT_S, waits)
+        return await _create(gateway, order, telling, grammar.common().clock.taken_over(DEFAULT_TIMEOUT_S), waits)
 
     return running.run(made, acts=not dry_run)
 
@@ -160,7 +163,7 @@ async def order_of_flags(values: Values) -> CreateOrder:
     from daytona_tui.presentation.creation_fields import BY_KEY
 
     values = with_variables(values, os.environ)
-    text = sys.stdin.read() if values.get("dockerfile") == STDIN and sys.stdin is not None else ""
+    text = await _stdin_text() if values.get("dockerfile") == STDIN and sys.stdin is not None else ""
     values = await asyncio.to_thread(with_dockerfile, values, stdin_text=text)
     try:
         return order_of(values)
@@ -168,6 +171,13 @@ async def order_of_flags(values: Values) -> CreateOrder:
         lines = [f"{BY_KEY[key].flag}: {words}" for key, words in error.mistakes.items()]
         raise Refusal("order", lines[0] if len(lines) == 1 else "this makes no sandbox",
                       below=lines if len(lines) > 1 else ()) from None  # fmt: skip
+
+
+async def _stdin_text() -> str:
+    """Return what comes on standard input; ctrl+c and ``--timeout`` need not wait for its end."""
+    from daytona_tui.cli import stdin
+
+    return b"".join([chunk async for chunk in stdin.chunks()]).decode("utf-8", "replace")
 
 
 def _check_waits(order: CreateOrder, waits: bool) -> None:
@@ -203,7 +213,7 @@ async def _create(gateway: Gateway, order: CreateOrder, telling: Telling, timeou
         sandbox = await make(gateway, order, timeout_s=timeout_s, on_event=telling, waits=waits)
     except asyncio.CancelledError:
         telling.end()
-        if telling.left:
+        if telling.left and not grammar.common().clock.is_over:  # which is told with the same words
             narration.say(telling.left)
         raise
     finally:

@@ -40,7 +40,7 @@ def doctor(strict: bool) -> int:
     import asyncio
 
     from daytona_tui import bootstrap
-    from daytona_tui.cli import bug_report
+    from daytona_tui.cli import bug_report, running
     from daytona_tui.config.settings import Settings, read_settings
     from daytona_tui.domain.checkup import exit_code_of
     from daytona_tui.errors import ConfigError
@@ -57,7 +57,7 @@ def doctor(strict: bool) -> int:
     diagnostics = bootstrap.start_diagnostics(settings)
     before = diagnostics.tail(_TAIL_LINES)
     if not trouble:
-        findings = asyncio.run(_of_connection(settings))
+        findings = asyncio.run(running.in_time(_of_connection(settings)))
     findings = (*findings, *_of_machine(settings))
     report = {**bug_report.sections(settings, diagnostics, trouble), "diagnostics": before or ["(nothing)"]}
     code = exit_code_of(findings, is_strict=strict)

@@ -9,6 +9,7 @@ from daytona_tui.cli import grammar
 
 @grammar.command(
     "emulator",
+    is_local=True,
     short_help="serve a local Daytona for other programs",
     help="Serve a local Daytona for other programs. `daytona-tui emulator --help` tells of its flags.",
     add_help_option=False,

@@ -68,7 +68,11 @@ def execute(sandbox: str, words: tuple[str, ...], **said: Any) -> int:
             is_exact=is_exact,
         )
         return await carry_out(
-            gateway, sandbox.id, order, said["timeout"], Collected(_MOST_JSON) if form.is_data else None
+            gateway,
+            sandbox.id,
+            order,
+            grammar.common().clock.for_program(),
+            Collected(_MOST_JSON) if form.is_data else None,
         )
 
     return running.run(executed, acts=True)

@@ -58,7 +58,7 @@ def _with_branch(verb: Literal["pull", "push"], options: dict[str, Any]) -> Sync
 
         there = RemoteBranch(options["remote"], options["branch"])
         move = git_sync.pull if verb == "pull" else git_sync.push
-        return await move(gateway, sandbox.id, path, login, there, timeout_s=_seconds(options))
+        return await move(gateway, sandbox.id, path, login, there, timeout_s=_seconds())
 
     return act
 
@@ -79,7 +79,7 @@ def fetch(place: places.Place, **options: Any) -> int:
     ) -> RepositoryStatus:
         from daytona_tui.operations import git_sync
 
-        return await git_sync.fetch(gateway, sandbox.id, path, upstream, login, timeout_s=_seconds(options))
+        return await git_sync.fetch(gateway, sandbox.id, path, upstream, login, timeout_s=_seconds())
 
     return _synced(place, options, "fetched", act)
 
@@ -114,10 +114,10 @@ def push(place: places.Place, **options: Any) -> int:
 _DOING = {"fetched": "fetching for", "pulled": "pulling into", "pushed": "pushing"}
 
 
-def _seconds(options: dict[str, Any]) -> float:
+def _seconds() -> float:
     from daytona_tui.domain.ports.git import CLONE_S
 
-    return float(options["timeout"] or CLONE_S)
+    return grammar.common().clock.taken_over(CLONE_S)
 
 
 def _synced(place: places.Place, options: dict[str, Any], done: str, act: Sync) -> int:

@@ -76,7 +76,7 @@ def resize(cpu: int | None, memory: int | None, disk: int | None, **words: Any) 
 @click.option("--wait/--no-wait", "waits", default=True, help="return when it runs, or as soon as it is accepted")
 @grammar.timeout_option("as the settings say, or 2m")
 @grammar.form_options
-def fork(sandbox: str, name: str, *, waits: bool, timeout: int | None) -> int:
+def fork(sandbox: str, name: str, *, waits: bool) -> int:
     """Fork and return the exit code."""
     from daytona_tui.cli import running
 
@@ -88,7 +88,7 @@ def fork(sandbox: str, name: str, *, waits: bool, timeout: int | None) -> int:
         from daytona_tui.operations.find import find
 
         original = await find(gateway, wanted)
-        timeout_s = (timeout or settings.lifecycle_timeout_s) if waits else 0.0
+        timeout_s = grammar.common().clock.taken_over(settings.lifecycle_timeout_s) if waits else 0.0
         made = await lifecycle.fork(gateway, original, name, timeout_s=timeout_s)
         form = grammar.common().form
         if form.is_data:

@@ -42,7 +42,7 @@ def login(key_stdin: bool, key_env: str | None, url: str | None, keep: str | Non
 
     from daytona_tui import bootstrap
     from daytona_tui.bootstrap.logging_in import log_in
-    from daytona_tui.cli import output
+    from daytona_tui.cli import output, running
     from daytona_tui.cli.exit_codes import ExitCode
     from daytona_tui.config.connection import DEFAULT_API_URL
     from daytona_tui.config.settings import Settings
@@ -57,7 +57,7 @@ def login(key_stdin: bool, key_env: str | None, url: str | None, keep: str | Non
     bootstrap.start_diagnostics(Settings(api_key=key))
     place = Place(keep) if keep else (Place.FILE if why_no_keyring() else Place.KEYRING)
     order = Order(name, address, key, place)
-    kept = asyncio.run(log_in(order))
+    kept = asyncio.run(running.in_time(log_in(order)))
     form = grammar.common().form
     if form.is_data:
         output.as_data(as_object(order, kept), form)
@@ -116,6 +116,7 @@ def as_object(order: Order, kept: LoggedIn) -> dict[str, object]:
 
 @grammar.command(
     "logout",
+    is_local=True,
     short_help="forget a key that login has kept",
     help="""Forget a login that is kept, with its key: the one that --profile names, or the one in use.
 

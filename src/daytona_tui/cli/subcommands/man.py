@@ -7,6 +7,8 @@ from daytona_tui.cli import grammar
 
 @grammar.command(
     "man",
+    is_local=True,
+    no_data="what is printed is a page for man",
     short_help="print the manual page",
     help="""Print the manual page, in roff: daytona-tui man | man -l -
 

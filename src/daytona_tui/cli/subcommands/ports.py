@@ -32,9 +32,9 @@ _WAIT_S = 60
 )
 @grammar.sandbox_argument
 @click.option("--wait", metavar="PORT", type=port_of, help="first wait until something listens on this port")
-@grammar.timeout_option("60s; only with --wait")
+@grammar.timeout_option("with --wait 60s")
 @grammar.form_options
-def ports(sandbox: str, wait: int | None, timeout: int | None) -> int:
+def ports(sandbox: str, wait: int | None) -> int:
     """List and return the exit code."""
     from daytona_tui.cli import output, running
     from daytona_tui.cli.exit_codes import ExitCode
@@ -48,7 +48,7 @@ def ports(sandbox: str, wait: int | None, timeout: int | None) -> int:
         sandbox = await find(gateway, wanted)
         require_running(sandbox)
         if wait is not None:
-            await _wait(gateway, sandbox, wait, timeout or _WAIT_S)
+            await _wait(gateway, sandbox, wait, grammar.common().clock.taken_over(_WAIT_S))
         found = await listeners(gateway, sandbox.id)
         urls = await _urls(gateway, sandbox, found)
         form = grammar.common().form

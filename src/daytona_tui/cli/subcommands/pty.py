@@ -116,6 +116,7 @@ def _size_of(size: tuple[int, int]) -> PtySize:
 
 @pty.command(
     "attach",
+    no_data="it is a terminal; pty list has --json",
     short_help="enter a terminal that is open",
     help="Enter a terminal that is open, as shell --attach does; another's is only watched, unless --type is said.",
     exclusive=[("watch", "type")],

@@ -63,7 +63,7 @@ def run_code(sandbox: str, file: str | None, args: tuple[str, ...], **said: Any)
         require_running(sandbox)
         # A script looks for its arguments behind its own name.
         argv = words if language == "python" else [source, *words]
-        timeout_s = said["timeout"]
+        timeout_s = grammar.common().clock.for_program()
         envs = dict(said["env"])
         try:
             order = CodeOrder(Language(language), code, argv=argv, envs=envs, timeout_s=timeout_s)

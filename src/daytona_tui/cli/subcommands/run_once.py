@@ -64,14 +64,16 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
 @git_login.login_options
 @grammar.timeout_option("1h; ten minutes more to create it")
 @grammar.form_options
-def run_once(words: tuple[str, ...], timeout: int | None, **said: Any) -> int:
+def run_once(words: tuple[str, ...], **said: Any) -> int:
     """Do it and return the exit code."""
     from daytona_tui.cli import running
 
-    what = What(words, timeout or TIMEOUT_S, said)
+    what = What(words, grammar.common().clock.seconds or TIMEOUT_S, said)
 
     async def ran(gateway: Gateway, settings: Settings) -> int:
         from daytona_tui.cli.last_signals import LastSignals
+
+        grammar.common().clock.taken_over(TIMEOUT_S)  # the sandbox is deleted whatever comes
 
         signals = LastSignals("the sandbox is being deleted; ctrl+c once more leaves that to the guardian",
                               "left to the guardian")  # fmt: skip

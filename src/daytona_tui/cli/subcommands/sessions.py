@@ -145,7 +145,7 @@ class _InSession(grammar.Remote):
 @click.option("--no-echo", is_flag=True, help="What is sent to it as input does not stand in its output.")
 @grammar.timeout_option("until it has ended; it runs on")
 @grammar.form_options
-def run(sandbox: str, session: str, words: tuple[str, ...], *, detach: bool, no_echo: bool, timeout: int | None) -> int:
+def run(sandbox: str, session: str, words: tuple[str, ...], *, detach: bool, no_echo: bool) -> int:
     """Run it and return the exit code."""
     if not any(words):
         raise click.UsageError("a command is needed: daytona-tui sessions run SANDBOX SESSION -- CMD...")
@@ -156,7 +156,7 @@ def run(sandbox: str, session: str, words: tuple[str, ...], *, detach: bool, no_
         with trouble.named(f"session {session} of {found.name}", f"daytona-tui sessions list {found.name} shows them"):
             execution = await gateway.submit(found.id, session, " ".join(words), echoes=not no_echo)
         if not detach:
-            return await _watch(gateway, found, session, execution.id, timeout)
+            return await _watch(gateway, found, session, execution.id)
         form = grammar.common().form
         if form.is_data:
             output.as_data(command_as_object(session, execution), form)
@@ -211,13 +211,13 @@ def send_input(sandbox: str, session: str, command: str, text: str | None) -> in
 @click.option("-f", "--follow", is_flag=True, help="Go on until the command ends.")
 @grammar.timeout_option("until it has ended; needs --follow")
 @grammar.form_options
-def logs(sandbox: str, session: str, command: str | None, follow: bool, timeout: int | None) -> int:
+def logs(sandbox: str, session: str, command: str | None, follow: bool) -> int:
     """Show it and return the exit code."""
 
     async def shown(gateway: Gateway, found: Sandbox) -> int:
         execution_id = command or await _last(gateway, found, session)
         if follow:
-            return await _watch(gateway, found, session, execution_id, timeout)
+            return await _watch(gateway, found, session, execution_id)
         from daytona_tui.cli import output
         from daytona_tui.cli.remote_output import Collected, RemoteOutput
 
@@ -246,7 +246,7 @@ async def _last(gateway: Gateway, sandbox: Sandbox, session_id: str) -> str:
     return told.executions[-1].id
 
 
-async def _watch(gateway: Gateway, sandbox: Sandbox, session_id: str, execution_id: str, timeout_s: int | None) -> int:
+async def _watch(gateway: Gateway, sandbox: Sandbox, session_id: str, execution_id: str) -> int:
     """Show the output of a command until it ends, and return its exit code."""
     import asyncio
 
@@ -261,7 +261,7 @@ async def _watch(gateway: Gateway, sandbox: Sandbox, session_id: str, execution_
         f"it runs on: daytona-tui sessions logs {sandbox.name} {session_id} {execution_id} --follow"
     )
     written = Collected(_MOST_JSON) if form.is_data else RemoteOutput()
-    is_late = False
+    is_late, timeout_s = False, grammar.common().clock.for_program()
     try:
         async with asyncio.timeout(timeout_s):
             async with closing(gateway.follow(sandbox.id, session_id, execution_id)) as chunks:

@@ -153,7 +153,7 @@ def get(wanted: str) -> int:
 @click.option("--quiet", is_flag=True, help="Leave the log of the build out.")
 @grammar.timeout_option("30m")
 @grammar.form_options
-def create(name: str, *, waits: bool, quiet: bool, timeout: int | None, **said: Any) -> int:
+def create(name: str, *, waits: bool, quiet: bool, **said: Any) -> int:
     """Make it and return the exit code."""
     from daytona_tui.cli import running
     from daytona_tui.cli.snapshot_words import check, check_source, order_from
@@ -175,7 +175,7 @@ def create(name: str, *, waits: bool, quiet: bool, timeout: int | None, **said: 
             grammar.common().way_on = way_on
             narration.say(f"{snapshot.name} is {snapshot_state(snapshot)}")
 
-        telling, within = Telling(is_quiet=quiet), timeout or BUILD_TIMEOUT_S
+        telling, within = Telling(is_quiet=quiet), grammar.common().clock.taken_over(BUILD_TIMEOUT_S)
         try:
             if from_sandbox is not None:
                 from daytona_tui.operations.find import find
@@ -266,12 +266,16 @@ def deactivate(wanted: tuple[str, ...]) -> int:
 )
 @grammar.timeout_option("5m")
 @grammar.form_options
-def delete(wanted: tuple[str, ...], yes: bool, dry_run: bool, waits: bool, timeout: int | None) -> int:
+def delete(wanted: tuple[str, ...], yes: bool, dry_run: bool, waits: bool) -> int:
     """Delete and return the exit code."""
     from daytona_tui.cli.shelving import require_answer
 
     require_answer(yes or dry_run)
-    return _act("delete", wanted, yes=yes, waits=waits, timeout_s=timeout or 300, dry_run=dry_run)
+    return _act("delete", wanted, yes=yes, waits=waits, dry_run=dry_run)
+
+
+_GONE_S = 300
+"""How long a snapshot may take to be gone."""
 
 
 def _act(
@@ -280,7 +284,6 @@ def _act(
     *,
     yes: bool = False,
     waits: bool = False,
-    timeout_s: int = 300,
     dry_run: bool = False,
 ) -> int:
     from daytona_tui.cli import running
@@ -311,7 +314,7 @@ def _act(
         for each in found if not dry_run else ():
             await _do(gateway, verb, each)
             if waits:
-                await await_gone(gateway, each, timeout_s=timeout_s)
+                await await_gone(gateway, each, timeout_s=grammar.common().clock.taken_over(_GONE_S))
             narration.say(f"{each.name}: {word}d")
         done.tell([(each.id, each.name) for each in found], word, dry_run=dry_run)
         return 0

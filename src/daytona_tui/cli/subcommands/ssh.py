@@ -73,6 +73,7 @@ def create(sandbox: str, seconds: int) -> int:
 @ssh.command(
     "connect",
     cls=grammar.Remote,
+    no_data="it is a terminal, or a command that writes what it likes; exec has --json",
     short_help="go in by SSH, or run one command; revoked at the end",
     help="""Run ssh with an access made for it, which is revoked when it ends.
 

@@ -92,7 +92,7 @@ def _show(told: Sequence[Told]) -> None:
 @click.option("--wait/--no-wait", "waits", default=True, help="Return when it is ready, or as soon as it is accepted.")
 @grammar.timeout_option("1m")
 @grammar.form_options
-def create(name: str, waits: bool, timeout: int | None) -> int:
+def create(name: str, waits: bool) -> int:
     """Make it and return the exit code."""
     from daytona_tui.cli import running
     from daytona_tui.domain.volumes import name_problem
@@ -104,7 +104,7 @@ def create(name: str, waits: bool, timeout: int | None) -> int:
         from daytona_tui.cli import output
         from daytona_tui.operations.volumes import make_volume
 
-        volume = await make_volume(gateway, name, timeout_s=timeout or 60, waits=waits)
+        volume = await make_volume(gateway, name, timeout_s=grammar.common().clock.taken_over(60), waits=waits)
         form = grammar.common().form
         if form is Form.TEXT:
             output.line(volume.id)

@@ -75,6 +75,8 @@ async def test_a_time_that_is_none_is_refused(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (["--json", "list"], "it stands behind the verb"),
+        (["snapshots", "--json", "list"], "it stands behind the verb"),
         (["man", "--json"], "what is printed is a page for man"),
         (["completion", "bash", "--jsonl"], "what is printed is a script for a shell"),
         (["ssh", "connect", "scratch", "--json"], "exec has --json"),
@@ -121,7 +123,7 @@ async def test_a_login_among_the_words_is_warned_of_and_not_repeated(run: Run, w
     outcome = await run(*words)
 
     assert "a login on the command line can be read by others here" in outcome.err
-    assert "hunter22" not in outcome.err
+    assert "hunter22" not in outcome.err + outcome.out.decode()
 
 
 async def test_an_address_without_its_scheme_does_not_show_its_login(run: Run) -> None:

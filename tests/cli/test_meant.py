@@ -57,6 +57,8 @@ async def test_nor_by_a_text_that_is_somewhere_in_its_name(emulator: Emulator, r
 
     assert refused.code == 2
     assert json.loads(refused.out)["error"]["code"] == "unclear"
+    for words in (["old api"], ["api", "state:stopped"], ["api state:stopped"]):
+        assert (await run("delete", *words, "--yes")).code == 2
     assert old.state == "stopped"
     assert (await run("delete", "name:*api", "--yes")).code == 0
     assert old.state == "destroyed"

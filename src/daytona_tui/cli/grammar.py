@@ -171,6 +171,11 @@ class Remote(Subcommand):
         return super().parse_args(ctx, args)
 
 
+def _behind() -> list[click.Parameter]:
+    """Return flags that belong to a verb, to be refused before it."""
+    return [refused(flag, "it stands behind the verb") for flag in ("--json", "--jsonl", "--yes", "--timeout")]
+
+
 class Room(click.Group):
     """A noun with verbs below it, such as ``snapshots list``."""
 
@@ -179,7 +184,7 @@ class Room(click.Group):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **_with_settings(kwargs))
         self.short_help = self.short_help and _sentence(self.short_help)
-        self.params.extend(common_options())
+        self.params.extend([*common_options(), *_behind()])
         _as_sentences(self.params)
 
 
@@ -190,7 +195,7 @@ class Whole(click.Group):
         """Remember where each subcommand lies: ``module:function`` below ``cli.subcommands``."""
         super().__init__(*args, **_with_settings(kwargs))
         self._catalogue = catalogue
-        self.params.extend(common_options())
+        self.params.extend([*common_options(), *_behind()])
         _as_sentences(self.params)
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -63,6 +63,7 @@ def selected(fleet: Sequence[Sandbox], words: Sequence[str], settings: Settings)
         NotFoundError: some words name sandboxes, and one does not.
         Refusal: the words are no filter, or name sandboxes within one.
     """
+    from daytona_tui.cli.filtering import filters_of
     from daytona_tui.operations.find import whole
 
     exact = [whole(fleet, word) for word in words]
@@ -74,20 +75,25 @@ def selected(fleet: Sequence[Sandbox], words: Sequence[str], settings: Settings)
         if sandbox is not None and is_plain(word):
             message = f"{word!r} is a sandbox, and the other words are a filter; {_NOTHING}"
             raise Refusal("unclear", message, hint=f"name sandboxes or say one filter, in which that is name:{word}")
-    return Selection(_found(fleet, words, settings), is_named=False)
+    found = _found(fleet, words, settings)
+    text = filters_of([text_of(words)])[0].words
+    doubts = tuple(f"{word!r} is looked for as text" for word in text if found)
+    return Selection(found, is_named=False, doubts=doubts)
 
 
 def is_plain(word: str) -> bool:
-    """Return whether a word is mere text to a filter: no key, flag, star, quote or operator."""
+    """Return whether a word is mere text to a filter: no key, flag, star, quote or operator; blanks join several."""
     from daytona_tui.domain.filtering.parser import tree_of
-    from daytona_tui.domain.filtering.tree import Word
+    from daytona_tui.domain.filtering.tree import All, Word
     from daytona_tui.domain.filters import FilterError
 
     try:
         tree = tree_of(word)
     except FilterError:
         return False
-    return isinstance(tree, Word) and [part.casefold() for part in tree.glob] == [word.casefold()]
+    terms = tree.nodes if isinstance(tree, All) else (tree,)
+    texts = {term.glob[0].casefold() for term in terms if isinstance(term, Word) and len(term.glob) == 1}
+    return bool(texts) and all(isinstance(term, Word) for term in terms) and texts == set(word.casefold().split())
 
 
 def _plain(fleet: Sequence[Sandbox], words: Sequence[str], settings: Settings) -> Selection:

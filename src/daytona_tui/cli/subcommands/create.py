@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from daytona_tui.presentation.forms import Value, Values
 
 
+_ADDRESSES = ("repo", "proxy", "telemetry")
+"""Fields in which a login may stand."""
+
+
 def _options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give the subcommand a flag for every field."""
     for field in reversed(FIELDS):
@@ -192,7 +196,7 @@ async def _show_order(gateway: Gateway, order: CreateOrder) -> int:
     from daytona_tui.presentation.creation import order_file, values_of
 
     dockerfile = await gateway.dockerfile_of(order.source)
-    values = values_of(order)
+    values = _without_logins(values_of(order))
     form = grammar.common().form
     if form is not Form.TEXT:
         output.as_data({"order": order_object(values), "dockerfile": dockerfile}, form)
@@ -201,6 +205,17 @@ async def _show_order(gateway: Gateway, order: CreateOrder) -> int:
     for line in dockerfile.splitlines() if dockerfile else ():
         narration.add(line)
     return 0
+
+
+def _without_logins(values: dict[str, Value]) -> dict[str, Value]:
+    """Return what an order file may hold: no login that stands in an address, which is said."""
+    from daytona_tui.cli import narration
+    from daytona_tui.domain.git_address import holds_login, without_logins
+
+    told = [key for key, value in values.items() if key in _ADDRESSES and holds_login(str(value))]
+    for key in told:
+        narration.say(f"the login in the address of --{key} is left out here")
+    return {key: without_logins(str(value)) if key in told else value for key, value in values.items()}
 
 
 async def _create(gateway: Gateway, order: CreateOrder, telling: Telling, timeout_s: float, waits: bool) -> int:

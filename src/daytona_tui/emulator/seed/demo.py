@@ -31,13 +31,17 @@ def demo() -> Sequence[Planting]:
     """
     garden = Garden(utcnow(), Random(_SAME_EVERY_TIME))
     _people(garden)
-    _evaluations(garden)
+    _in_trouble(garden)
+    _trials(garden)
+    _inspections(garden)
     _agents(garden)
+    _toolkits(garden)
     _left_behind(garden)
     return garden.plantings
 
 
 def _people(garden: Garden) -> None:
+    """Plant what people made and look after."""
     garden.plant(
         "scratch",
         "started",
@@ -70,6 +74,10 @@ def _people(garden: Garden) -> None:
         ttl=8 * _HOUR,
         **_UNATTENDED,
     )
+
+
+def _in_trouble(garden: Garden) -> None:
+    """Plant what does not run, and why."""
     garden.plant(
         "ml-eval-image",
         "build_failed",
@@ -109,7 +117,9 @@ def _people(garden: Garden) -> None:
     )
 
 
-def _evaluations(garden: Garden) -> None:
+def _trials(garden: Garden) -> None:
+    """Plant what evaluations made that set every trial into a sandbox of its own."""
+
     def harbor(trial: str, environment: str) -> dict[str, str]:
         return _PYTHON | {
             "harbor.managed": "true",
@@ -161,6 +171,10 @@ def _evaluations(garden: Garden) -> None:
         labels=_PYTHON | {"benchflow.managed": "1:ci-nightly", "benchflow.owner": "ci-nightly"},
         **_UNATTENDED,
     )
+
+
+def _inspections(garden: Garden) -> None:
+    """Plant what one framework for evaluations made, in two runs."""
     run = {"created_by": "inspect-ai", "inspect_run_id": "7f3c9a1e5b2d4c60"}
     garden.plant(
         "inspect-swe-bench-verified-0017-3fa2b1c9",
@@ -224,6 +238,10 @@ def _agents(garden: Garden) -> None:
         snapshot="daytona-medium",
         ttl=5 * _HOUR,
     )
+
+
+def _toolkits(garden: Garden) -> None:
+    """Plant what libraries made for agents, under names that nobody chose."""
     for session, age, idle in (("a81f02", 2 * _DAY, 41 * _HOUR), ("07bd9c", 9 * _DAY, 9 * _DAY - 90)):
         garden.plant(
             None,

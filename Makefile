@@ -89,6 +89,7 @@ benchmark: setup ## first paint, listing, ten thousand sandboxes, the emulator: 
 	$(BIN)/python benchmarks/listing.py
 	$(BIN)/python benchmarks/leaks.py
 	$(BIN)/python benchmarks/file_tree.py
+	$(BIN)/python benchmarks/log_paint.py
 	$(BIN)/python benchmarks/transfer.py
 	$(BIN)/python benchmarks/console.py
 	$(BIN)/python benchmarks/fleet.py

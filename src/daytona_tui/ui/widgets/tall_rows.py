@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual import events
+from textual.geometry import Region
 from textual.strip import Strip
 
 from daytona_tui.ui.widgets.rows_view import RowsView
@@ -17,6 +18,8 @@ class TallRows(RowsView):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.skip = 0
+        self._laid_out: list[tuple[int, int]] | None = None
+        """What each line shows, while several are drawn: empty until the first of them needs it."""
 
     # What subclasses give
 
@@ -119,12 +122,22 @@ class TallRows(RowsView):
         self.top, self.skip = min((self.top, self.skip), self._last_top())
         self.refresh()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw lines; what each of them shows is worked out once for all."""
+        self._laid_out = []
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._laid_out = None
+
     def render_line(self, y: int) -> Strip:
         """Draw line ``y`` of the widget."""
         count, width = self.row_count(), self.size.width
         if not count:
             return super().render_line(y)
-        lines = self._visible_lines()
+        lines = self._laid_out or self._visible_lines()
+        if self._laid_out is not None:
+            self._laid_out = lines
         if y >= len(lines):
             return Strip.blank(width, self.base_style)
         index, line = lines[y]

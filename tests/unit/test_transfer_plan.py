@@ -7,7 +7,7 @@ import pytest
 from daytona_tui.domain.files import FileEntry
 from daytona_tui.domain.transfers import ConflictPolicy
 from daytona_tui.errors import TransferError
-from daytona_tui.transfer.engine import BATCH_BYTES, BATCH_FILES, batches
+from daytona_tui.transfer.engine import BATCH_BYTES, BATCH_FILES, in_requests
 from daytona_tui.transfer.plan import PlannedFile, apply_policy, plan_tree
 from daytona_tui.transfer.safety import MAX_PATH_BYTES, link_objection
 from daytona_tui.transfer.walk import Found, Tree
@@ -72,7 +72,7 @@ def test_batches_are_bounded_in_files_and_bytes_and_lose_nothing() -> None:
     many = [PlannedFile(f"/{n}", (str(n),), 1) for n in range(2 * BATCH_FILES + 1)]
     big = [PlannedFile(f"/big{n}", (f"big{n}",), BATCH_BYTES // 2 + 1) for n in range(3)]
 
-    result = list(batches([*many, *big]))
+    result = list(in_requests([*many, *big]))
 
     assert [file for batch in result for file in batch] == [*many, *big]
     assert max(map(len, result)) <= BATCH_FILES

@@ -7,7 +7,7 @@ import errno
 import hashlib
 import os
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -20,6 +20,7 @@ from daytona_tui.errors import DaytonaTuiError, TransferError
 from daytona_tui.operations.copy import default_destination
 from daytona_tui.presentation.human import size
 from daytona_tui.presentation.phrases import os_reason
+from daytona_tui.transfer.batching import batches
 from daytona_tui.transfer.concurrency import settled, together
 from daytona_tui.transfer.engine import Engine
 from daytona_tui.transfer.plan import PlannedFile, TransferPlan, plan_file, plan_tree
@@ -201,7 +202,7 @@ async def differing(gateway: Gateway, report: SafetyReport, rescued: Rescued) ->
         DaytonaTuiError: the sandbox cannot be asked.
     """
     found: list[str] = []
-    for batch in _batches(rescued.files):
+    for batch in batches(rescued.files, _as_word, most=_BATCH_FILES, room=_BATCH_BYTES):
         here = await settled(asyncio.to_thread(_hashes, rescued.destination, batch))
         there = await _hashes_there(gateway, report, batch)
         found += [file.source for file, one, other in zip(batch, here, there, strict=True) if not one or one != other]
@@ -251,18 +252,9 @@ def _sync(place: Path) -> None:
         os.close(descriptor)
 
 
-def _batches(files: Sequence[PlannedFile]) -> Iterator[list[PlannedFile]]:
-    batch: list[PlannedFile] = []
-    room = _BATCH_BYTES
-    for file in files:
-        needed = len(shlex.quote(file.source).encode("utf-8", "replace")) + 1
-        if batch and (len(batch) == _BATCH_FILES or needed > room):
-            yield batch
-            batch, room = [], _BATCH_BYTES
-        batch.append(file)
-        room -= needed
-    if batch:
-        yield batch
+def _as_word(file: PlannedFile) -> int:
+    """Return the bytes that the path takes in a command."""
+    return len(shlex.quote(file.source).encode("utf-8", "replace")) + 1
 
 
 def _hashes(directory: Path, files: Sequence[PlannedFile]) -> list[str]:

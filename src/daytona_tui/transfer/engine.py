@@ -24,6 +24,7 @@ from daytona_tui.domain.transfers import Way
 from daytona_tui.errors import DaytonaTuiError, TransferError
 from daytona_tui.presentation.phrases import os_reason
 from daytona_tui.transfer.archives import AT_ONCE, MAX_FILE_BYTES, Archives
+from daytona_tui.transfer.batching import batches
 from daytona_tui.transfer.concurrency import closing, settled, together
 from daytona_tui.transfer.kept import Arrived, Journal
 from daytona_tui.transfer.landing import DISK_ENDS, put
@@ -132,7 +133,7 @@ class Engine:
         small, large = await settled(asyncio.to_thread(_apart, files, lambda file: file.size_bytes <= limit))
         if len(small) == 1:  # nothing to gain from a batch of one
             large, small = [*large, *small], []
-        runs = await settled(asyncio.to_thread(lambda: list(batches(small))))
+        runs = await settled(asyncio.to_thread(lambda: list(in_requests(small))))
         left = await together([*map(self._alone, large), *map(self._many, runs)])
         await self._otherwise([file for some in left for file in some])
 
@@ -343,18 +344,9 @@ class Engine:
         await self._failed(file, TransferError(reason))
 
 
-def batches(files: Sequence[PlannedFile]) -> Iterator[Sequence[PlannedFile]]:
+def in_requests(files: Sequence[PlannedFile]) -> Iterator[list[PlannedFile]]:
     """Yield runs of files that may come in one request."""
-    batch: list[PlannedFile] = []
-    room = BATCH_BYTES
-    for file in files:
-        if batch and (len(batch) == BATCH_FILES or file.size_bytes > room):
-            yield batch
-            batch, room = [], BATCH_BYTES
-        batch.append(file)
-        room -= file.size_bytes
-    if batch:
-        yield batch
+    return batches(files, lambda file: file.size_bytes, most=BATCH_FILES, room=BATCH_BYTES)
 
 
 def _apart(

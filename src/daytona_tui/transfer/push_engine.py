@@ -19,6 +19,7 @@ from dataclasses import replace
 from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.transfers import TransferReport, Way
 from daytona_tui.errors import AuthError, DaytonaTuiError, RemoteError, TransferError, VerificationError
+from daytona_tui.transfer.batching import batches
 from daytona_tui.transfer.concurrency import settled, together
 from daytona_tui.transfer.patience import Patience
 from daytona_tui.transfer.progress import Meter
@@ -82,7 +83,7 @@ class PushEngine:
         small = [file for file in plan.to_copy if way_of(file.size_bytes, plan.options.way) is not Way.STREAM]
         large = [file for file in plan.to_copy if way_of(file.size_bytes, plan.options.way) is Way.STREAM]
         async with self._leaving_nothing():
-            await together([self._open(left_over), *map(self._one, large), *map(self._many, _batches(small))])
+            await together([self._open(left_over), *map(self._one, large), *map(self._many, _in_requests(small))])
             await self._close()
 
     async def run_pipe(self, chunks: AsyncIterator[bytes]) -> None:
@@ -313,15 +314,6 @@ def _read_all(batch: Sequence[PushFile]) -> list[Read | TransferError]:
     return outcomes
 
 
-def _batches(files: Sequence[PushFile]) -> Iterator[Sequence[PushFile]]:
+def _in_requests(files: Sequence[PushFile]) -> Iterator[list[PushFile]]:
     """Yield runs of files that travel in one request."""
-    batch: list[PushFile] = []
-    room = BATCH_BYTES
-    for file in files:
-        if batch and (len(batch) == BATCH_FILES or file.size_bytes > room):
-            yield batch
-            batch, room = [], BATCH_BYTES
-        batch.append(file)
-        room -= file.size_bytes
-    if batch:
-        yield batch
+    return batches(files, lambda file: file.size_bytes, most=BATCH_FILES, room=BATCH_BYTES)

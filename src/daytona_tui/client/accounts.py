@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from daytona_tui.client.loading import REQUEST_S, Sdk
 from daytona_tui.client.room import Part
+from daytona_tui.client.tls import share_context
 from daytona_tui.config.connection import Connection
 from daytona_tui.domain.abilities import Ability
 from daytona_tui.domain.ports import Identity
@@ -209,6 +210,7 @@ def analytics_client(sdk: Sdk, url: str) -> ApiClient:
     """Return the client under the generated ones of the analytics, on our session and with our key; blocking."""
     from daytona_analytics_api_client_async import ApiClient, Configuration
 
+    share_context("daytona_analytics_api_client_async")
     client = ApiClient(Configuration(host=url))
     client.rest_client.pool_manager = sdk.session
     client.default_headers["Authorization"] = f"Bearer {sdk.connection.bearer.reveal()}"

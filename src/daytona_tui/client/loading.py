@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from daytona_tui.client.errors import clean, scrub, translated
+from daytona_tui.client.tls import share_context
 from daytona_tui.config.connection import Connection, checked
 from daytona_tui.domain.abilities import Abilities, Ability
 from daytona_tui.errors import ConfigError, DaytonaTuiError, UnsentError, UnsupportedError
@@ -211,6 +212,8 @@ def _build(connection: Connection) -> tuple[AsyncDaytona, dict[str, Any]]:
     import daytona_toolbox_api_client_async  # noqa: F401 - likewise
     import socketio  # noqa: F401 - likewise, for the feed
     from daytona import AsyncDaytona, DaytonaConfig
+
+    share_context("daytona_api_client_async", "daytona_toolbox_api_client_async")
 
     class QuietDaytona(AsyncDaytona):
         """Never traces: a stray setting or ``.env`` file would replace the global tracer and block ``close``."""

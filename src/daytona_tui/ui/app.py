@@ -29,6 +29,7 @@ from daytona_tui.ui.panes.fleet import FleetPane
 from daytona_tui.ui.screens.connect import ConnectScreen
 from daytona_tui.ui.screens.fleet import FleetScreen
 from daytona_tui.ui.services import Choice, Door, Opener, Services
+from daytona_tui.ui.stylesheet import ParsedOnce
 from daytona_tui.ui.terminal import hear_mouse, lasting
 from daytona_tui.ui.themes import NIGHT, Look, look_for, theme_for
 
@@ -56,6 +57,7 @@ class DaytonaApp(workers.FailureFunnel, KeysInOrder[int]):
 
     def __init__(self, opener: Opener) -> None:
         super().__init__()
+        self.stylesheet = ParsedOnce(variables=self.get_css_variables())
         self._opener = opener
         self._choice = opener.initial
         """What is open, or was tried last."""

@@ -19,6 +19,7 @@ from textual.widgets import Input
 
 from daytona_tui import ui
 from daytona_tui.bootstrap import ScreenOpener, ScreenOptions
+from daytona_tui.emulator.body import bodies
 from daytona_tui.emulator.fleet.records import utcnow
 from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.emulator.seed import demo, leaky
@@ -135,6 +136,7 @@ def screen_is_as_pictured(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch
             planted_at.append(utcnow())
             return planted_at[-1]
 
+        monkeypatch.setattr(bodies, "_SETTLE_S", 3600.0)  # a sandbox that is not looked into needs no files
         for planter in (demo, leaky):
             monkeypatch.setattr(planter, "utcnow", noted)
         with EmulatorThread(seed) as served:

@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.notifications import Notification, Notify
 
 from daytona_tui.bootstrap import ScreenOpener, ScreenOptions
+from daytona_tui.emulator.body import bodies
 from daytona_tui.emulator.server import Emulator
 from daytona_tui.ui.app import DaytonaApp
 
@@ -45,6 +46,8 @@ def open_app(open_emulator: OpenEmulator, monkeypatch: pytest.MonkeyPatch) -> Op
         profile: str | None = None,
         **options: Any,
     ) -> AsyncIterator[Opened]:
+        # What nobody looks into need not be made: a sandbox gets its files and programs when it is first asked.
+        monkeypatch.setattr(bodies, "_SETTLE_S", 3600.0)
         emulator = emulator or await open_emulator(seed=seed, **options)
         for module in (textual.app, textual.pilot):  # private in Textual 8.2: what the pilot waits with after a key
             monkeypatch.setattr(module, "wait_for_idle", wait_for_idle)

@@ -24,14 +24,21 @@ from daytona_tui.ui.widgets.sandbox_table import SandboxTable
 from daytona_tui.ui.workers import BACKGROUND_GROUPS
 
 WAIT_S = 20.0
+_LOOK_S = 0.02
 
 
 async def until(pilot: Pilot[Any], holds: Callable[[], object], *, wait_s: float = WAIT_S) -> None:
-    """Wait until ``holds`` is true, looking every few milliseconds; fail at the deadline."""
+    """Wait until ``holds`` is true, looking every few milliseconds; fail at the deadline, and where the program does.
+
+    The program is left alone meanwhile: a pause of the pilot sends each widget a message, and draws.
+    """
     deadline = time.monotonic() + wait_s
     while not holds():
+        failure = pilot.app._exception  # private in Textual 8.2: what ends the program, and is raised when it has
+        if failure is not None:
+            raise failure
         assert time.monotonic() < deadline, f"not so after {wait_s:g} s; the screen:\n{screen_text(pilot.app)}"
-        await pilot.pause(0.02)
+        await asyncio.sleep(_LOOK_S)
 
 
 async def settle(pilot: Pilot[Any], *, wait_s: float = WAIT_S) -> None:

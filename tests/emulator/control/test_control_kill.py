@@ -294,8 +294,13 @@ async def test_when_nothing_more_can_be_written_it_is_said_and_the_emulator_live
         assert again["labels"]["is"] == answered
 
 
-@pytest.mark.parametrize("delay_s", [0.0, 0.01, 0.03, 0.06, 0.1, 0.15, 0.2])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("number", "delay_s"),
+    [
+        *((signal.SIGTERM, delay_s) for delay_s in (0.0, 0.03, 0.1, 0.2)),
+        *((signal.SIGINT, delay_s) for delay_s in (0.01, 0.06, 0.15)),
+    ],
+)
 async def test_a_signal_during_the_start_is_a_clean_end(
     tmp_path: Path, delay_s: float, number: signal.Signals, eventually: Eventually
 ) -> None:

@@ -7,9 +7,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.emulator.sdk.conftest import Server
 
 PROGRAM = Path(__file__).with_name("synchronous.py")
+
+
+@pytest.fixture(scope="module")
+def isolation() -> str:
+    """Whatever there is: the other tests here ask the same in both kinds."""
+    return "auto"
 
 
 def test_the_synchronous_client_does_the_same(server: Server, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def _until_nothing_is_left(scratch: Path) -> None:
 @pytest.fixture
 def terminal(scratch: Path, tmp_path: Path) -> Iterator[Terminal]:
     argv = [str(COMMAND), "--local", "--seed", "fleet:30"]
-    with Terminal(argv, columns=120, rows=36, env=_env(scratch), cwd=tmp_path) as terminal:
+    with Terminal(argv, columns=120, rows=36, env=_env(scratch), cwd=tmp_path, is_installed=True) as terminal:
         terminal.wait_for("30 sandboxes")
         yield terminal
 

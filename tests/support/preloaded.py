@@ -5,13 +5,15 @@ This one loads them once and forks. What a fork gets is what a started process g
 the three streams, untouched signals; it ends as the interpreter does and leaves its exit status.
 
 A request is one line of JSON with four open files: the three streams, and a pipe that is told the end. The answer is
-the process id. The end of the socket ends the server, and with it whatever it has started.
+the process id. The end of the socket ends the server, and with it whatever it has started. With a second argument the
+screen is loaded, too.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import fcntl
 import gc
 import importlib
 import io
@@ -22,11 +24,13 @@ import selectors
 import signal
 import socket
 import sys
+import termios
 import threading
 import time
 from typing import Any
 
-_LEFT_OUT = ("daytona_tui.ui", "daytona_tui.emulator", "daytona_tui.__main__")
+_LEFT_OUT = ("daytona_tui.emulator", "daytona_tui.__main__")
+_SCREEN = "daytona_tui.ui"
 # What is loaded when it is used first.
 _USED_LATER = (
     "click._textwrap",
@@ -39,12 +43,15 @@ _USED_LATER = (
 )
 
 
-def preload() -> None:
-    """Load every module of the program that a subcommand may use."""
+def preload(*, with_screen: bool) -> None:
+    """Load every module of the program that a subcommand may use, or the screen as well."""
     import daytona_tui
 
+    left_out = _LEFT_OUT if with_screen else (*_LEFT_OUT, _SCREEN)
+    if with_screen:
+        os.environ["TEXTUAL_FPS"] = "120"  # read when Textual is loaded, and set before by the program
     for module in pkgutil.walk_packages(daytona_tui.__path__, "daytona_tui."):
-        if not module.name.startswith(_LEFT_OUT):
+        if not module.name.startswith(left_out):
             importlib.import_module(module.name)
     for name in _USED_LATER:
         importlib.import_module(name)
@@ -125,6 +132,9 @@ def _become(request: dict[str, Any], streams: list[int]) -> None:
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
+    if request["owns_terminal"]:
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["env"])
@@ -167,7 +177,7 @@ def _end(code: int) -> None:
 
 if __name__ == "__main__":
     gc.disable()  # a collection between two forks would write to memory that they share
-    preload()
+    preload(with_screen=len(sys.argv) > 2)
     gc.freeze()
     serve(socket.socket(fileno=int(sys.argv[1])))
 

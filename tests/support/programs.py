@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -68,16 +70,22 @@ def _is_read_by_the_interpreter(env: dict[str, str]) -> bool:
 class Server:
     """The process that has loaded the command; it begins with the first request."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, with_screen: bool = False) -> None:
+        self._with_screen = with_screen
         self._socket: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
-    def fork(self, argv: list[str], cwd: Path, env: dict[str, str], files: list[int]) -> int:
-        """Become ``argv`` with ``files`` as streams and, the last one, for its end; return the process id."""
+    def fork(
+        self, argv: list[str], cwd: Path, env: dict[str, str], files: list[int], *, owns_terminal: bool = False
+    ) -> int:
+        """Become ``argv`` with ``files`` as streams and, the last one, for its end; return the process id.
+
+        With ``owns_terminal`` it leads a session of its own, at the terminal that its streams are.
+        """
         if self._socket is None:
             self._begin()
             assert self._socket is not None
-        request = json.dumps({"argv": argv, "cwd": str(cwd), "env": env})
+        request = json.dumps({"argv": argv, "cwd": str(cwd), "env": env, "owns_terminal": owns_terminal})
         socket.send_fds(self._socket, [f"{request}\n".encode()], files)
         answer = self._socket.recv(64)
         assert answer.endswith(b"\n"), "the preloaded process is gone"
@@ -88,18 +96,61 @@ class Server:
         if self._socket is not None and self._process is not None:
             self._socket.close()
             self._process.wait()
+            self._socket = None
 
     def _begin(self) -> None:
         self._socket, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", preloaded.__file__, str(theirs.fileno())],
+                [
+                    *(sys.executable, "-P", preloaded.__file__, str(theirs.fileno())),
+                    *(["screen"] if self._with_screen else []),
+                ],
+                env={**os.environ, "LANG": "C.UTF-8"} if self._with_screen else None,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
             )
+        atexit.register(self.end)
 
 
 SERVER = Server()
+SCREENS = Server(with_screen=True)
+
+
+class OnTerminal:
+    """The program with its screen, forked into a terminal; as much of ``subprocess.Popen`` as tests need."""
+
+    def __init__(self, argv: list[str], slave: int, cwd: Path, env: dict[str, str]) -> None:
+        self._ended, report = os.pipe()
+        self._code: int | None = None
+        try:
+            self.pid = SCREENS.fork(argv, cwd, env, [slave, slave, slave, report], owns_terminal=True)
+        finally:
+            os.close(report)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit code, negative for a signal; raise TimeoutError after ``timeout`` seconds."""
+        if self._code is None:
+            if not select.select([self._ended], [], [], timeout)[0]:
+                raise TimeoutError(f"it has not ended within {timeout} s")
+            self._code = int(os.read(self._ended, 64) or 255)
+            os.close(self._ended)
+        return self._code
+
+    def poll(self) -> int | None:
+        """Return the exit code, None as long as it runs."""
+        with contextlib.suppress(TimeoutError):
+            return self.wait(0)
+        return None
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Kill it."""
+        self.send_signal(signal.SIGKILL)
 
 
 class _Fork:

@@ -1,4 +1,4 @@
-"""The installed program in a real pseudo-terminal, its screen kept by pyte."""
+"""The program in a real pseudo-terminal, its screen kept by pyte."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyte
+from tests.support.programs import ALL_INSTALLED, OnTerminal
 
 DEADLINE_S = 20.0
 
@@ -39,10 +40,23 @@ KEYS = {
 
 
 class Terminal:
-    """A program in a terminal of fixed size. Use as a context manager."""
+    """A program in a terminal of fixed size. Use as a context manager.
 
-    def __init__(self, argv: Sequence[str], *, columns: int, rows: int, env: Mapping[str, str], cwd: Path) -> None:
+    The command is forked from a process that has loaded it; with ``is_installed`` it is started as a shell starts it.
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        columns: int,
+        rows: int,
+        env: Mapping[str, str],
+        cwd: Path,
+        is_installed: bool = False,
+    ) -> None:
         self._argv = list(argv)
+        self._is_installed = is_installed or bool(os.environ.get(ALL_INSTALLED))
         self._env = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **env}
         self._cwd = cwd
         self._screen = pyte.Screen(columns, rows)
@@ -56,7 +70,15 @@ class Terminal:
         self._master, self._slave = os.openpty()
         self._set_size(self._screen.columns, self._screen.lines)
         self.modes_before = termios.tcgetattr(self._slave)
-        self.process = subprocess.Popen(
+        self.process = self._started()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        return self
+
+    def _started(self) -> OnTerminal | subprocess.Popen[bytes]:
+        if not self._is_installed:
+            return OnTerminal(self._argv, self._slave, self._cwd, self._env)
+        return subprocess.Popen(
             [sys.executable, "-c", _CONTROLLING_TTY, *self._argv],
             stdin=self._slave,
             stdout=self._slave,
@@ -65,9 +87,6 @@ class Terminal:
             cwd=self._cwd,
             start_new_session=True,
         )
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-        return self
 
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:

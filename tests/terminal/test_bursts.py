@@ -20,7 +20,7 @@ def _under_cursor(screen: Terminal) -> str:
 
 
 def test_each_key_of_a_burst_finds_what_the_one_before_it_left(tmp_path: Path) -> None:
-    with terminal(tmp_path, "--local", "--seed", "fleet:300") as screen:
+    with terminal(tmp_path, "--local", "--seed", "fleet:300", is_installed=True) as screen:
         screen.wait_for("● live", "300 sandboxes", "▌")
         first = _under_cursor(screen)
         screen.burst(*["j"] * 200, "down", *["up"] * 201, "down", "D")

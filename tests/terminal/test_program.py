@@ -21,10 +21,13 @@ LEFT_ALTERNATE_SCREEN = b"\x1b[?1049l"
 SHOWED_CURSOR = b"\x1b[?25h"
 
 
-def terminal(tmp_path: Path, *arguments: str, columns: int = 160, rows: int = 45, **env: str) -> Terminal:
+def terminal(
+    tmp_path: Path, *arguments: str, columns: int = 160, rows: int = 45, is_installed: bool = False, **env: str
+) -> Terminal:
     """The program in a terminal, in an empty home."""
     given = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **env}
-    return Terminal([PROGRAM, *arguments], columns=columns, rows=rows, env=given, cwd=tmp_path)
+    argv = [PROGRAM, *arguments]
+    return Terminal(argv, columns=columns, rows=rows, env=given, cwd=tmp_path, is_installed=is_installed)
 
 
 def descendants(pid: int) -> set[int]:
@@ -60,7 +63,7 @@ def _lives(pid: int) -> bool:
 
 
 def test_it_opens_on_a_local_daytona_and_quits_leaving_the_terminal_as_found(tmp_path: Path) -> None:
-    with terminal(tmp_path, "--local") as screen:
+    with terminal(tmp_path, "--local", is_installed=True) as screen:
         screen.wait_for("1 Sandboxes", "2 Files", "3 Console", "4 Logs", "hermes-docs-crawl", "started")
         helpers = descendants(screen.process.pid)
         screen.press("q")
@@ -78,7 +81,7 @@ def test_it_opens_on_a_local_daytona_and_quits_leaving_the_terminal_as_found(tmp
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
 def test_an_ended_program_restores_the_terminal(tmp_path: Path, ending: signal.Signals) -> None:
-    with terminal(tmp_path, "--local") as screen:
+    with terminal(tmp_path, "--local", is_installed=True) as screen:
         screen.wait_for("hermes-docs-crawl")
         helpers = descendants(screen.process.pid)
         screen.process.send_signal(ending)
@@ -90,7 +93,7 @@ def test_an_ended_program_restores_the_terminal(tmp_path: Path, ending: signal.S
 
 
 def test_a_killed_program_leaves_no_process_behind(tmp_path: Path) -> None:
-    with terminal(tmp_path, "--local") as screen:
+    with terminal(tmp_path, "--local", is_installed=True) as screen:
         screen.wait_for("hermes-docs-crawl", "running")
         helpers = descendants(screen.process.pid)
         screen.process.send_signal(signal.SIGKILL)

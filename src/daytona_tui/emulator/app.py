@@ -40,6 +40,7 @@ from daytona_tui.emulator.gate.access import permit
 from daytona_tui.emulator.gate.limits import Guard
 from daytona_tui.emulator.mishaps.ageing import Ageing
 from daytona_tui.emulator.mishaps.lacking import Lacking
+from daytona_tui.emulator.objects.routes import ObjectRoutes
 from daytona_tui.emulator.toolbox import toolbox_routes
 from daytona_tui.emulator.toolbox.metrics import metrics_routes
 
@@ -71,6 +72,7 @@ def routes(control: Control, previews: PreviewRoutes | None = None) -> list[web.
         *SecretRoutes(control).routes(),
         *WarmPoolRoutes(control).routes(),
         *BuildLogRoutes(control).routes(),
+        *ObjectRoutes(control.workshop.bucket).routes(),
         *SandboxRoutes(control).routes(),
         *ChangeRoutes(control).routes(),
         *NetworkRoutes(control).routes(),

@@ -69,7 +69,7 @@ async def test_a_step_that_fails_fails_the_build(daytona: AsyncDaytona) -> None:
     ("dockerfile", "reason"),
     [
         ("FROM fedora:40\n", "image fedora:40 not found"),
-        ("FROM python:3.12\nCOPY a /b\n", "COPY needs object storage, which the emulator does not have"),
+        ("FROM python:3.12\nCOPY a /app/b\n", "a is not in the context of the build"),
         ("FROM python:3.12\nFROM node:20\n", "one stage"),
         ("FROM python:3.12\nFETCH x\n", "unknown instruction: FETCH"),
         ("RUN true\n", "begins with FROM"),

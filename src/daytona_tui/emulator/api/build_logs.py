@@ -8,6 +8,9 @@ from aiohttp import web
 
 from daytona_tui.emulator.api.control import Control
 from daytona_tui.emulator.envelope import ApiError
+from daytona_tui.emulator.fleet.records import ORGANIZATION_ID
+from daytona_tui.emulator.objects.bucket import BUCKET, REGION
+from daytona_tui.emulator.objects.routes import PREFIX
 
 _STALLED_S = 60.0
 """How long a reader may read nothing of a log that is sent to it."""
@@ -27,7 +30,7 @@ class BuildLogRoutes:
             web.get("/api/snapshots/{snapshot}/build-logs-url", self.url_of_snapshot),
             web.get("/api/snapshots/{snapshot}/build-logs", self.snapshot),
             web.get("/api/docker-registry", self.no_registries),
-            web.get("/api/object-storage/push-access", self.no_storage),
+            web.get("/api/object-storage/push-access", self.push_access),
         ]
 
     async def url_of_sandbox(self, request: web.Request) -> web.Response:
@@ -50,9 +53,22 @@ class BuildLogRoutes:
         """Answer the registries that images are pulled from: there are none."""
         return web.json_response([])
 
-    async def no_storage(self, _request: web.Request) -> web.Response:
-        """Refuse: there is no object storage that files of a build could be put into."""
-        raise ApiError(501, "The local emulator has no object storage: images with local files cannot be built")
+    async def push_access(self, request: web.Request) -> web.Response:
+        """Answer credentials that let files of builds be put into the object storage for an hour."""
+        if "object-storage" in self._control.lacks:
+            raise ApiError(503, "Object storage is not configured")
+        given = self._control.workshop.bucket.access(ORGANIZATION_ID)
+        return web.json_response(
+            {
+                "accessKey": given.access_key,
+                "secret": given.secret,
+                "sessionToken": given.token,
+                "storageUrl": f"{request.scheme}://{request.host}{PREFIX}",
+                "organizationId": given.organization_id,
+                "bucket": BUCKET,
+                "region": REGION,
+            }
+        )
 
     def _sandbox(self, request: web.Request) -> str:
         record = self._control.sandbox_of(request)

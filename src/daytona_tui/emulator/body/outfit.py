@@ -126,14 +126,18 @@ def start_dir(box: Box, workdir: str) -> str:
 
     What lies outside the home is a mount where sandboxes have a view of their own; without one, it lies in the home.
     """
-    path = PurePosixPath(workdir)
-    if path.is_relative_to("/tmp"):
-        base, inside, seen = box.root / "tmp", path.relative_to("/tmp"), workdir
-    elif path.is_relative_to(HOME) or not box.isolation.is_isolated:
-        base, inside = box.home, path.relative_to(HOME if path.is_relative_to(HOME) else "/")
-        seen = str(PurePosixPath(box.work_dir) / inside)
-    else:
-        base, inside, seen = box.root / _PLACES, path.relative_to("/"), workdir
+    base, inside, seen = seen_path(box, workdir)
     with contextlib.suppress(OSError):  # programs say themselves that they cannot begin there
-        Place(base, str(inside), workdir).make()
+        Place(base, inside, workdir).make()
     return seen
+
+
+def seen_path(box: Box, target: str) -> tuple[Path, str, str]:
+    """Return where a path of an image lies on this machine, as a base and what is below it, and how programs see it."""
+    path = PurePosixPath(target)
+    if path.is_relative_to("/tmp"):
+        return box.root / "tmp", str(path.relative_to("/tmp")), target
+    if path.is_relative_to(HOME) or not box.isolation.is_isolated:
+        inside = path.relative_to(HOME if path.is_relative_to(HOME) else "/")
+        return box.home, str(inside), str(PurePosixPath(box.work_dir) / inside)
+    return box.root / _PLACES, str(path.relative_to("/")), target

@@ -31,8 +31,8 @@ _OPEN = frozenset(
     }
 )
 """Paths that need no key; the event channel asks for it in its own way."""
-_OPEN_BELOW = ("/preview/",)
-"""Paths below which a token stands in place of a key."""
+_OPEN_BELOW = ("/preview/", "/objects/")
+"""Paths below which a token, or a signature of the object storage's own, stands in place of a key."""
 _SIGNED = {("GET", "/files/download"), ("POST", "/files/upload-v2")}
 """Toolbox routes, by method and ending, that a signature opens in place of a key."""
 _BEARER = "bearer "

@@ -30,6 +30,7 @@ _ROUTES: dict[str, tuple[str, ...]] = {
     "regions": (r"GET /api/(?:shared-)?regions",),
     "quotas": (r"GET /api/organizations/[^/]+/usage", r"GET /api/sandbox/[^/]+/region-quota"),
     "usage": (r"GET /analytics/.*",),
+    "object-storage": (),  # its route is there and says that nothing is set up
     "audit": (r"GET /api/audit/.*",),
     "events": (r"GET /api/socket\.io/",),
     "environment": (r"POST /toolbox/[^/]+/env",),

@@ -84,6 +84,14 @@ class StateDirectory:
         """Return the directory of a volume's files."""
         return self.root / "volumes" / volume_id
 
+    def objects_root(self) -> Path:
+        """Return the directory of the object storage."""
+        return self.root / "objects"
+
+    def context_root(self, record_id: str) -> Path:
+        """Return the directory of the files that a build copies, while it goes on."""
+        return self.root / "contexts" / record_id
+
     def build_log(self, record_id: str) -> Path:
         """Return the file of the build log of a sandbox or a snapshot."""
         return self.root / "builds" / f"{record_id}.log"

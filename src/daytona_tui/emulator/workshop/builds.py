@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import shutil
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
 from daytona_tui.emulator.body.box import PATH, Box
 from daytona_tui.emulator.body.outfit import start_dir
-from daytona_tui.emulator.body.processes import Program, StartError
 from daytona_tui.emulator.fleet.records import Ground
 from daytona_tui.emulator.life.transitions import BuildFailedError
-from daytona_tui.emulator.toolbox.pipes import PipeReader
-from daytona_tui.emulator.workshop.dockerfile import Dockerfile, DockerfileError, Step, check_base, parse
+from daytona_tui.emulator.workshop.context import ContextError
+from daytona_tui.emulator.workshop.dockerfile import Dockerfile, DockerfileError, check_base, parse
+from daytona_tui.emulator.workshop.placing import place
+from daytona_tui.emulator.workshop.steps import Job, run
 
 BUILD_S = 1800.0
 """Longest build, in seconds."""
@@ -24,8 +24,6 @@ LARGEST_LOG = 64 << 20
 
 _CHUNK = 1 << 16
 _LOOK_S = 5.0
-_LONGEST_LINE = 300
-_DRAIN_S = 5.0
 # Python packages go into the home: what is outside is this machine's, and other sandboxes'.
 _PIP = {"PIP_USER": "1", "PIP_BREAK_SYSTEM_PACKAGES": "1"}
 
@@ -145,8 +143,14 @@ def read_dockerfile(text: str) -> Dockerfile:
     return dockerfile
 
 
-async def build(box: Box, dockerfile: Dockerfile, log: BuildLog) -> None:
+async def build(box: Box, dockerfile: Dockerfile, log: BuildLog, context: Path) -> None:
     """Follow every step of a Dockerfile in a body.
+
+    Args:
+        box: the body.
+        dockerfile: what is to be done.
+        log: gets what is done and said.
+        context: directory of the files that can be copied.
 
     Raises:
         BuildFailedError: a step failed.
@@ -161,8 +165,10 @@ async def build(box: Box, dockerfile: Dockerfile, log: BuildLog) -> None:
             cwd = await asyncio.to_thread(start_dir, box, step.cwd) if step.cwd else ""
             if step.note:
                 await log.say(f" ---> {step.note}")
+            elif step.copy is not None:
+                await place(box, step.copy, context, log, step.text)
             elif step.argv:
-                await _run(box, step, cwd, log)
+                await run(box, Job(step.argv, step.text, cwd, {**_PIP, **step.env}), log)
 
 
 def _name_python(box: Box) -> None:
@@ -179,61 +185,9 @@ def failure(error: Exception) -> BuildFailedError:
     """Return why a build failed, for a person."""
     if isinstance(error, TimeoutError):
         return BuildFailedError(f"the build took longer than {BUILD_S:.0f} seconds")
-    if isinstance(error, DockerfileError | BuildFailedError):
+    if isinstance(error, DockerfileError | BuildFailedError | ContextError):
         return BuildFailedError(str(error))
     return BuildFailedError(f"the build could not be done: {error}")
-
-
-async def _run(box: Box, step: Step, cwd: str, log: BuildLog) -> None:
-    reading, writing = os.pipe()
-    reader = PipeReader(reading)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    try:
-        program = await box.start(list(step.argv), fds=(nothing, writing, writing), cwd=cwd, env={**_PIP, **step.env})
-    except StartError as error:
-        reader.close()
-        raise BuildFailedError(f"{step.text}: cannot be started: {os.strerror(error.number).lower()}") from error
-    except BaseException:
-        reader.close()
-        raise
-    finally:
-        os.close(nothing)
-        os.close(writing)
-    try:
-        code, last = await _follow(box, program, reader, log)
-    finally:
-        await asyncio.shield(box.kill(program))
-        reader.close()
-    if code != 0:
-        raise BuildFailedError(f"{step.text}: exit code {code}" + (f": {last}" if last else ""))
-
-
-async def _follow(box: Box, program: Program, reader: PipeReader, log: BuildLog) -> tuple[int, str]:
-    """Write what a program says to the log until it ends; return its code and its last line."""
-    tail = bytearray()
-
-    async def pump() -> None:
-        while data := await reader.read():
-            tail.extend(data)
-            del tail[:-_CHUNK]
-            await log.write(data)
-
-    pumping = asyncio.create_task(pump(), name="build output")
-    try:
-        code = await asyncio.shield(program.exited)
-        await box.kill(program)  # and whatever it has left behind, which may hold its output open
-        await asyncio.wait([pumping], timeout=_DRAIN_S)
-    finally:
-        pumping.cancel()
-    if tail and not tail.endswith(b"\n"):
-        await log.write(b"\n")
-    return code, _last_line(bytes(tail))
-
-
-def _last_line(output: bytes) -> str:
-    lines = output.decode("utf-8", "replace").splitlines()
-    last = next((line for line in reversed(lines) if line.strip()), "")
-    return "".join(letter for letter in last.strip() if letter.isprintable())[:_LONGEST_LINE]
 
 
 def _append(path: Path, data: bytes, *, is_first: bool) -> None:

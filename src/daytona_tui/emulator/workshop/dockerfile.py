@@ -1,8 +1,9 @@
 """Dockerfiles as far as the emulator builds them: one stage from a known base, and steps that need no image.
 
 Understood are FROM, RUN, ENV, ARG, WORKDIR, USER, LABEL, ENTRYPOINT, CMD, EXPOSE, SHELL, STOPSIGNAL, MAINTAINER,
-HEALTHCHECK and VOLUME, continued lines, comments, the JSON form, and ``$NAME``, ``${NAME}``, ``${NAME:-word}`` and
-``${NAME:+word}`` where Docker replaces them. The syntax is that of Docker's reference.
+HEALTHCHECK, VOLUME, COPY and ADD of files of the context, continued lines, comments, the JSON form, and ``$NAME``,
+``${NAME}``, ``${NAME:-word}`` and ``${NAME:+word}`` where Docker replaces them. The syntax is that of Docker's
+reference.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from daytona_tui.emulator.body.bubblewrap import HOME
+from daytona_tui.emulator.workshop.copies import Copy, CopyError, copy_of, flags_of
 
 KNOWN_BASES = ("buildpack-deps", "daytonaio/sandbox", "debian", "node", "python", "ubuntu")
 """Images, with any tag, that a build may begin with: all of them are this machine's programs."""
@@ -26,7 +28,6 @@ _VARIABLE = re.compile(r"\\(.)|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::([-+])([^
 _QUOTED = re.compile(r"""\\.|"(?:\\.|[^"\\])*"|'[^']*'""", re.DOTALL)
 _IMAGE = re.compile(r"^[\w.\-/:]+(@sha256:[0-9a-f]{64})?$", re.ASCII)
 _SILENT = frozenset({"LABEL", "EXPOSE", "STOPSIGNAL", "MAINTAINER", "HEALTHCHECK", "VOLUME", "USER"})
-_NO_FILES = "{} needs object storage, which the emulator does not have"
 
 _SLIM = (
     "apt-get update",
@@ -51,6 +52,7 @@ class Step:
         env: variables of that program.
         cwd: its directory; for a WORKDIR, the directory to make.
         note: why a RUN is left out; empty when it is not.
+        copy: of a COPY or an ADD: what it copies; None for the others.
     """
 
     text: str
@@ -58,6 +60,7 @@ class Step:
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: str = ""
     note: str = ""
+    copy: Copy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Dockerfile:
         steps: the instructions after that, in order.
         env: variables that programs of the finished sandbox have.
         workdir: where they begin; empty for the home.
-        workdirs: every directory that a WORKDIR names.
+        workdirs: every directory that a WORKDIR names, or that files are copied to.
         entrypoint: ENTRYPOINT and CMD, as they would be run; empty when there is neither.
     """
 
@@ -122,6 +125,7 @@ class _Reader:
         self._base = ""
         self._steps: list[Step] = []
         self._workdirs: list[str] = []
+        self._places: list[str] = []
         self._shell: tuple[str, ...] = ("/bin/sh", "-c")
         self._entrypoint: tuple[str, ...] = ()
         self._command: tuple[str, ...] = ()
@@ -155,9 +159,8 @@ class _Reader:
             raise DockerfileError("a Dockerfile begins with FROM; this one has none")
         workdir = self._workdirs[-1] if self._workdirs else ""
         entrypoint = (*self._entrypoint, *self._command)
-        return Dockerfile(
-            self._base, tuple(self._steps), self._env, workdir, tuple(dict.fromkeys(self._workdirs)), entrypoint
-        )
+        places = tuple(dict.fromkeys([*self._workdirs, *self._places]))
+        return Dockerfile(self._base, tuple(self._steps), self._env, workdir, places, entrypoint)
 
     def _from(self, _name: str, rest: str) -> None:
         if self._base:
@@ -240,8 +243,17 @@ class _Reader:
         self._command = _json(rest) or (*self._shell, rest)
         self._note(name, rest)
 
-    def _files(self, name: str, _rest: str) -> None:
-        raise DockerfileError(_NO_FILES.format(name))
+    def _files(self, name: str, rest: str) -> None:
+        workdir = self._workdirs[-1] if self._workdirs else ""
+        try:
+            mode, said = flags_of(name, self._replaced(rest) if rest.startswith("--") else rest)
+            words = [self._replaced(word) for word in _json(said) or _words(said)]
+            copy = copy_of(name, words, mode, workdir, [*self._workdirs, *self._places])
+        except CopyError as error:
+            raise DockerfileError(str(error)) from None
+        if copy.place:
+            self._places.append(copy.place)
+        self._steps.append(Step(f"{name} {' '.join(rest.split())}", copy=copy))
 
     def _note(self, name: str, rest: str) -> None:
         self._steps.append(Step(f"{name} {' '.join(rest.split())}"))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -11,14 +13,15 @@ from daytona_tui.emulator.accounts.counts import counted_snapshots
 from daytona_tui.emulator.accounts.quotas import Quotas
 from daytona_tui.emulator.body.bodies import Bodies
 from daytona_tui.emulator.body.bubblewrap import HOME
-from daytona_tui.emulator.clock import Clock
 from daytona_tui.emulator.envelope import ApiError
 from daytona_tui.emulator.fleet.catalogue import Catalogue, Snapshot
-from daytona_tui.emulator.fleet.records import Ground, SandboxRecord, new_id
+from daytona_tui.emulator.fleet.records import ORGANIZATION_ID, Ground, SandboxRecord, new_id
 from daytona_tui.emulator.life.transitions import BuildFailedError
+from daytona_tui.emulator.objects.bucket import Bucket
 from daytona_tui.emulator.state.lifeline import remove_tree
 from daytona_tui.emulator.state.statedir import StateDirectory
 from daytona_tui.emulator.workshop.builds import BuildLogs, build, failure, ground_of, read_dockerfile
+from daytona_tui.emulator.workshop.context import ContextError, unpack
 from daytona_tui.emulator.workshop.dockerfile import DockerfileError, check_base
 from daytona_tui.emulator.workshop.errands import Errands
 
@@ -36,7 +39,7 @@ class Templates:
         directory: where files are kept.
         quotas: how many snapshots there may be.
         errands: what goes on in the background.
-        clock: the emulator's time.
+        bucket: where the files of builds are pushed.
 
     Attributes:
         logs: what builds say.
@@ -49,7 +52,7 @@ class Templates:
         directory: StateDirectory,
         quotas: Quotas,
         errands: Errands,
-        clock: Clock,
+        bucket: Bucket,
     ) -> None:
         self.logs = BuildLogs(directory.build_log)
         self._catalogue = catalogue
@@ -57,7 +60,8 @@ class Templates:
         self._directory = directory
         self._quotas = quotas
         self._errands = errands
-        self._clock = clock
+        self._clock = quotas.fleet.clock
+        self._bucket = bucket
 
     def admit(self, name: str) -> None:
         """Let a snapshot be made under ``name``.
@@ -139,7 +143,7 @@ class Templates:
         """
         try:
             await self._build_body(record)
-        except (DockerfileError, BuildFailedError, OSError) as error:
+        except (DockerfileError, BuildFailedError, ContextError, OSError) as error:
             await self._bodies.destroy(record)
             raise await self._failed(record.id, error) from error
         finally:
@@ -148,11 +152,30 @@ class Templates:
     async def _build_body(self, record: SandboxRecord) -> None:
         """Follow a Dockerfile in a body that has nothing of its image yet, and end all that ran there."""
         log = self.logs.of(record.id)
-        dockerfile = read_dockerfile((record.build_info or {}).get("dockerfileContent", ""))
+        info = record.build_info or {}
+        dockerfile = read_dockerfile(info.get("dockerfileContent", ""))
         bare = replace(record, ground=Ground(workdirs=list(dockerfile.workdirs)))
-        await build(await self._bodies.open(bare), dockerfile, log)
+        async with self._context(record.id, info.get("contextHashes") or []) as context:
+            await build(await self._bodies.open(bare), dockerfile, log, context)
         await self._bodies.renew(record)
         await log.say("Successfully built")
+
+    @contextlib.asynccontextmanager
+    async def _context(self, record_id: str, hashes: Sequence[str]) -> AsyncIterator[Path]:
+        """Unpack what was pushed for a build, for as long as it goes on."""
+        root = self._directory.context_root(record_id)
+
+        def unpacked() -> None:
+            found = {each: self._bucket.context(ORGANIZATION_ID, each) for each in hashes}
+            if missing := next((each for each, file in found.items() if file is None), None):
+                raise ContextError(f"the context {missing} is not in the object storage: it has to be pushed first")
+            unpack([file for file in found.values() if file is not None], root)
+
+        try:
+            await asyncio.to_thread(unpacked)
+            yield root
+        finally:
+            await asyncio.to_thread(remove_tree, root)
 
     async def _build(self, snapshot: Snapshot) -> None:
         scratch = SandboxRecord(id=snapshot.id, name=f"build of {snapshot.name}", build_info=snapshot.build_info)
@@ -162,7 +185,7 @@ class Templates:
                 self._change(snapshot, "building")
             await asyncio.gather(self._build_body(scratch), self._errands.tempo.last(_BUILDING_S))
             await self._keep(snapshot, scratch)
-        except (DockerfileError, BuildFailedError, OSError) as error:
+        except (DockerfileError, BuildFailedError, ContextError, OSError) as error:
             self._fail(snapshot, "build_failed", str(await self._failed(snapshot.id, error)))
         finally:
             await self.logs.end(snapshot.id)

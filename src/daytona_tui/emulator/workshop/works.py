@@ -12,6 +12,7 @@ from daytona_tui.emulator.clock import Tempo
 from daytona_tui.emulator.fleet.catalogue import Catalogue, Volume
 from daytona_tui.emulator.fleet.records import SandboxRecord
 from daytona_tui.emulator.life.lifecycle import Lifecycle
+from daytona_tui.emulator.objects.bucket import Bucket
 from daytona_tui.emulator.state.lifeline import remove_tree
 from daytona_tui.emulator.state.statedir import StateDirectory
 from daytona_tui.emulator.tasks import Tasks
@@ -36,6 +37,7 @@ class Workshop:
 
     Attributes:
         errands: what goes on in the background.
+        bucket: files that clients push for builds.
         templates: makes snapshots, and builds sandboxes.
         pools: keeps warm pools.
     """
@@ -51,7 +53,8 @@ class Workshop:
     ) -> None:
         fleet = quotas.fleet
         self.errands = Errands(tempo)
-        self.templates = Templates(catalogue, bodies, directory, quotas, self.errands, fleet.clock)
+        self.bucket = Bucket(directory.objects_root, fleet.clock)
+        self.templates = Templates(catalogue, bodies, directory, quotas, self.errands, self.bucket)
         self.pools = Pools(catalogue, fleet, lifecycle)
         self._catalogue = catalogue
         self._fleet = fleet

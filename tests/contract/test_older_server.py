@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from tests.contract.helpers import Gateways, connection_to, id_in_state
@@ -18,6 +18,12 @@ from daytona_tui.errors import ConflictError, UnsupportedError
 
 Call = Callable[[DaytonaGateway, SandboxId], Awaitable[object]]
 
+
+async def no_pieces() -> AsyncIterator[bytes]:
+    """Yield nothing."""
+    yield b""
+
+
 CALLS: dict[Ability, Call] = {
     Ability.TTL: lambda gateway, it: gateway.set_ttl(it, 60),
     Ability.AUTO_PAUSE: lambda gateway, it: gateway.set_auto_pause(it, 60),
@@ -26,6 +32,7 @@ CALLS: dict[Ability, Call] = {
     Ability.RESIZE: lambda gateway, it: gateway.resize(it, SizeEdit(cpu=2), timeout_s=5),
     Ability.FORK: lambda gateway, it: gateway.fork(it, "another", timeout_s=5),
     Ability.SSH: lambda gateway, it: gateway.create_ssh_access(it, 5),
+    Ability.CONTEXTS: lambda gateway, _: gateway.send_context("0", no_pieces, lambda _sent: None),
     Ability.AUDIT: lambda gateway, it: gateway.logged_acts(it),
 }
 

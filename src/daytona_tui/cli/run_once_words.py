@@ -19,8 +19,8 @@ _SIZES = ("cpu", "memory", "disk", "gpu")
 _IMAGES = {"python": "python:3.12-slim", "javascript": "node:22-slim", "typescript": "node:22-slim"}
 """What a sandbox begins as that is given a size and nothing else, by the language of its code."""
 OF_CREATE = (
-    *("label", "language"), *_SOURCES, *_SIZES, *("gpu_type", "env", "secret", "volume", "block_network"),
-    *("allow_network", "allow_domain", "upload", "target"),
+    *("label", "language"), *_SOURCES, *("context", "context_secrets"), *_SIZES, *("gpu_type", "env", "secret"),
+    *("volume", "block_network", "allow_network", "allow_domain", "upload", "target"),
 )  # fmt: skip
 """Fields of a new sandbox that can be said; the others say how it lives on, which it does not."""
 

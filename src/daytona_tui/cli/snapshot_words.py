@@ -20,7 +20,7 @@ def check_source(sandbox: str | None, said: dict[str, Any]) -> None:
     """
     if sum(each is not None for each in (sandbox, said["image"], said["dockerfile"])) != 1:
         raise Refusal("usage", "say one of --image, --dockerfile and --from-sandbox")
-    if sandbox is not None and any(each is not None for each in said.values()):
+    if sandbox is not None and any(each not in (None, False) for each in said.values()):
         raise Refusal("usage", "a snapshot of a sandbox has the sandbox's size: leave the other flags out")
 
 
@@ -43,6 +43,9 @@ def order_from(name: str, said: dict[str, Any]) -> SnapshotOrder:
         gpu=said["gpu"],
         region=said["region"] or "",
         sandbox_class=said["sandbox_class"] or "",
+        origin=_origin(said["dockerfile"]),
+        context=_absolute(said["context"]),
+        sends_secrets=bool(said["context_secrets"]),
     )
 
 
@@ -60,6 +63,22 @@ def check(order: SnapshotOrder) -> None:
         raise Refusal("order", message, below=lines if len(lines) > 1 else ())
 
 
+async def check_context(order: SnapshotOrder) -> None:
+    """Make sure that the files for its build are here and may be sent.
+
+    Raises:
+        Refusal: they are not.
+    """
+    from daytona_tui.errors import ConfigError
+    from daytona_tui.operations.build_context import find_context
+    from daytona_tui.operations.snapshots import context_wish
+
+    try:
+        await find_context(context_wish(order))
+    except ConfigError as error:
+        raise Refusal("order", error.message, hint=error.hint) from None
+
+
 def _dockerfile(path: str) -> str:
     import sys
     from pathlib import Path
@@ -74,6 +93,16 @@ def _dockerfile(path: str) -> str:
         raise Refusal("usage", f"{path} cannot be read: {os_reason(error)}") from None
     except UnicodeDecodeError:
         raise Refusal("usage", f"{path} is no text") from None
+
+
+def _origin(dockerfile: str | None) -> str:
+    return "" if dockerfile is None or dockerfile == "-" else _absolute(dockerfile)
+
+
+def _absolute(path: str | None) -> str:
+    from pathlib import Path
+
+    return str(Path(path).expanduser().absolute()) if path else ""
 
 
 def _words(entrypoint: str | None) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from daytona_tui.client import settling
+from daytona_tui.client.contexts import ContextsPart
 from daytona_tui.client.errors import scrub
 from daytona_tui.client.mapping import sandbox_from
 from daytona_tui.client.records import RecordsPart
@@ -45,7 +46,7 @@ _MADE = Goal(
 )
 
 
-class CreationPart(RecordsPart):
+class CreationPart(ContextsPart, RecordsPart):
     """Implements ``Creator``."""
 
     async def dockerfile_of(self, source: Source) -> str:
@@ -59,11 +60,11 @@ class CreationPart(RecordsPart):
                 await self._link.sdk()  # its loading is not for the loop
                 return _built(source)
 
-    async def request_sandbox(self, order: CreateOrder) -> Sandbox:
+    async def request_sandbox(self, order: CreateOrder, contexts: tuple[str, ...] = ()) -> Sandbox:
         """Ask for a sandbox and return it as the server answers."""
         from daytona_api_client_async import CreateSandbox
 
-        body = CreateSandbox.model_validate(_body(order, await self.dockerfile_of(order.source)))
+        body = CreateSandbox.model_validate(_body(order, await self.dockerfile_of(order.source), contexts))
         try:
             async with self._link.calling("creating the sandbox") as sdk:
                 if body.target is None and sdk.connection.target:
@@ -111,7 +112,7 @@ def _with_parts(image: Image, source: FromBuilder) -> Image:
     return image.dockerfile_commands([f"USER {source.user}"]) if source.user else image
 
 
-def _body(order: CreateOrder, dockerfile: str) -> Mapping[str, Any]:
+def _body(order: CreateOrder, dockerfile: str, contexts: tuple[str, ...]) -> Mapping[str, Any]:
     """Return the request by the names of the generated client; None is not sent."""
     language = order.language or Language.PYTHON  # as the SDK does: its own programs read the label
     said: dict[str, Any] = {
@@ -144,7 +145,7 @@ def _body(order: CreateOrder, dockerfile: str) -> Mapping[str, Any]:
     if isinstance(order.source, FromSnapshot):
         said["snapshot"] = order.source.name or None
     else:
-        said["build_info"] = {"dockerfile_content": dockerfile, "context_hashes": None}
+        said["build_info"] = {"dockerfile_content": dockerfile, "context_hashes": list(contexts) or None}
         said |= {"cpu": order.cpu, "memory": order.memory_gib, "disk": order.disk_gib, "gpu": order.gpu}
         said["gpu_type"] = list(order.gpu_types) or None
     return {name: value for name, value in said.items() if value is not None}

@@ -53,7 +53,7 @@ class SnapshotsPart(BuildLogsPart, RecordsPart):
             told = await self._ask_api(_api(sdk).get_snapshot_without_preload_content(id_or_name))
         return required(snapshot_from(told), "snapshot")
 
-    async def create_snapshot(self, order: SnapshotOrder) -> Snapshot:
+    async def create_snapshot(self, order: SnapshotOrder, contexts: tuple[str, ...] = ()) -> Snapshot:
         """Have a snapshot made."""
         wrong = problems(order)
         if wrong:
@@ -62,7 +62,9 @@ class SnapshotsPart(BuildLogsPart, RecordsPart):
         async with self._link.calling("making the snapshot", needs=Ability.SNAPSHOTS) as sdk:
             from daytona_api_client_async import CreateBuildInfo, CreateSnapshot
 
-            built = CreateBuildInfo(dockerfile_content=order.dockerfile) if order.dockerfile else None
+            built = None
+            if order.dockerfile:
+                built = CreateBuildInfo(dockerfile_content=order.dockerfile, context_hashes=list(contexts) or None)
             said = {
                 "name": order.name,
                 "image_name": order.image or None,

@@ -30,6 +30,7 @@ class Ability(StrEnum):
     SNAPSHOTS = "snapshots"
     SNAPSHOT_OF_SANDBOX = "snapshots of sandboxes"
     VOLUMES = "volumes"
+    CONTEXTS = "object storage for the files that a Dockerfile copies"
     SECRETS = "secrets"
     REGIONS = "list of regions"
     QUOTAS = "quotas"

@@ -39,12 +39,16 @@ class FromDockerfile:
     """A sandbox whose image the server builds.
 
     Attributes:
-        text: the Dockerfile itself. Files of this machine cannot be copied into it.
+        text: the Dockerfile itself.
         origin: where the text was read, for whoever reads the order again; empty if it was written by hand.
+        context: directory here that its files are copied from; empty: that of ``origin``.
+        sends_secrets: files of the context that look like secrets may be sent.
     """
 
     text: str = ""
     origin: str = ""
+    context: str = ""
+    sends_secrets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +216,7 @@ class CreateOrder:
 class Stage(StrEnum):
     """What is being done."""
 
+    SENDING = "sending files"
     ASKING = "asking for it"
     BUILDING = "building"
     STARTING = "starting"

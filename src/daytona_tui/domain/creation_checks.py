@@ -82,25 +82,23 @@ def _source(order: CreateOrder) -> _Found:
                 yield "source", "name an image, such as debian:12.9"
             elif not _IMAGE.fullmatch(image):
                 yield "source", "an image is written as [registry/]name[:tag], without blanks"
-        case FromDockerfile(text):
-            yield from (("source", words) for words in _dockerfile(text))
+        case FromDockerfile() as source:
+            yield from (("source", words) for words in _dockerfile(source))
         case FromBuilder() as builder:
             yield from (("source", words) for words in _builder(builder))
 
 
-def _dockerfile(text: str) -> Iterator[str]:
+def _dockerfile(source: FromDockerfile) -> Iterator[str]:
+    text = source.text
     if not text.strip():
         yield "the Dockerfile is empty"
     elif len(text) > LARGEST_DOCKERFILE:
         yield f"a Dockerfile has {LARGEST_DOCKERFILE:,} letters at most"
     elif words := problem_with(text):
         yield words
-    elif files := local_files(text):
+    elif not (source.origin or source.context) and (files := local_files(text)):
         more = f" and {len(files) - 1} more" if len(files) > 1 else ""
-        yield (
-            f"line {files[0].line} copies {files[0].path!r}{more} from this machine, and builds take no files along: "
-            "upload them afterwards, or fetch them in a RUN step"
-        )
+        yield f"line {files[0].line} copies {files[0].path!r}{more} from this machine: name the context they are in"
 
 
 def _builder(builder: FromBuilder) -> Iterator[str]:

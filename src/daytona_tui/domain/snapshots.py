@@ -128,7 +128,10 @@ class SnapshotOrder:
 
     Attributes:
         image: its name with a tag or a digest; empty where there is a Dockerfile.
-        dockerfile: the text; it cannot copy files, as none are sent along.
+        dockerfile: the text.
+        origin: where that was read; empty where it is no file.
+        context: directory here that its files are copied from; empty: that of ``origin``.
+        sends_secrets: files of the context that look like secrets may be sent.
         region: id; empty is the organisation's own.
     """
 
@@ -142,6 +145,9 @@ class SnapshotOrder:
     gpu: int | None = None
     region: str = ""
     sandbox_class: str = ""
+    origin: str = ""
+    context: str = ""
+    sends_secrets: bool = False
 
 
 def name_problem(name: str) -> str:
@@ -169,13 +175,12 @@ def image_problem(image: str) -> str:
     return ""
 
 
-def dockerfile_problem(text: str) -> str:
-    """Return what is wrong with a Dockerfile that is to be built without any files beside it; empty when nothing is."""
+def dockerfile_problem(text: str, *, has_context: bool) -> str:
+    """Return what is wrong with a Dockerfile, which may have a directory of files beside it; empty when nothing is."""
     if wrong := problem_with(text):
         return wrong
-    wanted = local_files(text)
-    if wanted:
-        return f"line {wanted[0].line} copies a file of this machine, and none are sent along"
+    if not has_context and (wanted := local_files(text)):
+        return f"line {wanted[0].line} copies a file of this machine: name the context it is in"
     return ""
 
 
@@ -184,8 +189,10 @@ def problems(order: SnapshotOrder) -> Mapping[str, str]:
     found = {"name": name_problem(order.name)}
     if order.image and order.dockerfile:
         found["image"] = "an image or a Dockerfile, not both"
+    elif order.context and not order.dockerfile:
+        found["context"] = "this is about a Dockerfile, and there is none"
     elif order.dockerfile:
-        found["dockerfile"] = dockerfile_problem(order.dockerfile)
+        found["dockerfile"] = dockerfile_problem(order.dockerfile, has_context=bool(order.origin or order.context))
         if order.entrypoint:
             found["entrypoint"] = "a Dockerfile says itself what is started: write ENTRYPOINT there"
     else:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from daytona_tui.domain.abilities import Ability
+from daytona_tui.domain.build_context import BuildContext
 from daytona_tui.domain.creation import (
     BuildLog,
     CreateOrder,
@@ -38,8 +39,9 @@ from daytona_tui.errors import (
     UnreachableError,
     UnsentError,
 )
+from daytona_tui.operations.build_context import context_words, find_context, send_context
 from daytona_tui.operations.create_after import clone, upload
-from daytona_tui.operations.create_order import check_uploads
+from daytona_tui.operations.create_order import check_uploads, context_wish
 from daytona_tui.presentation.safe_text import safe
 
 DEFAULT_TIMEOUT_S = 600.0
@@ -75,16 +77,24 @@ async def create(
         waits: False: the sandbox is returned as soon as the server has accepted it, without files and repository.
 
     Raises:
+<<<<<<< HEAD
         MisuseError: the order cannot be carried out; nothing was asked for.
         TransferError: what is to be uploaded is not here; likewise. Or it could not be uploaded.
+=======
+        ConfigError: the order cannot be carried out; nothing was asked for.
+        TransferError: what is to be uploaded or built with is not here; likewise. Or it could not be uploaded.
+        UnsupportedError: the server takes no files for builds; likewise.
+>>>>>>> 3c81619 (Send the files that a Dockerfile copies with the order of a sandbox or a snapshot)
         OperationTimeoutError: time is up. The hint names what is left behind.
         DaytonaTuiError: it failed. Likewise.
     """
     if problems := check(order):
         raise MisuseError("; ".join(each.words for each in problems))
     await asyncio.to_thread(check_uploads, order)
+    context = await find_context(context_wish(order.source))
     named = order if order.name else replace(order, name=made_up_name())
     making = _Making(gateway, named, time.monotonic() + timeout_s, on_event, is_ours=not order.name)
+    making.context = context
     try:
         async with asyncio.timeout(timeout_s):
             return await (making.run(login) if waits else making.request())
@@ -104,7 +114,11 @@ def made_up_name() -> str:
 
 
 class _Making:
-    """One sandbox that is being made."""
+    """One sandbox that is being made.
+
+    Attributes:
+        context: files of this machine for its build; None where there are none.
+    """
 
     def __init__(
         self, gateway: Gateway, order: CreateOrder, deadline: float, on_event: OnCreate, *, is_ours: bool
@@ -117,6 +131,7 @@ class _Making:
         self._asked = False
         self._began = datetime.now(UTC)
         self._made: Sandbox | None = None
+        self.context: BuildContext | None = None
 
     async def run(self, login: GitLogin | None) -> Sandbox:
         order = self._order
@@ -152,6 +167,10 @@ class _Making:
 
     async def _requested(self) -> Sandbox:
         """Ask for it; where the answer is lost, what came of it is looked for by its name."""
+        contexts: tuple[str, ...] = ()
+        if self.context is not None:
+            self._tell(StageBegun(Stage.SENDING, words=context_words(self.context)))
+            contexts = await send_context(self._gateway, self.context, lambda text: self._tell(BuildLog(text)))
         self._tell(StageBegun(Stage.ASKING, words=self._order.name))
         await self._gateway.dockerfile_of(self._order.source)  # refused here, it was never asked for
         order = replace(self._order, volumes=await _by_id(self._gateway, self._order.volumes))
@@ -160,7 +179,7 @@ class _Making:
                 await self._gateway.secrets()
         self._asked = True
         try:
-            return await self._gateway.request_sandbox(order)
+            return await self._gateway.request_sandbox(order, contexts)
         except DaytonaTuiError as error:
             if not _may_be_made(error):
                 self._asked = False

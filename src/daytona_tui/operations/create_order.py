@@ -8,9 +8,14 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from daytona_tui.domain.creation import CreateOrder, Upload
+from daytona_tui.domain.creation import CreateOrder, FromDockerfile, Source, Upload
 from daytona_tui.domain.creation_checks import LARGEST_DOCKERFILE
+<<<<<<< HEAD
 from daytona_tui.errors import MisuseError, TransferError
+=======
+from daytona_tui.errors import ConfigError, TransferError
+from daytona_tui.operations.build_context import ContextWish, find_context
+>>>>>>> 3c81619 (Send the files that a Dockerfile copies with the order of a sandbox or a snapshot)
 from daytona_tui.presentation.creation import drafted, values_from
 from daytona_tui.presentation.forms import Value, Values
 
@@ -19,7 +24,7 @@ _LARGEST_FILE = 4 * LARGEST_DOCKERFILE
 
 
 def read_order_file(path: Path) -> dict[str, Value]:
-    """Return the values of an order file; a Dockerfile that it names lies beside it. Blocks.
+    """Return the values of an order file; a Dockerfile or context that it names lies beside it. Blocks.
 
     Raises:
         MisuseError: it cannot be read, or says something else.
@@ -29,10 +34,18 @@ def read_order_file(path: Path) -> dict[str, Value]:
     try:
         values = values_from(tomllib.loads(text))
     except (ValueError, tomllib.TOMLDecodeError) as error:
+<<<<<<< HEAD
         raise MisuseError(f"{path}: {error}", hint="daytona-tui create … --dry-run writes such a file") from None
     named = values.get("dockerfile")
     if isinstance(named, str) and named not in ("", STDIN):
         values["dockerfile"] = str(path.parent / Path(named).expanduser())
+=======
+        raise ConfigError(f"{path}: {error}", hint="daytona-tui create … --dry-run writes such a file") from None
+    for key in ("dockerfile", "context"):
+        named = values.get(key)
+        if isinstance(named, str) and named not in ("", STDIN):
+            values[key] = str(path.parent / Path(named).expanduser())
+>>>>>>> 3c81619 (Send the files that a Dockerfile copies with the order of a sandbox or a snapshot)
     return values
 
 
@@ -42,6 +55,9 @@ def with_dockerfile(values: Values, *, stdin_text: str = "") -> dict[str, Value]
     Raises:
         MisuseError: it cannot be read.
     """
+    context = values.get("context")
+    if isinstance(context, str) and context.strip():
+        values = {**values, "context": str(Path(context.strip()).expanduser().absolute())}
     named = values.get("dockerfile")
     if not isinstance(named, str) or not named.strip():
         return dict(values)
@@ -71,6 +87,13 @@ def with_variables(values: Values, environ: Mapping[str, str]) -> dict[str, Valu
 def local_path(upload: Upload) -> str:
     """Return the path on this machine with ``~`` spelt out; a slash at its end stays, for it says something."""
     return str(Path.home()) + upload.local[1:] if upload.local.startswith("~/") else upload.local
+
+
+def context_wish(source: Source) -> ContextWish:
+    """Return what a source is built with; nothing of this machine, unless it is a Dockerfile."""
+    if not isinstance(source, FromDockerfile):
+        return ContextWish("")
+    return ContextWish(source.text, source.origin, source.context, source.sends_secrets)
 
 
 def check_uploads(order: CreateOrder) -> None:
@@ -119,4 +142,9 @@ async def prepared(values: Values, environ: Mapping[str, str]) -> tuple[dict[str
             await asyncio.to_thread(check_uploads, order)
         except TransferError as error:
             mistakes = {"upload": error.message}
+        try:
+            await find_context(context_wish(order.source))
+        except ConfigError as error:
+            key = "context" if values.get("context") or not values.get("dockerfile") else "dockerfile"
+            mistakes = {key: "; ".join(filter(None, (error.message, error.hint)))}
     return told, mistakes

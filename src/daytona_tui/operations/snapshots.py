@@ -19,6 +19,7 @@ from daytona_tui.errors import (
     OperationTimeoutError,
     RemoteError,
 )
+from daytona_tui.operations.build_context import ContextWish, find_context, send_context
 from daytona_tui.transfer.concurrency import closing
 
 BUILD_TIMEOUT_S = 1_800
@@ -56,12 +57,27 @@ async def make_snapshot(
         waits: return when it is active, or as soon as it is accepted.
 
     Raises:
+<<<<<<< HEAD
         MisuseError: the order is not what the server takes.
+=======
+        ConfigError: the order is not what the server takes, or files for its build are missing.
+        UnsupportedError: the server takes no files for builds.
+>>>>>>> 3c81619 (Send the files that a Dockerfile copies with the order of a sandbox or a snapshot)
         RemoteError: it could not be made; the snapshot is there and says why.
         OperationTimeoutError: it goes on.
     """
     deadline = time.monotonic() + timeout_s
-    made = await gateway.create_snapshot(order)
+    context = await find_context(context_wish(order))
+    contexts: tuple[str, ...] = ()
+    if context is not None:
+        try:
+            async with asyncio.timeout(timeout_s):
+                contexts = await send_context(gateway, context, on_text)
+        except TimeoutError:
+            raise OperationTimeoutError(
+                "the files for the build were not sent in time", hint="nothing was made"
+            ) from None
+    made = await gateway.create_snapshot(order, contexts)
     on_state(made)
     if not waits:
         return made
@@ -109,6 +125,11 @@ async def capture(
         await asyncio.sleep(_FIRST_POLL_S)
     on_state(made)
     return await _settled(gateway, made, deadline, on_state) if waits else made
+
+
+def context_wish(order: SnapshotOrder) -> ContextWish:
+    """Return what a snapshot is built with."""
+    return ContextWish(order.dockerfile, order.origin, order.context, order.sends_secrets)
 
 
 async def await_gone(gateway: Snapshots, snapshot: Snapshot, *, timeout_s: float) -> None:

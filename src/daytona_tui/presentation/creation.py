@@ -27,6 +27,7 @@ from daytona_tui.presentation.forms import Kind, Value, Values
 from daytona_tui.presentation.lifetimes import IntervalError, parse_interval, setting_words
 
 _BUILDER = ("base", "debian_slim", "python", "pip", "run", "image_env", "workdir", "image_user")
+_CONTEXT = ("context", "context_secrets")
 _SOURCES = {"snapshot": "a snapshot", "image": "an image", "dockerfile": "a Dockerfile", "base": "parts"}
 _MANY_DIGITS = 10
 
@@ -154,6 +155,7 @@ def without_source(values: Values, nearer: Values) -> dict[str, Value]:
     if not said:
         return dict(values)
     kept = keys if said <= set(_BUILDER) and any(values.get(key) for key in _BUILDER) else set()
+    keys |= set(_CONTEXT)
     gone = keys - kept | ({"cpu", "memory", "disk", "gpu", "gpu_type", "spot"} if "snapshot" in said else set())
     return {key: value for key, value in values.items() if key not in gone}
 
@@ -218,10 +220,12 @@ class _Reading:
         if len(said) > 1:
             key = next(each for each in _BUILDER if self._values.get(each)) if said[1] == "base" else said[1]
             self.mistakes[key] = f"it begins as {_SOURCES[said[0]]} already: say one of them"
+        if said[:1] != ["dockerfile"] and (key := next((each for each in _CONTEXT if self._values.get(each)), "")):
+            self.mistakes[key] = "this is about a Dockerfile, and none is named"
         if said[:1] == ["image"]:
             return FromImage(self._text("image"))
         if said[:1] == ["dockerfile"]:
-            return FromDockerfile(text, self._text("dockerfile"))
+            return FromDockerfile(text, self._text("dockerfile"), self._text("context"), self._is_on("context_secrets"))
         if said[:1] == ["base"]:
             return FromBuilder(
                 self._text("base"), self._text("python"), self._many("pip"), self._many("run"),
@@ -317,8 +321,11 @@ def _source_values(source: Source) -> dict[str, Value]:
             return {"snapshot": name}
         case FromImage(image):
             return {"image": image}
-        case FromDockerfile(text, origin):
-            return {"dockerfile": origin, "dockerfile_text": "" if origin else text}
+        case FromDockerfile(text, origin, context, sends_secrets):
+            return {
+                "dockerfile": origin, "dockerfile_text": "" if origin else text, "context": context,
+                "context_secrets": sends_secrets,
+            }  # fmt: skip
         case FromBuilder(base, python, packages, commands, env, workdir, user):
             return {
                 "base": base, "debian_slim": not base, "python": python, "pip": packages, "run": commands,

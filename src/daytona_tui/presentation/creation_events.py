@@ -22,6 +22,7 @@ def event_words(event: CreateEvent) -> str:
 def _stage_words(stage: Stage, sandbox: Sandbox | None, words: str) -> str:
     state = sandbox.state.value.replace("_", " ") if sandbox is not None else "starting"
     return {
+        Stage.SENDING: f"sending {words}",
         Stage.ASKING: f"asking for {words}",
         Stage.BUILDING: "building its image",
         Stage.STARTING: state,

@@ -16,7 +16,9 @@ from daytona_tui.presentation.forms import Form, FormField, Kind, Value, Values
 from daytona_tui.presentation.human import dollars
 from daytona_tui.presentation.safe_text import clip, safe
 
-LACKING = MappingProxyType({"ttl": "TTL", "auto_pause": "AUTO_PAUSE", "secret": "SECRETS", "volume": "VOLUMES"})
+LACKING = MappingProxyType(
+    {"ttl": "TTL", "auto_pause": "AUTO_PAUSE", "secret": "SECRETS", "volume": "VOLUMES", "context": "CONTEXTS"}
+)
 """Fields that an older server does not know, and the name of the ability."""
 
 _LONGEST_LINE = 900

@@ -70,8 +70,13 @@ def pattern_of(line: str) -> Pattern | None:
     if not body:
         return None
     globs = body.removeprefix("/").split("/")
-    expressions = tuple(None if glob == "**" else _expression(glob) for glob in globs)
+    expressions = tuple(None if glob == "**" else expression(glob) for glob in globs)
     return Pattern(text, text.startswith("!"), only_directories, expressions, "/" in body)
+
+
+def tied_pattern(text: str, globs: Iterable[str], *, takes_back: bool = False) -> Pattern:
+    """Return a pattern of whole paths, made of the globs of their parts."""
+    return Pattern(text, takes_back, False, tuple(None if glob == "**" else expression(glob) for glob in globs), True)
 
 
 def _match(expressions: Expressions, parts: tuple[str, ...]) -> bool:
@@ -96,7 +101,7 @@ def _match(expressions: Expressions, parts: tuple[str, ...]) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _expression(glob: str) -> re.Pattern[str]:
+def expression(glob: str) -> re.Pattern[str]:
     """Return the expression for one part. What a star has taken is not tried again: it need not be, and never ends."""
     pieces: list[list[str]] = [[]]
     at = 0

@@ -132,9 +132,12 @@ async def test_a_source_that_is_missing_fails_the_build(daytona: AsyncDaytona, t
 def test_what_cannot_be_copied_says_why(line: str, reason: str) -> None:
     name, _, rest = line.partition(" ")
 
-    with pytest.raises(CopyError, match=reason):
+    def read() -> Copy:
         mode, said = flags_of(name, rest)
-        copy_of(name, said.split(), mode, "", [])
+        return copy_of(name, said.split(), mode, "", [])
+
+    with pytest.raises(CopyError, match=reason):
+        read()
 
 
 @pytest.mark.parametrize(

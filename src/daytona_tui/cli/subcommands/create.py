@@ -65,7 +65,10 @@ def _not_empty(_context: click.Context, _param: click.Parameter, value: Any) -> 
     the SDK's builder makes the Dockerfile). The log of the build goes to stderr. Once the sandbox runs, files are
     uploaded and a repository is cloned.
 
-    Times are 15m, 2h, 7d or off. A Dockerfile cannot copy files of this machine: upload them.""",
+    What COPY and ADD of a Dockerfile name is sent along, from its directory unless --context says another;
+    .dockerignore counts, and what looks like a secret is not sent unless --context-secrets says so.
+
+    Times are 15m, 2h, 7d or off.""",
     epilog="An order file holds the flags as TOML, with _ for -; --dry-run writes one. Flags win over --from-file, and "
     "that over --like. Exit codes: 0 it runs, 1 it failed, 2 the order is wrong, 6 something was not uploaded, 7 not "
     "ready in time. What a failure leaves behind is named.",
@@ -162,7 +165,9 @@ async def order_of_flags(values: Values) -> CreateOrder:
     import sys
 
     from daytona_tui.cli.trouble import Refusal
-    from daytona_tui.operations.create_order import STDIN, with_dockerfile, with_variables
+    from daytona_tui.errors import ConfigError
+    from daytona_tui.operations.build_context import find_context
+    from daytona_tui.operations.create_order import STDIN, context_wish, with_dockerfile, with_variables
     from daytona_tui.presentation.creation import OrderError, order_of
     from daytona_tui.presentation.creation_fields import BY_KEY
 
@@ -170,7 +175,11 @@ async def order_of_flags(values: Values) -> CreateOrder:
     text = await _stdin_text() if values.get("dockerfile") == STDIN and sys.stdin is not None else ""
     values = await asyncio.to_thread(with_dockerfile, values, stdin_text=text)
     try:
-        return order_of(values)
+        order = order_of(values)
+        await find_context(context_wish(order.source))
+        return order
+    except ConfigError as error:
+        raise Refusal("order", error.message, hint=error.hint) from None
     except OrderError as error:
         lines = [f"{BY_KEY[key].flag}: {words}" for key, words in error.mistakes.items()]
         raise Refusal("order", lines[0] if len(lines) == 1 else "this makes no sandbox",
@@ -193,15 +202,22 @@ def _check_waits(order: CreateOrder, waits: bool) -> None:
 
 async def _show_order(gateway: Gateway, order: CreateOrder) -> int:
     from daytona_tui.cli import narration, output
+    from daytona_tui.operations.build_context import context_remarks, context_words, find_context
+    from daytona_tui.operations.create_order import context_wish
     from daytona_tui.presentation.creation import order_file, values_of
 
     dockerfile = await gateway.dockerfile_of(order.source)
+    context = await find_context(context_wish(order.source))
     values = _without_logins(values_of(order))
     form = grammar.common().form
     if form is not Form.TEXT:
         output.as_data({"order": order_object(values), "dockerfile": dockerfile}, form)
         return 0
     output.write(order_file(values))
+    if context is not None:
+        narration.say(f"would send {context_words(context)}")
+        for words in context_remarks(context):
+            narration.say(words)
     for line in dockerfile.splitlines() if dockerfile else ():
         narration.add(line)
     return 0

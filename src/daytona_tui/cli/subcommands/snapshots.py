@@ -132,13 +132,16 @@ def get(wanted: str) -> int:
     Of an image of a registry (--image), of a Dockerfile that the server builds (--dockerfile; its log goes to stderr),
     or of a sandbox (--from-sandbox), which is snapshotting meanwhile.
 
-    A Dockerfile cannot copy files of this machine.""",
+    What COPY and ADD of the Dockerfile name is sent along, from its directory unless --context says another;
+    .dockerignore counts.""",
     epilog="Exit codes: 0 it is active, 1 it could not be made, "
     "2 the order is wrong, 7 not ready in time: the server goes on.",
 )
 @click.argument("name", metavar="NAME", help="of the new snapshot, such as team/python:3.12-1")
 @click.option("--image", metavar="IMAGE", help="Name of an image with a tag or digest, such as python:3.12.")
 @click.option("--dockerfile", metavar="FILE", help="Build this Dockerfile; - reads standard input.")
+@click.option("--context", metavar="DIR", help="Directory that its COPY and ADD take files from; its own unless told.")
+@click.option("--context-secrets", is_flag=True, help="Send files along that look like secrets, such as .env.")
 @click.option("--from-sandbox", metavar="SANDBOX", help="Keep the files of this sandbox.")
 @click.option("--entrypoint", metavar="WORDS", help="What is started in an image, as one would type it in a shell.")
 @click.option("--cpu", type=grammar.Count(), metavar="N", help="Processors of sandboxes made from it.")
@@ -156,7 +159,7 @@ def get(wanted: str) -> int:
 def create(name: str, *, waits: bool, quiet: bool, **said: Any) -> int:
     """Make it and return the exit code."""
     from daytona_tui.cli import running
-    from daytona_tui.cli.snapshot_words import check, check_source, order_from
+    from daytona_tui.cli.snapshot_words import check, check_context, check_source, order_from
 
     from_sandbox: str | None = said.pop("from_sandbox")
     check_source(from_sandbox, said)
@@ -175,6 +178,8 @@ def create(name: str, *, waits: bool, quiet: bool, **said: Any) -> int:
             grammar.common().way_on = way_on
             narration.say(f"{snapshot.name} is {snapshot_state(snapshot)}")
 
+        if from_sandbox is None:
+            await check_context(order)
         telling, within = Telling(is_quiet=quiet), grammar.common().clock.taken_over(BUILD_TIMEOUT_S)
         try:
             if from_sandbox is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from daytona_tui.domain.ports.creation import ContextSender
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from daytona_tui.domain.volumes import Mount, Volume, VolumeId
 
 
-class Snapshots(Protocol):
+class Snapshots(ContextSender, Protocol):
     """What sandboxes are made from."""
 
     async def snapshots(self) -> tuple[Snapshot, ...]:
@@ -26,8 +28,11 @@ class Snapshots(Protocol):
             NotFoundError: none has this id or name.
         """
 
-    async def create_snapshot(self, order: SnapshotOrder) -> Snapshot:
-        """Have a snapshot made of an image or a Dockerfile; it is pending or under way when this returns."""
+    async def create_snapshot(self, order: SnapshotOrder, contexts: tuple[str, ...] = ()) -> Snapshot:
+        """Have a snapshot made of an image or a Dockerfile; it is pending or under way when this returns.
+
+        ``contexts`` are the files for its build: digests that ``send_context`` was told.
+        """
 
     async def snapshot_sandbox(self, sandbox_id: SandboxId, name: str) -> Sandbox:
         """Have a snapshot made of a sandbox, which is ``snapshotting`` meanwhile.

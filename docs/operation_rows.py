@@ -46,7 +46,7 @@ ROWS = (
         "create sandbox",
         "create",
         "new new-like",
-        "cli/create contract/creation ui/create operations/create unit/creation_checks",
+        "cli/create contract/creation ui/create operations/create operations/build_context unit/creation_checks",
     ),
     row("start, resume, restore", "start, resume, restore", "start", "cli/act cli/lives ui/fleet_deeds"),
     row("stop, force stop", "stop, force-stop", "stop force-stop", "cli/act cli/lives contract/lives"),

@@ -25,6 +25,7 @@ from daytona_tui.operations import build_context
 from daytona_tui.operations.create import create
 from daytona_tui.operations.snapshots import make_snapshot
 from daytona_tui.transfer.context_archive import PIECE, ContextArchive
+from daytona_tui.transfer.context_survey import survey
 
 STEPS = "FROM python:3.12-slim\nWORKDIR /srv/app\nCOPY . .\nRUN cat note.txt\n"
 
@@ -48,8 +49,8 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def order_for(project: Path, **more: bool) -> CreateOrder:
-    return CreateOrder(source=FromDockerfile(STEPS, str(project / "Dockerfile"), **more))
+def order_for(project: Path, *, sends_secrets: bool = False) -> CreateOrder:
+    return CreateOrder(source=FromDockerfile(STEPS, str(project / "Dockerfile"), sends_secrets=sends_secrets))
 
 
 def log_of(events: list[CreateEvent]) -> str:
@@ -145,7 +146,7 @@ async def test_a_large_context_is_read_beside_the_loop(
         file.truncate(60_000_000)
     threads: set[int] = set()
     sizes: list[int] = []
-    pack, look = ContextArchive._pieces, build_context.survey
+    pack, look = ContextArchive._pieces, survey
 
     def packed(archive: ContextArchive) -> Iterator[bytes]:
         for piece in pack(archive):

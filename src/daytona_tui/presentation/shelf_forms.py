@@ -33,7 +33,12 @@ class SnapshotWish:
 
 
 def snapshot_form(
-    taken: Collection[str], sandboxes: Sequence[Sandbox], *, lacks_capture: str = "", start: Values | None = None
+    taken: Collection[str],
+    sandboxes: Sequence[Sandbox],
+    *,
+    lacks_capture: str = "",
+    lacks_context: str = "",
+    start: Values | None = None,
 ) -> Form:
     """Return the form of a new snapshot.
 
@@ -41,6 +46,7 @@ def snapshot_form(
         taken: names that are in use.
         sandboxes: those that there are.
         lacks_capture: why the server makes none of sandboxes, in words; empty where it does.
+        lacks_context: why it takes no files for builds; likewise.
         start: what stands in it at first.
     """
     by_name = {each.name: each for each in sandboxes}
@@ -56,8 +62,10 @@ def snapshot_form(
         field("image", "image", hint="with a tag or digest: python:3.12", group=of),
         field("sandbox", "sandbox", hint="started or stopped; its files are kept", group=of, choices=able,
               locked=lacks_capture),
-        field("dockerfile", "Dockerfile", Kind.BLOCK, hint="FROM …; built by the server, without files of this machine",
-              group=of),
+        field("dockerfile", "Dockerfile", Kind.BLOCK, hint="FROM …; built by the server", group=of),
+        field("context", "its files", hint="directory here that COPY and ADD take files from", group=of,
+              locked=lacks_context),
+        field("context_secrets", "also secrets", Kind.SWITCH, group=of),
         field("cpu", "cpu", Kind.COUNT, hint="processors; the server's usual where empty", group=sizes),
         field("memory", "memory", Kind.COUNT, hint="GiB", group=sizes),
         field("disk", "disk", Kind.COUNT, hint="GiB", group=sizes),
@@ -91,6 +99,8 @@ def snapshot_line(values: Values) -> str:
             words += [flags.get(key, f"--{key}"), shlex.join(value) if isinstance(value, tuple) else str(value)]
     if values.get("dockerfile"):
         words += ["--dockerfile", "FILE"]
+        words += ["--context", str(values["context"])] if values.get("context") else []
+        words += ["--context-secrets"] if values.get("context_secrets") is True else []
     return shlex.join(words)
 
 
@@ -116,6 +126,8 @@ def _order(values: Values) -> SnapshotOrder:
         gpu=number("gpu"),
         region=str(values.get("region", "")),
         sandbox_class=str(values.get("class", "")),
+        context=str(values.get("context", "")).strip(),
+        sends_secrets=values.get("context_secrets") is True,
     )
 
 

@@ -217,7 +217,9 @@ class SnapshotsTab(ShelfTab[Snapshot]):
         """Ask what is to be made, with what was said before."""
         lacks = self.services.gateway.abilities.lacks(Ability.SNAPSHOT_OF_SANDBOX)
         taken = {each.name for each in self.rows if not each.is_general}
-        form = replace(snapshot_form(taken, self.host.fleet, lacks_capture=lacks, start=start), trouble=safe(trouble))
+        context = self.services.abilities.lacks(Ability.CONTEXTS)
+        made = snapshot_form(taken, self.host.fleet, lacks_capture=lacks, lacks_context=context, start=start)
+        form = replace(made, trouble=safe(trouble))
         self.host.ask(FormScreen(form), lambda values: self._begin(values) if values is not None else None)
 
     def _begin(self, values: Values) -> None:

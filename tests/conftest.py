@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
@@ -87,3 +88,10 @@ async def open_emulator() -> AsyncIterator[OpenEmulator]:
 async def emulator(open_emulator: OpenEmulator, request: pytest.FixtureRequest) -> Emulator:
     """An emulator with the demonstration fleet, or the seed that the test names as the parameter."""
     return await open_emulator(seed=getattr(request, "param", "demo"))
+
+
+@pytest.fixture
+def authorities(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let clients read certificates again: the one of object storages does not begin without any."""
+    monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)

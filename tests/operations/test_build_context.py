@@ -20,7 +20,7 @@ from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.snapshots import SnapshotOrder
 from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.emulator.server import Emulator
-from daytona_tui.errors import AuthError, ConfigError, OperationTimeoutError, UnsupportedError
+from daytona_tui.errors import AuthError, MisuseError, OperationTimeoutError, UnsupportedError
 from daytona_tui.operations import build_context
 from daytona_tui.operations.create import create
 from daytona_tui.operations.snapshots import make_snapshot
@@ -92,7 +92,7 @@ async def test_what_looks_like_a_secret_is_sent_only_on_purpose(
 ) -> None:
     (project / ".env").write_text("TOKEN=x")
 
-    with pytest.raises(ConfigError, match=r"looks like secrets: \.env"):
+    with pytest.raises(MisuseError, match=r"looks like secrets: \.env"):
         await create(gateway, order_for(project), on_event=lambda _event: None)
     assert len(small.fleet.records) == 0
 
@@ -103,7 +103,7 @@ async def test_what_looks_like_a_secret_is_sent_only_on_purpose(
 
 
 async def test_without_a_directory_nothing_can_be_copied(gateway: Gateway) -> None:
-    with pytest.raises(ConfigError, match="name the context"):
+    with pytest.raises(MisuseError, match="name the context"):
         await create(gateway, CreateOrder(source=FromDockerfile(STEPS)), on_event=lambda _event: None)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from daytona_tui.domain.build_context import BuildContext, EntryKind, looks_secret, suspect_words
-from daytona_tui.errors import ConfigError, TransferError
+from daytona_tui.errors import MisuseError, TransferError
 from daytona_tui.transfer import context_survey
 from daytona_tui.transfer.context_archive import ContextArchive
 from daytona_tui.transfer.context_survey import Stopped, survey
@@ -84,7 +84,7 @@ def test_nothing_leaves_the_context(tmp_path: Path, line: str, words: str) -> No
     (tmp_path / "in" / "way").symlink_to(tmp_path)
     (tmp_path / "in" / ".dockerignore").write_text("hidden\n")
 
-    with pytest.raises(ConfigError, match=words) as caught:
+    with pytest.raises(MisuseError, match=words) as caught:
         found(tmp_path / "in", "RUN true", line)
 
     assert caught.value.message.startswith("line 3 ")
@@ -104,7 +104,7 @@ def test_links_that_go_round_end(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")
 
-    with pytest.raises(ConfigError):
+    with pytest.raises(MisuseError):
         found(tmp_path, "COPY a /app")
 
 
@@ -154,18 +154,18 @@ def test_an_unreadable_dockerignore_is_no_empty_one(tmp_path: Path) -> None:
     write(tmp_path, "a")
     (tmp_path / ".dockerignore").mkdir()
 
-    with pytest.raises(ConfigError, match="dockerignore cannot be read"):
+    with pytest.raises(MisuseError, match="dockerignore cannot be read"):
         found(tmp_path, "COPY . /app")
 
 
 def test_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, *(f"f{number}" for number in range(5)))
     monkeypatch.setattr(context_survey, "MOST_FILES", 4)
-    with pytest.raises(ConfigError, match="more than 4 files"):
+    with pytest.raises(MisuseError, match="more than 4 files"):
         found(tmp_path, "COPY . /app")
     monkeypatch.setattr(context_survey, "MOST_FILES", 100)
     monkeypatch.setattr(context_survey, "LARGEST_BYTES", 9)
-    with pytest.raises(ConfigError, match="more than"):
+    with pytest.raises(MisuseError, match="more than"):
         found(tmp_path, "COPY . /app")
 
 

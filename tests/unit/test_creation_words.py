@@ -48,7 +48,8 @@ def test_every_attribute_goes_there_and_back() -> None:
     assert order_of(values) == _WHOLE
     assert order_of(values_from(tomllib.loads(order_file(values)))) == _WHOLE
     assert {field.key for field in FIELDS} - set(values) == {
-        "snapshot", "image", "dockerfile", "dockerfile_text", "context", "context_secrets", "base", "auto_pause", "auto_delete", "block_network",
+        "snapshot", "image", "dockerfile", "dockerfile_text", "context", "context_secrets", "base",
+        "auto_pause", "auto_delete", "block_network",
         "allow_domain", "token_env",
     }  # fmt: skip
     copied = FromDockerfile("FROM a\n", "", "/files", sends_secrets=True)

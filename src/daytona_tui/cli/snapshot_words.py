@@ -69,13 +69,13 @@ async def check_context(order: SnapshotOrder) -> None:
     Raises:
         Refusal: they are not.
     """
-    from daytona_tui.errors import ConfigError
+    from daytona_tui.errors import MisuseError
     from daytona_tui.operations.build_context import find_context
     from daytona_tui.operations.snapshots import context_wish
 
     try:
         await find_context(context_wish(order))
-    except ConfigError as error:
+    except MisuseError as error:
         raise Refusal("order", error.message, hint=error.hint) from None
 
 

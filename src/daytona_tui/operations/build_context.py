@@ -12,7 +12,7 @@ from pathlib import Path
 from daytona_tui.domain.build_context import BuildContext, suspect_words
 from daytona_tui.domain.dockerfiles import local_files
 from daytona_tui.domain.ports.creation import ContextSender
-from daytona_tui.errors import ConfigError
+from daytona_tui.errors import MisuseError
 from daytona_tui.presentation.human import size
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.transfer.context_archive import ContextArchive
@@ -48,7 +48,7 @@ async def find_context(wish: ContextWish) -> BuildContext | None:
     """Return what would be sent; None where the Dockerfile copies nothing from this machine.
 
     Raises:
-        ConfigError: something of it is missing or outside, it is too much, or it looks like a secret and nobody said
+        MisuseError: something of it is missing or outside, it is too much, or it looks like a secret and nobody said
             that it may be sent.
     """
     if not wish.is_wanted:
@@ -59,7 +59,7 @@ async def find_context(wish: ContextWish) -> BuildContext | None:
     finally:
         stop.set()
     if context.suspects and not wish.sends_secrets:
-        raise ConfigError(
+        raise MisuseError(
             f"the context has what looks like secrets: {safe(suspect_words(context.suspects))}",
             hint="name it in .dockerignore, or say --context-secrets to send it",
         )
@@ -74,7 +74,7 @@ def _find(wish: ContextWish, stop: threading.Event) -> BuildContext:
         root = origin.parent
     else:
         line = local_files(wish.text)[0].line
-        raise ConfigError(f"line {line} copies files of this machine: name the directory they are in (--context)")
+        raise MisuseError(f"line {line} copies files of this machine: name the directory they are in (--context)")
     return survey(wish.text, root, dockerfile=origin, stop=stop)
 
 

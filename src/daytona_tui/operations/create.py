@@ -77,14 +77,9 @@ async def create(
         waits: False: the sandbox is returned as soon as the server has accepted it, without files and repository.
 
     Raises:
-<<<<<<< HEAD
         MisuseError: the order cannot be carried out; nothing was asked for.
-        TransferError: what is to be uploaded is not here; likewise. Or it could not be uploaded.
-=======
-        ConfigError: the order cannot be carried out; nothing was asked for.
         TransferError: what is to be uploaded or built with is not here; likewise. Or it could not be uploaded.
         UnsupportedError: the server takes no files for builds; likewise.
->>>>>>> 3c81619 (Send the files that a Dockerfile copies with the order of a sandbox or a snapshot)
         OperationTimeoutError: time is up. The hint names what is left behind.
         DaytonaTuiError: it failed. Likewise.
     """

@@ -10,12 +10,8 @@ from pathlib import Path
 
 from daytona_tui.domain.creation import CreateOrder, FromDockerfile, Source, Upload
 from daytona_tui.domain.creation_checks import LARGEST_DOCKERFILE
-<<<<<<< HEAD
 from daytona_tui.errors import MisuseError, TransferError
-=======
-from daytona_tui.errors import ConfigError, TransferError
 from daytona_tui.operations.build_context import ContextWish, find_context
->>>>>>> 3c81619 (Send the files that a Dockerfile copies with the order of a sandbox or a snapshot)
 from daytona_tui.presentation.creation import drafted, values_from
 from daytona_tui.presentation.forms import Value, Values
 
@@ -34,18 +30,11 @@ def read_order_file(path: Path) -> dict[str, Value]:
     try:
         values = values_from(tomllib.loads(text))
     except (ValueError, tomllib.TOMLDecodeError) as error:
-<<<<<<< HEAD
         raise MisuseError(f"{path}: {error}", hint="daytona-tui create … --dry-run writes such a file") from None
-    named = values.get("dockerfile")
-    if isinstance(named, str) and named not in ("", STDIN):
-        values["dockerfile"] = str(path.parent / Path(named).expanduser())
-=======
-        raise ConfigError(f"{path}: {error}", hint="daytona-tui create … --dry-run writes such a file") from None
     for key in ("dockerfile", "context"):
         named = values.get(key)
         if isinstance(named, str) and named not in ("", STDIN):
             values[key] = str(path.parent / Path(named).expanduser())
->>>>>>> 3c81619 (Send the files that a Dockerfile copies with the order of a sandbox or a snapshot)
     return values
 
 
@@ -144,7 +133,7 @@ async def prepared(values: Values, environ: Mapping[str, str]) -> tuple[dict[str
             mistakes = {"upload": error.message}
         try:
             await find_context(context_wish(order.source))
-        except ConfigError as error:
+        except MisuseError as error:
             key = "context" if values.get("context") or not values.get("dockerfile") else "dockerfile"
             mistakes = {key: "; ".join(filter(None, (error.message, error.hint)))}
     return told, mistakes

@@ -57,12 +57,8 @@ async def make_snapshot(
         waits: return when it is active, or as soon as it is accepted.
 
     Raises:
-<<<<<<< HEAD
-        MisuseError: the order is not what the server takes.
-=======
-        ConfigError: the order is not what the server takes, or files for its build are missing.
+        MisuseError: the order is not what the server takes, or files for its build are missing.
         UnsupportedError: the server takes no files for builds.
->>>>>>> 3c81619 (Send the files that a Dockerfile copies with the order of a sandbox or a snapshot)
         RemoteError: it could not be made; the snapshot is there and says why.
         OperationTimeoutError: it goes on.
     """

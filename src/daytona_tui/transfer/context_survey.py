@@ -16,7 +16,7 @@ from daytona_tui.domain.build_context import (
     looks_secret,
 )
 from daytona_tui.domain.dockerfiles import LocalFile, local_files
-from daytona_tui.errors import ConfigError
+from daytona_tui.errors import MisuseError
 from daytona_tui.presentation.phrases import os_reason
 from daytona_tui.transfer.dockerignore import DockerIgnore
 from daytona_tui.transfer.ignoring import expression
@@ -44,16 +44,16 @@ def survey(
         stop: set by another thread to have this end soon.
 
     Raises:
-        ConfigError: a source is missing, leads out of the directory, or it is all too much.
+        MisuseError: a source is missing, leads out of the directory, or it is all too much.
         Stopped: ``stop`` was set.
     """
     try:
         real = root.resolve(strict=True)
         if not real.is_dir():
-            raise ConfigError(f"the context {root} is no directory")
+            raise MisuseError(f"the context {root} is no directory")
     except (OSError, RuntimeError) as error:
         reason = os_reason(error) if isinstance(error, OSError) else "the link goes round in circles"
-        raise ConfigError(f"the context {root} cannot be read: {reason}") from None
+        raise MisuseError(f"the context {root} cannot be read: {reason}") from None
     walk = _Survey(real, DockerIgnore(_ignore_text(real, dockerfile)), stop or threading.Event())
     for each in local_files(text):
         walk.add(each)
@@ -69,9 +69,9 @@ def _ignore_text(root: Path, dockerfile: Path | None) -> str:
         except FileNotFoundError:
             continue
         except OSError as error:  # without it, what must not leave could leave
-            raise ConfigError(f"{file} cannot be read: {os_reason(error)}") from None
+            raise MisuseError(f"{file} cannot be read: {os_reason(error)}") from None
         if len(data) > _LONGEST_IGNORE:
-            raise ConfigError(f"{file} is too long for a .dockerignore")
+            raise MisuseError(f"{file} is too long for a .dockerignore")
         return data.decode("utf-8", "surrogateescape")
     return ""
 
@@ -92,10 +92,10 @@ class _Survey:
         """Take in what one source names."""
         written = source.path.replace("\\", "/")
         if written.startswith("/"):
-            raise ConfigError(f"line {source.line} copies {source.path!r}: a source is written relative to the context")
+            raise MisuseError(f"line {source.line} copies {source.path!r}: a source is written relative to the context")
         parts = tuple(part for part in written.split("/") if part not in ("", "."))
         if ".." in parts:
-            raise ConfigError(f"line {source.line} copies {source.path!r}, which is outside the context {self._root}")
+            raise MisuseError(f"line {source.line} copies {source.path!r}, which is outside the context {self._root}")
         if "$" in source.path:  # only the build knows what it stands for
             parts = ()
         matches = self._matches(parts)
@@ -104,7 +104,7 @@ class _Survey:
             self._take(match, source, 0)
         if not matches or (before < len(self._ignored) and all(self._ignore.leaves_out(each) for each in matches)):
             why = "is left out by .dockerignore" if matches else f"is not in {self._root}"
-            raise ConfigError(
+            raise MisuseError(
                 f"line {source.line} copies {source.path!r}, which {why}", hint="--context names another directory"
             )
 
@@ -142,7 +142,7 @@ class _Survey:
                 continue
             if links >= _MOST_LINKS or not self._is_inside(path):
                 where = "/".join(parts[:depth])
-                raise ConfigError(
+                raise MisuseError(
                     f"line {source.line} copies {source.path!r}, and {where!r} is a link out of the context"
                 )
             self._link(path, parts[:depth])
@@ -153,7 +153,7 @@ class _Survey:
         try:
             described = path.lstat()
         except OSError as error:
-            raise ConfigError(f"{path} cannot be read: {os_reason(error)}") from None
+            raise MisuseError(f"{path} cannot be read: {os_reason(error)}") from None
         if parts and self._is_left_out(parts, is_dir=stat.S_ISDIR(described.st_mode)):
             return
         if stat.S_ISDIR(described.st_mode):
@@ -174,7 +174,7 @@ class _Survey:
                     mode = stat.S_IMODE(self._path(here).stat().st_mode)
                     self._keep(ContextEntry("/".join(here), EntryKind.DIRECTORY, mode=mode))
             except OSError as error:
-                raise ConfigError(f"{self._path(here)} cannot be read: {os_reason(error)}", hint=_SMALLER) from None
+                raise MisuseError(f"{self._path(here)} cannot be read: {os_reason(error)}", hint=_SMALLER) from None
             for entry in entries:
                 parts = (*here, entry.name)
                 is_dir = entry.is_dir(follow_symlinks=False)
@@ -207,7 +207,7 @@ class _Survey:
             self._left_out["/".join(parts)] = "not a regular file"
             return
         if not os.access(path, os.R_OK):
-            raise ConfigError(f"{path} cannot be read", hint=_SMALLER)
+            raise MisuseError(f"{path} cannot be read", hint=_SMALLER)
         mode = stat.S_IMODE(described.st_mode) & 0o777
         self._keep(ContextEntry("/".join(parts), EntryKind.FILE, described.st_size, mode))
 
@@ -223,9 +223,9 @@ class _Survey:
         self._found[entry.name] = entry
         self._size += entry.size
         if len(self._found) > MOST_FILES:
-            raise ConfigError(f"the context {self._root} has more than {MOST_FILES:,} files", hint=_SMALLER)
+            raise MisuseError(f"the context {self._root} has more than {MOST_FILES:,} files", hint=_SMALLER)
         if self._size > LARGEST_BYTES:
-            raise ConfigError(f"the context {self._root} has more than {LARGEST_BYTES >> 30} GiB", hint=_SMALLER)
+            raise MisuseError(f"the context {self._root} has more than {LARGEST_BYTES >> 30} GiB", hint=_SMALLER)
 
     def _is_inside(self, path: Path) -> bool:
         return Path(os.path.realpath(path)).is_relative_to(self._root)

@@ -165,7 +165,7 @@ async def order_of_flags(values: Values) -> CreateOrder:
     import sys
 
     from daytona_tui.cli.trouble import Refusal
-    from daytona_tui.errors import ConfigError
+    from daytona_tui.errors import MisuseError
     from daytona_tui.operations.build_context import find_context
     from daytona_tui.operations.create_order import STDIN, context_wish, with_dockerfile, with_variables
     from daytona_tui.presentation.creation import OrderError, order_of
@@ -178,7 +178,7 @@ async def order_of_flags(values: Values) -> CreateOrder:
         order = order_of(values)
         await find_context(context_wish(order.source))
         return order
-    except ConfigError as error:
+    except MisuseError as error:
         raise Refusal("order", error.message, hint=error.hint) from None
     except OrderError as error:
         lines = [f"{BY_KEY[key].flag}: {words}" for key, words in error.mistakes.items()]

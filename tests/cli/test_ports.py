@@ -16,6 +16,7 @@ from tests.cli.conftest import Run, finish, start
 
 from daytona_tui.client import open_gateway
 from daytona_tui.config.connection import Connection, Secret
+from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.emulator.server import Emulator
 from daytona_tui.operations.find import find
 
@@ -83,11 +84,35 @@ async def test_a_web_server_is_found_linked_signed_opened_and_revoked(
     assert revoked.code == 0, revoked.err
     assert await status_of(url) in (401, 403)
 
+    again = await run("preview", "revoke", NAME, port, "--token-env", "LINK", LINK=url)
+    assert (again.code, "nothing was revoked" in again.err) == (5, True), again.err
+
     assert (await run("preview", "public", NAME)).out == b"private\n"
     assert (await run("preview", "public", NAME, "on")).out == b"public\n"
     assert await status_of(row["url"]) == 200
     assert json.loads((await run("preview", "public", NAME, "off", "--json")).out)["is_public"] is False
     assert emulator.api_key not in f"{signed.err}{listed.err}{link.out!r}"
+
+
+async def test_what_is_known_of_a_link_that_is_revoked_is_said(emulator: Emulator, run: Run) -> None:
+    made = json.loads((await run("preview", "signed", NAME, "3000", "--json")).out)
+    token = made["token"]
+    revoke = ("preview", "revoke", NAME, "3000", "--token-env", "TOKEN", "--json")
+    mistyped = await run(*revoke, TOKEN=token[:-1] + ("a" if token[-1] != "a" else "b"))
+    assert (mistyped.code, json.loads(mistyped.out)["revoked"], json.loads(mistyped.out)["was_known"]) == (
+        5, False, "no"
+    )  # fmt: skip
+    elsewhere = await run("preview", "revoke", "preview-shop", "3000", "--token-env", "TOKEN", TOKEN=token)
+    assert elsewhere.code == 1
+    assert made["sandbox_id"] in elsewhere.err
+
+    silent = emulator.faults.add(FaultRule(path="/api/preview/*/sandbox-id", status=403, body={"message": "Access"}))
+    untold = await run(*revoke[:-1], TOKEN="never-was")
+    assert (untold.code, "does not tell" in untold.err) == (0, True), untold.err
+    emulator.faults.remove(silent.id)
+    known = await run(*revoke, TOKEN=token)
+    assert (known.code, json.loads(known.out)["was_known"]) == (0, "yes")
+    assert token not in mistyped.err + elsewhere.err + untold.err + known.err
 
 
 REFUSED = (

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
+from tests.ui.driver import screen_text
 from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Static, TextArea
 
 from daytona_tui.presentation.forms import Form, FormField, Kind, Value, Values
 from daytona_tui.ui.screens.form import FormScreen, Verify, filled
+from daytona_tui.ui.screens.form_memory import typed
 
 
 class _Host(App[None]):
@@ -26,9 +29,11 @@ class _Host(App[None]):
 
 
 @asynccontextmanager
-async def _opened(form: Form, verify: Verify | None = None) -> AsyncIterator[tuple[_Host, Pilot[None]]]:
+async def _opened(
+    form: Form, verify: Verify | None = None, *, size: tuple[int, int] = (120, 36)
+) -> AsyncIterator[tuple[_Host, Pilot[None]]]:
     host = _Host(form, verify)
-    async with host.run_test(size=(120, 36)) as pilot:
+    async with host.run_test(size=size) as pilot:
         await pilot.pause()
         yield host, pilot
 
@@ -126,6 +131,77 @@ async def test_what_only_the_disk_can_tell_keeps_it_open() -> None:
         await host.workers.wait_for_complete()
         await pilot.pause()
         assert [answer and answer["name"] for answer in host.answers] == ["ne"]
+
+
+async def test_what_was_typed_is_back_after_it_was_left_until_it_is_cleared() -> None:
+    form = replace(_FORM, fields=(*_FORM.fields, FormField("pass", "password", Kind.HIDDEN)))
+    async with _opened(form) as (host, pilot):
+        await pilot.press("n", "\u7530")
+        host.form.query_one("#entry-words", Input).value = "un'closed"
+        host.form.query_one("#entry-pass", Input).value = "hush"
+        host.form.query_one("#entry-lines", TextArea).text = "one\ntwo\n\nthree"
+        await pilot.press("down", "down", "down", "down", "space", "escape")
+        assert host.answers == [None]
+
+        again = await _again(host, pilot, form)
+        assert _typed(again)["name"] == "n\u7530"
+        assert _typed(again)["words"] == "un'closed"
+        assert _typed(again)["lines"] == "one\ntwo\n\nthree"
+        assert (_typed(again)["on"], _typed(again)["pass"]) == (True, "")
+        assert "hidden has to be typed again. ctrl+l starts afresh" in _text(host, "#recalled")
+        await pilot.press("ctrl+l")
+        assert (_typed(again)["name"], _typed(again)["lines"], _typed(again)["on"]) == ("", "one\ntwo", False)
+        await pilot.press("ctrl+l")
+        assert (_typed(again)["lines"], _typed(again)["count"]) == ("", "")
+        await pilot.press("ctrl+l")
+        assert (_typed(again)["name"], _typed(again)["on"]) == ("n\u7530", True)
+
+        other = await _again(host, pilot, replace(form, title="Another thing"))
+        assert _typed(other)["name"] == ""
+        filled_in = await _again(host, pilot, filled(form, {"name": "begun"}))
+        assert _typed(filled_in)["name"] == "begun"
+
+        again = await _again(host, pilot, form)
+        again.query_one("#entry-words", Input).value = ""
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert (host.answers[-1] or {}).get("name") == "n\u7530"
+        assert _typed(await _again(host, pilot, form))["name"] == "", "what was submitted does not come up again"
+
+
+async def test_who_keeps_it_himself_and_what_is_empty() -> None:
+    form = Form("Thing", (FormField("name", "name"),), is_remembered=False)
+    async with _opened(form) as (host, pilot):
+        await pilot.press("ctrl+l")
+        assert host.form.query_one("#recalled").display is False
+        await pilot.press("a", "escape")
+        assert _typed(await _again(host, pilot, form))["name"] == ""
+
+
+async def test_every_key_is_named_in_eighty_columns() -> None:
+    form = replace(_FORM, copied=lambda values: f"make {values.get('name', '')}")
+    async with _opened(form, size=(80, 24)) as (host, pilot):
+        keys = host.form.query_one("#keys", Static)
+        assert keys.size.height == 1
+        for key in ("ctrl+s", "esc", "pgup pgdn", "ctrl+y", "ctrl+l"):
+            assert key in screen_text(host), key
+        await pilot.press("a", "ctrl+y")
+        assert host.clipboard == "make a"
+
+
+async def _again(host: _Host, pilot: Pilot[None], form: Form) -> FormScreen:
+    """Leave the form, if it is open, and open one."""
+    if host.screen is host.form:
+        await pilot.press("escape")
+    host.form = FormScreen(form)
+    host.push_screen(host.form, host.answers.append)
+    await pilot.pause()
+    await pilot.pause()
+    return host.form
+
+
+def _typed(form: FormScreen) -> dict[str, str | bool]:
+    return {key: typed(entry) for key, entry in form._entries.items()}
 
 
 async def test_words_that_are_cut_off_beside_a_field_stand_in_the_frame_while_it_has_the_focus() -> None:

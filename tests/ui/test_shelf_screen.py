@@ -9,6 +9,7 @@ from tests.ui.conftest import OpenApp, Opened
 from textual.widgets import Button, Input, TextArea
 
 from daytona_tui.emulator.mishaps.faults import FaultRule
+from daytona_tui.presentation.tasks import Status
 from daytona_tui.ui.screens.build_log import BuildLogScreen
 from daytona_tui.ui.screens.confirm import ConfirmScreen
 from daytona_tui.ui.screens.form import FormScreen
@@ -130,6 +131,35 @@ async def test_a_build_that_fails_is_told_and_a_refusal_brings_the_form_back(ope
         assert opened.app.screen.query_one("#entry-cpu", Input).value == "2"
         await opened.press("ctrl+s")
         await opened.until(lambda: "over" in names(opened))
+
+
+async def test_builds_stand_among_the_tasks_with_log_and_end_and_can_be_given_up(open_app: OpenApp) -> None:
+    async with open_app(seed="demo") as opened:
+        await opened.press("I")
+        await opened.until(lambda: isinstance(opened.app.screen, ShelfScreen) and len(names(opened)) == 7)
+        texts = {"good": "RUN echo well; sleep 0.3", "bad": "RUN echo oh dear; exit 4", "long": "RUN echo up; sleep 60"}
+        for name, text in texts.items():
+            await opened.press("n")
+            await fill(opened, name=name, image="", dockerfile=f"FROM python:3.12\n{text}\n")
+            await dialog(opened, BuildLogScreen)
+            await opened.press("escape")
+            await opened.until(lambda: isinstance(opened.app.screen, ShelfScreen))
+        book = opened.screen.tasks_pane.book
+        tasks = {task.parts[0].name: task for task in book.tasks}
+        assert tasks.keys() == texts.keys()
+        await opened.until(lambda: tasks["good"].is_over and tasks["bad"].is_over)
+        assert "well" in tasks["good"].parts[0].output
+        assert (tasks["good"].parts[0].status, tasks["bad"].parts[0].status) == (Status.DONE, Status.FAILED)
+        assert "exit code 4" in tasks["bad"].parts[0].detail
+
+        await opened.until(lambda: "up" in tasks["long"].parts[0].output.splitlines())
+        await opened.press("escape", "w")
+        await opened.until(lambda: "Snapshot long" in opened.text and "building" in opened.text)
+        tasks["long"].cancel()
+        await opened.until(lambda: tasks["long"].is_over)
+        assert tasks["long"].parts[0].status is Status.CANCELLED
+        assert "the server goes on" in tasks["long"].parts[0].detail
+        await opened.until(lambda: "⊘ Snapshot long" in opened.text)
 
 
 async def test_a_snapshot_of_the_sandbox_under_the_cursor(open_app: OpenApp) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from daytona_tui.client.loading import Sdk
 from daytona_tui.client.mapping import sandbox_from
 from daytona_tui.client.records import RecordsPart
 from daytona_tui.domain.abilities import Ability
@@ -19,9 +20,14 @@ from daytona_tui.domain.previews import (
     SignedLink,
 )
 from daytona_tui.domain.sandbox import Sandbox, SandboxId
-from daytona_tui.errors import MisuseError, NotFoundError, ProtocolError
+from daytona_tui.errors import AuthError, MisuseError, NotFoundError, ProtocolError
+
+if TYPE_CHECKING:
+    from daytona_api_client_async import PreviewApi
 
 _PRINTABLE = re.compile(r"[\x21-\x7e]{1,2000}")
+# What the server says of a token that opens nothing; its other refusals are about us.
+_USELESS = re.compile(r"invalid or expired", re.IGNORECASE)
 _TOKEN = re.compile(r"[A-Za-z0-9._~-]{1,512}")
 
 
@@ -52,11 +58,26 @@ class PreviewsPart(RecordsPart):
             raise _unknown()
         return SignedLink(sandbox_id, port, _url(told), token, asked_at + timedelta(seconds=seconds))
 
+    async def sandbox_of_signed(self, port: int, token: str) -> SandboxId | None:
+        """Return the sandbox whose port a signed address opens."""
+        _check_port(port)
+        _check_token(token)
+        try:
+            async with self._link.calling("looking up a signed link") as sdk:
+                call = _api(sdk).get_sandbox_id_from_signed_preview_url_token_without_preload_content(token, port)
+                told = await self._ask_api(call)
+        except NotFoundError:
+            return None
+        except AuthError as error:
+            if error.status == 403 and _USELESS.search(error.message):
+                return None
+            raise
+        return SandboxId(told) if isinstance(told, str) and told else None
+
     async def revoke_preview(self, sandbox_id: SandboxId, port: int, token: str) -> None:
         """Make a signed address open nothing."""
         _check_port(port)
-        if not _TOKEN.fullmatch(token):
-            raise MisuseError("this is no token of a signed link", hint="give the whole link, or its token")
+        _check_token(token)
         try:
             async with self._link.calling("revoking a signed link", needs=Ability.SIGNED_PREVIEWS) as sdk:
                 call = sdk.sandboxes.expire_signed_port_preview_url_without_preload_content(sandbox_id, port, token)
@@ -75,6 +96,17 @@ class PreviewsPart(RecordsPart):
 def _check_port(port: object) -> None:
     if type(port) is not int or not LEAST_PORT <= port <= MOST_PORT:
         raise MisuseError(f"a port is a number from {LEAST_PORT} to {MOST_PORT}")
+
+
+def _check_token(token: str) -> None:
+    if not _TOKEN.fullmatch(token):
+        raise MisuseError("this is no token of a signed link", hint="give the whole link, or its token")
+
+
+def _api(sdk: Sdk) -> PreviewApi:
+    from daytona_api_client_async import PreviewApi
+
+    return PreviewApi(sdk.keys.api_client)
 
 
 def _url(told: Any) -> str:

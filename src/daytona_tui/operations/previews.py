@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from daytona_tui.domain.ports import PreviewDoor
 from daytona_tui.domain.previews import PreviewLink, SignedLink
 from daytona_tui.domain.sandbox import SandboxId
+from daytona_tui.errors import AuthError, ConflictError, UnsupportedError
+from daytona_tui.presentation.safe_text import safe
 
 SECONDS = (300, 900, 3600, 4 * 3600, 24 * 3600)
 """How long a signed link may last, to choose from."""
@@ -55,6 +57,28 @@ class SignedLinks:
         """
         await self._door.revoke_preview(link.sandbox_id, link.port, link.token)
         self._links = [each for each in self._links if each is not link]
+
+
+async def revoke_token(door: PreviewDoor, sandbox_id: SandboxId, port: int, token: str) -> bool | None:
+    """Revoke a signed link of which only the token is known; return whether it opened something until now.
+
+    None: the server took it, and does not tell. It takes tokens that never were just as well, so it is asked first.
+
+    Raises:
+        ConfigError: this cannot be a token.
+        ConflictError: the link is of another sandbox; it is not revoked.
+        DaytonaTuiError: it could not be revoked.
+    """
+    try:
+        opened = await door.sandbox_of_signed(port, token)
+    except (AuthError, UnsupportedError):
+        is_known = None
+    else:
+        is_known = opened is not None
+        if opened is not None and opened != sandbox_id:
+            raise ConflictError(f"this link is of another sandbox: {safe(opened)}", hint="revoke it with that one's id")
+    await door.revoke_preview(sandbox_id, port, token)
+    return is_known
 
 
 def with_token(link: PreviewLink) -> str:

@@ -91,6 +91,7 @@ class Form:
         copied: what ctrl+y copies of what is typed; None: nothing.
         notes: lines above the fields.
         trouble: what the last try came to; stands above the fields, which hold what was tried.
+        is_remembered: what was typed is there again when the form is opened again after it was left.
     """
 
     title: str
@@ -101,6 +102,7 @@ class Form:
     copied: Callable[[Values], str] | None = None
     notes: tuple[str, ...] = ()
     trouble: str = ""
+    is_remembered: bool = True
 
 
 def written(kind: Kind, value: Value) -> str:

@@ -108,7 +108,7 @@ def signed(sandbox: str, port: int, seconds: int, opens: bool, qr: bool) -> int:
     help="""Let a signed link open nothing any more.
 
     Its token, or the whole link, comes on standard input or from a variable: words of the command line can be read by
-    everybody on the machine.""",
+    everybody on the machine. The exit code is 5 where the server knows no such link.""",
 )
 @grammar.sandbox_argument
 @port_argument
@@ -126,16 +126,17 @@ def revoke(sandbox: str, port: int, token_env: str | None, token_stdin: bool) ->
 
     async def done(gateway: Gateway, settings: Settings) -> int:
         from daytona_tui.operations.find import find
-        from daytona_tui.operations.previews import token_in
+        from daytona_tui.operations.previews import revoke_token, token_in
 
         sandbox = await find(gateway, wanted)
-        await gateway.revoke_preview(sandbox.id, port, token_in(said))
+        is_known = await revoke_token(gateway, sandbox.id, port, token_in(said))
         form = grammar.common().form
         if form.is_data:
-            output.as_data(revoked_object(sandbox, port), form)
+            output.as_data(revoked_object(sandbox, port, is_known), form)
         else:
-            narration.say(f"the link to port {port} of {sandbox.name} opens nothing any more")
-        return ExitCode.OK
+            for line in revoked_words(sandbox, port, is_known):
+                narration.say(line)
+        return ExitCode.NOT_FOUND if is_known is False else ExitCode.OK
 
     return running.run(done, acts=True)
 
@@ -220,9 +221,25 @@ def signed_object(link: SignedLink) -> dict[str, object]:
     }
 
 
-def revoked_object(sandbox: Sandbox, port: int) -> dict[str, object]:
+def revoked_object(sandbox: Sandbox, port: int, is_known: bool | None) -> dict[str, object]:
     """Return what ``preview revoke --json`` shows. The keys are a promise: more may come, none goes or changes."""
-    return {"sandbox_id": sandbox.id, "port": port, "revoked": True}
+    was_known = "not told" if is_known is None else "yes" if is_known else "no"
+    return {"sandbox_id": sandbox.id, "port": port, "revoked": is_known is not False, "was_known": was_known}
+
+
+def revoked_words(sandbox: Sandbox, port: int, is_known: bool | None) -> tuple[str, ...]:
+    """Return what is known of a link that was revoked."""
+    if is_known:
+        return (f"the link to port {port} of {sandbox.name} opens nothing any more",)
+    if is_known is None:
+        return (
+            f"the server took it, and does not tell whether this token was one of port {port} of {sandbox.name}",
+            "open the link to be sure that it opens nothing",
+        )
+    return (
+        f"no link to port {port} of {sandbox.name} has this token: nothing was revoked",
+        "it has expired, was revoked before, is of another port, or is mistyped",
+    )
 
 
 def public_object(sandbox: Sandbox) -> dict[str, object]:

@@ -29,6 +29,14 @@ class PreviewDoor(Protocol):
             UnsupportedError: the server has no signed links.
         """
 
+    async def sandbox_of_signed(self, port: int, token: str) -> SandboxId | None:
+        """Return the sandbox whose port a signed address opens now; None where it opens nothing.
+
+        Raises:
+            AuthError: the server does not tell us.
+            UnsupportedError: it tells nobody.
+        """
+
     async def revoke_preview(self, sandbox_id: SandboxId, port: int, token: str) -> None:
         """Make a signed address open nothing. One that opens nothing already is a success."""
 

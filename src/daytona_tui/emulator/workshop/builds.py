@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from daytona_tui.emulator.life.transitions import BuildFailedError
 from daytona_tui.emulator.workshop.context import ContextError
 from daytona_tui.emulator.workshop.dockerfile import Dockerfile, DockerfileError, check_base, parse
 from daytona_tui.emulator.workshop.placing import place
+from daytona_tui.emulator.workshop.python import give_pip, name_python
 from daytona_tui.emulator.workshop.steps import Job, run
 
 BUILD_S = 1800.0
@@ -158,7 +158,9 @@ async def build(box: Box, dockerfile: Dockerfile, log: BuildLog, context: Path) 
     """
     count = len(dockerfile.steps) + 1
     await log.say(f"Step 1/{count} : FROM {dockerfile.base}")
-    await asyncio.to_thread(_name_python, box)
+    await asyncio.to_thread(name_python, box.home)
+    if any("pip" in step.text for step in dockerfile.steps):
+        await asyncio.to_thread(give_pip, box.home)
     async with asyncio.timeout(BUILD_S):
         for number, step in enumerate(dockerfile.steps, 2):
             await log.say(f"Step {number}/{count} : {step.text}")
@@ -169,16 +171,6 @@ async def build(box: Box, dockerfile: Dockerfile, log: BuildLog, context: Path) 
                 await place(box, step.copy, context, log, step.text)
             elif step.argv:
                 await run(box, Job(step.argv, step.text, cwd, {**_PIP, **step.env}), log)
-
-
-def _name_python(box: Box) -> None:
-    """Call Python as images of it do, where this machine knows it as ``python3`` alone. Blocks on disk."""
-    python = shutil.which("python3", path=PATH)
-    if python is not None and shutil.which("python", path=PATH) is None:
-        named = box.home / ".local" / "bin" / "python"
-        named.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            named.symlink_to(python)
 
 
 def failure(error: Exception) -> BuildFailedError:

@@ -49,6 +49,10 @@ class BuildLog:
         del self.lines[:-MOST_LINES]
         self.changed()
 
+    def text(self) -> str:
+        """Return all of it that is kept: hostile text."""
+        return "\n".join((*self.lines, *filter(None, (self._rest,))))
+
     def stand(self, state: str, *, is_over: bool = False, has_failed: bool = False) -> None:
         """Say how it stands."""
         if is_over and self._rest:

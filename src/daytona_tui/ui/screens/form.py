@@ -14,7 +14,8 @@ After a failure open a new one whose fields have the values that were tried, and
 words for a field once they are known.
 
 Keys: up, down and tab go from field to field, page up and down from group to group, enter and ctrl+s submit (in a field
-of several lines only ctrl+s), escape cancels. ctrl+y copies ``Form.copied``, where there is such a thing.
+of several lines only ctrl+s). Escape leaves it: what was typed is there again when it is opened again, until ctrl+l
+starts afresh; see ``form_memory``. ctrl+y copies ``Form.copied``, where there is such a thing.
 """
 
 from __future__ import annotations
@@ -35,10 +36,11 @@ from textual.widget import Widget
 from textual.widgets import Button, Checkbox, Input, Static, TextArea
 
 from daytona_tui.presentation.forms import Form, FormField, Kind, Value, Values, read
-from daytona_tui.presentation.safe_text import cell_width, safe
+from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui import workers
 from daytona_tui.ui.leaving import is_leaving
-from daytona_tui.ui.screens.form_entries import Entry, Fields, ProposingInput, entry_of, shown
+from daytona_tui.ui.screens.form_entries import Entry, FieldRow, Fields, ProposingInput, entry_of, shown
+from daytona_tui.ui.screens.form_memory import Afresh, FormMemory, begun, put
 from daytona_tui.ui.screens.typing_ahead import take_typed_ahead
 
 Verify = Callable[[Values], Awaitable[Mapping[str, str]]]
@@ -46,10 +48,6 @@ Verify = Callable[[Values], Awaitable[Mapping[str, str]]]
 
 _MOST_ROWS = 12
 """More rows than these are scrolled, in a dialog that takes what there is."""
-
-
-_MOST_AT_ONCE = 20
-"""Rows that are there when it opens; the others come at once after that."""
 
 
 def _rows(form: Form) -> int:
@@ -76,11 +74,14 @@ class FormScreen(workers.FailureFunnel, ModalScreen[dict[str, Value] | None]):
         Binding("enter", "submit", show=False),
         Binding("ctrl+s", "submit", show=False, priority=True),
         Binding("ctrl+y", "copy", show=False, priority=True),
+        Binding("ctrl+l", "clear", show=False, priority=True),
     ]
     AUTO_FOCUS = ".entry"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
     CSS_PATH = "../styles/form.tcss"
+    AT_ONCE = 12
+    """Rows that are there when it opens, and so many more with each step after that."""
 
     def __init__(self, form: Form, verify: Verify | None = None) -> None:
         """Remember what is asked for; ``verify`` finds what only disk or network can tell, when all else is right."""
@@ -89,7 +90,8 @@ class FormScreen(workers.FailureFunnel, ModalScreen[dict[str, Value] | None]):
         self._verify = verify
         self._late: dict[str, str] = {}
         self._entries: dict[str, Entry] = {}
-        self._hints: dict[str, Static] = {}
+        self._rows: dict[str, FieldRow] = {}
+        self._afresh = Afresh()
         self._said: Mapping[str, str] = {}
         self._more: list[Widget] = []
         self._below: dict[str, tuple[str, ...]] = {}
@@ -97,19 +99,21 @@ class FormScreen(workers.FailureFunnel, ModalScreen[dict[str, Value] | None]):
     def compose(self) -> ComposeResult:
         """Make the fields and the buttons."""
         form = self.form
+        self._memory = FormMemory(self.app, form)
         with Vertical(classes="dialog -large" if _rows(form) > _MOST_ROWS else "dialog") as dialog:
             dialog.border_title = Content(form.title).markup
             if form.trouble:
                 yield Static(Content(form.trouble), classes="trouble")
-            yield Static(Content("\n".join(form.notes)), id="notes")
             rows = list(self._all_rows())
-            self._more = rows[_MOST_AT_ONCE:]
+            yield Static(Content(self._recall()), id="recalled")
+            yield Static(Content("\n".join(form.notes)), id="notes")
+            self._more = rows[self.AT_ONCE :]
             with Fields(id="fields", can_focus=False):
-                yield from rows[:_MOST_AT_ONCE]
+                yield from rows[: self.AT_ONCE]
             yield Static(id="told")
             yield Static(id="mistakes", classes="bad")
+            yield Static(Content(self._keys), id="keys", classes="quiet")
             with Horizontal(classes="answers"):
-                yield Static(Content(self._keys), id="keys", classes="quiet")
                 yield Button("Cancel", id="cancel")
                 yield Button(Content(form.submit), id="submit", disabled=True)
 
@@ -120,22 +124,30 @@ class FormScreen(workers.FailureFunnel, ModalScreen[dict[str, Value] | None]):
             yield from map(self._row, fields)
 
     def _row(self, field: FormField) -> Widget:
-        label = Static(Content(field.label), classes="label")
         entry = self._entries[field.key] = entry_of(field)
-        hint = self._hints[field.key] = Static(Content(field.locked or field.hint), classes="hint")
-        row = Horizontal(label, entry, hint, classes="field")
-        row.set_class(field.kind in (Kind.LINES, Kind.BLOCK), "-tall")
+        row = self._rows[field.key] = FieldRow(field, entry)
         return row
+
+    def _recall(self) -> str:
+        """Put back what was typed before, and return what is to be said about it."""
+        left = self._memory.recall()
+        for field in self.form.fields:
+            if field.key in left and not field.locked:
+                put(self._entries[field.key], left[field.key])
+        hidden = "; what is hidden has to be typed again" if self._memory.had_hidden else ""
+        return f"What was typed before is back{hidden}. ctrl+l starts afresh." if left else hidden[2:].capitalize()
 
     def on_mount(self) -> None:
         """Say what is wrong with what it begins with."""
         self.query_one("#notes").display = bool(self.form.notes)
+        recalled = self.query_one("#recalled", Static)
+        recalled.display = bool(str(recalled.content))
         self._tell()
         self.call_after_refresh(self._mount_more)
 
     def _mount_more(self) -> None:
         """Add rows that there was no room for, a few at a time: keys come first."""
-        some, self._more = self._more[:_MOST_AT_ONCE], self._more[_MOST_AT_ONCE:]
+        some, self._more = self._more[: self.AT_ONCE], self._more[self.AT_ONCE :]
         if some and not is_leaving(self):
             self.query_one("#fields").mount_all(some)
             self.call_after_refresh(self._mount_more)
@@ -194,10 +206,7 @@ class FormScreen(workers.FailureFunnel, ModalScreen[dict[str, Value] | None]):
         self.query_one("#submit", Button).disabled = bool(mistakes)  # what was found late may be right by now
         mistakes |= self._late
         for field in self.form.fields:
-            words = mistakes.get(field.key, "")
-            if words != self._said.get(field.key, ""):
-                self._hints[field.key].set_class(bool(words), "bad")
-                self._hints[field.key].update(Content(safe(words) or field.locked or field.hint))
+            self._rows[field.key].say(mistakes.get(field.key, ""))
         self._said = mistakes
         self._show("#mistakes", [self._reason(mistakes)] if mistakes else [])
         self._show("#told", self.form.told(values))
@@ -209,17 +218,20 @@ class FormScreen(workers.FailureFunnel, ModalScreen[dict[str, Value] | None]):
 
     def on_resize(self) -> None:
         """Find out again what is cut off."""
-        self.call_after_refresh(self._say_whole)
+        self.call_after_refresh(self._arranged)
+
+    def _arranged(self) -> None:
+        for row in self._rows.values():
+            row.refresh()  # it draws around its entry, which may be narrower now
+        self._say_whole()
 
     def _say_whole(self) -> None:
         """Put what is cut off beside the field that has the focus into the frame: that moves nothing."""
         if is_leaving(self):
             return
-        field = next((each for each in self.form.fields if self._entries[each.key].has_focus), None)
-        words = (safe(self._said.get(field.key, "")) or field.locked or field.hint) if field is not None else ""
-        room = self._hints[field.key].content_size.width if field is not None else 0
-        is_cut = 0 < room < cell_width(words)
-        self.query_one(".dialog").border_subtitle = Content(words if is_cut else "").markup
+        row = next((self._rows[key] for key, entry in self._entries.items() if entry.has_focus), None)
+        words = row.words if row is not None and row.is_cut else ""
+        self.query_one(".dialog").border_subtitle = Content(words).markup
 
     def _show(self, selector: str, lines: Sequence[str]) -> None:
         if self._below.get(selector) == tuple(lines):
@@ -234,9 +246,11 @@ class FormScreen(workers.FailureFunnel, ModalScreen[dict[str, Value] | None]):
 
     @property
     def _keys(self) -> str:
-        copies = " · ctrl+y: copy the line" if self.form.copied is not None else ""
-        groups = " · pgup pgdn: groups" if any(field.group for field in self.form.fields) else ""
-        return f"ctrl+s: {self.form.submit.lower()} · esc: cancel{groups}{copies}"
+        """Every key, in words that have room in eighty columns."""
+        keys = [f"ctrl+s {self.form.submit.lower()}", "esc leave"]
+        keys += ["pgup pgdn group"] if any(field.group for field in self.form.fields) else []
+        keys += ["ctrl+y copy"] if self.form.copied is not None else []
+        return "  ".join([*keys, "ctrl+l clear"])
 
     def _reason(self, mistakes: Mapping[str, str]) -> str:
         """Return why it cannot be submitted."""
@@ -254,12 +268,7 @@ class FormScreen(workers.FailureFunnel, ModalScreen[dict[str, Value] | None]):
             if value == field.value or field.locked or self._value_or_none(field) != field.value:
                 continue
             fields[-1] = new = replace(field, value=value)
-            if isinstance(entry, Checkbox):
-                entry.value = value is True
-            elif isinstance(entry, TextArea):
-                entry.text = shown(new)
-            else:
-                entry.value = shown(new)
+            put(entry, begun(new))
         self.form = replace(self.form, fields=tuple(fields), notes=tuple(notes))
         area = self.query_one("#notes", Static)
         area.update(Content("\n".join(notes)))
@@ -311,7 +320,7 @@ class FormScreen(workers.FailureFunnel, ModalScreen[dict[str, Value] | None]):
                 entry.focus()
             self.app.bell()
         elif self._verify is None:
-            self.dismiss(values)
+            self._close(values)
         else:
             work = partial(self._close_with, values)
             workers.start(self, work, name="verify", group=workers.DIALOG, exclusive=True)
@@ -323,7 +332,26 @@ class FormScreen(workers.FailureFunnel, ModalScreen[dict[str, Value] | None]):
             self._tell()
             self.app.bell()
         else:
-            self.dismiss(values)
+            self._close(values)
+
+    def _close(self, values: dict[str, Value]) -> None:
+        self._memory.forget()
+        self.dismiss(values)
+
+    def action_clear(self) -> None:
+        """Start afresh; from there to empty fields, and back to what was typed."""
+        found = self._afresh.after(self.form, self._entries)
+        if found is None:
+            self.app.bell()
+            return
+        texts, is_back = found
+        for key, text in texts.items():
+            put(self._entries[key], text)
+        self._late = {}
+        recalled = self.query_one("#recalled", Static)
+        recalled.display = True
+        words = "What was typed is back." if is_back else "Started afresh. ctrl+l again brings back what was typed."
+        recalled.update(words)
 
     def action_copy(self) -> None:
         """Copy what stands below the fields, whole."""
@@ -333,5 +361,6 @@ class FormScreen(workers.FailureFunnel, ModalScreen[dict[str, Value] | None]):
 
     @on(Button.Pressed, "#cancel")
     def action_cancel(self) -> None:
-        """Close without an answer."""
+        """Close without an answer; what was typed is there again when it is opened again."""
+        self._memory.keep(self.form, self._entries)
         self.dismiss(None)

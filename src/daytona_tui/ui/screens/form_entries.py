@@ -7,12 +7,14 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.geometry import Size
 from textual.reactive import Reactive
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from daytona_tui.presentation.forms import FormField, Kind, written
-from daytona_tui.presentation.safe_text import safe
+from daytona_tui.presentation.safe_text import cell_width, clip, safe
 from daytona_tui.ui.screens.planning import Tick
 
 
@@ -61,6 +63,51 @@ class Area(TextArea):
 
 
 Entry = ProposingInput | Switch | Area
+
+
+class FieldRow(Widget):
+    """A field: its entry, and before and behind that label and hint, which it draws itself.
+
+    Widgets for those would be two thirds of all that a long form has to mount, style and arrange before it stands.
+    """
+
+    _GAP = 2
+    """Cells between entry and hint."""
+
+    def __init__(self, field: FormField, entry: Entry) -> None:
+        super().__init__(entry, classes="field")
+        self._entry = entry
+        self._field = field
+        self._mistake = ""
+        self.set_class(field.kind in (Kind.LINES, Kind.BLOCK), "-tall")
+
+    @property
+    def words(self) -> str:
+        """What stands behind the entry, whole: what is wrong, else the hint. Safe."""
+        return safe(self._mistake) or self._field.locked or self._field.hint
+
+    @property
+    def is_cut(self) -> bool:
+        """True where there is no room for all of the words."""
+        return 0 < self._room < cell_width(self.words)
+
+    @property
+    def _room(self) -> int:
+        return self.content_size.width - self._entry.virtual_region.right - self._GAP
+
+    def say(self, mistake: str) -> None:
+        """Say what is wrong; nothing where it is empty."""
+        if mistake != self._mistake:
+            self._mistake = mistake
+            self.refresh()
+
+    def render(self) -> Content:
+        """Return label and words, with a gap for the entry."""
+        at = self._entry.virtual_region
+        label = clip(self._field.label, max(at.x - 1, 0))
+        gap = " " * max(at.right + self._GAP - cell_width(label), 0)
+        words = clip(self.words, max(self._room, 0))
+        return Content.assemble(label, gap, (words, "$error") if self._mistake else words)
 
 
 def shown(field: FormField) -> str:

@@ -39,6 +39,7 @@ class GitScreens(FileScreens):
             check=_commit_mistakes,
             notes=(wish.where, *wish.files),
             trouble=wish.trouble,
+            is_remembered=False,  # ``left`` does, for this repository
         )
 
         def answered(values: dict[str, Value] | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from textual.screen import Screen
@@ -13,6 +13,7 @@ from daytona_tui.operations.journal import Entry
 from daytona_tui.presentation.safe_text import safe
 from daytona_tui.ui import workers
 from daytona_tui.ui.leaving import is_leaving
+from daytona_tui.ui.panes.worked_task import WorkedTask
 from daytona_tui.ui.screens.layout import FleetLayout
 from daytona_tui.ui.screens.shelf import ShelfScreen
 from daytona_tui.ui.screens.shelf_account import AuditTab, QuotasTab, RegionsTab, UsageTab
@@ -85,6 +86,12 @@ class ShelfKeeper:
 
         if not is_leaving(self._owner):
             workers.start(self._owner, whole, name=name, group=workers.SHELF)
+
+    def begin_task(self, task: WorkedTask, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Start ``work`` in the background of the main screen, and show it among the tasks."""
+        if not is_leaving(self._owner):
+            task.worker = self._owner.run_worker(work, name=task.title, group=workers.SHELF, exit_on_error=False)
+            self._owner.tasks_pane.add(task)
 
     def tell(self, text: str, title: str, *, is_bad: bool = False) -> None:
         """Say something in passing."""

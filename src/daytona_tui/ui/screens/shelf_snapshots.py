@@ -31,6 +31,7 @@ from daytona_tui.presentation.tones import Cell
 from daytona_tui.transfer.concurrency import closing
 from daytona_tui.ui.commands import shelf as commands
 from daytona_tui.ui.commands.base import Command
+from daytona_tui.ui.panes.snapshot_task import SnapshotTask
 from daytona_tui.ui.screens.build_log import BuildLog, BuildLogScreen
 from daytona_tui.ui.screens.confirm import ConfirmScreen
 from daytona_tui.ui.screens.form import FormScreen
@@ -228,27 +229,43 @@ class SnapshotsTab(ShelfTab[Snapshot]):
         log = self.builds[name] = BuildLog(f"Snapshot {safe(name)}")
         log.stand("asking the server")
         self.awaited = name
-        self.host.begin(partial(self._make, wish, values, log), f"make the snapshot {safe(name)}")
+        task = SnapshotTask(name, log.text)
+        self.host.begin_task(task, partial(self._make_as, task, wish, values, log))
         if wish.order.dockerfile:
             self._show(log)
 
-    async def _make(self, wish: SnapshotWish, values: Values, log: BuildLog) -> None:
+    async def _make_as(self, task: SnapshotTask, wish: SnapshotWish, values: Values, log: BuildLog) -> None:
+        try:
+            await self._make(task, wish, values, log)
+        finally:
+            task.give_up()
+            if not log.is_over:
+                log.stand("not waited for any more; the server goes on with it", is_over=True)
+                self.builds.pop(wish.order.name, None)  # the next look asks the server
+
+    async def _make(self, task: SnapshotTask, wish: SnapshotWish, values: Values, log: BuildLog) -> None:
         name, gateway, is_accepted = wish.order.name, self.services.gateway, False
 
         def tell_state(snapshot: Snapshot) -> None:
             nonlocal is_accepted
             is_accepted = True
             log.stand(snapshot_state(snapshot))
+            task.take_step(snapshot_state(snapshot))
             self.reload()
+
+        def tell_text(text: str) -> None:
+            log.add(text)
+            task.on_change()
 
         try:
             if wish.sandbox is not None:
                 made = await capture(gateway, wish.sandbox, name, on_state=tell_state)
             else:
-                made = await make_snapshot(gateway, wish.order, on_text=log.add, on_state=tell_state)
+                made = await make_snapshot(gateway, wish.order, on_text=tell_text, on_state=tell_state)
         except DaytonaTuiError as error:
             self.keep("create", "", name, error, snapshot_line(values))
             log.stand(safe(error.message), is_over=True, has_failed=True)
+            task.fail(error)
             self._tried = (values, phrase(error).line)
             if is_accepted:
                 self.host.tell(error.message, f"Snapshot {name}", is_bad=True)
@@ -260,5 +277,6 @@ class SnapshotsTab(ShelfTab[Snapshot]):
             self._tried = None
             self.keep("create", made.id, name, None, snapshot_line(values))
             log.stand(f"{snapshot_state(made)}: sandboxes can be made from it", is_over=True)
+            task.succeed(snapshot_state(made))
             self.host.tell(f"{name} is {snapshot_state(made)}", "Snapshot")
         self.reload()

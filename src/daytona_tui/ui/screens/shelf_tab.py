@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -18,6 +18,7 @@ from daytona_tui.presentation.safe_text import safe
 from daytona_tui.presentation.tones import Cell, Tone
 from daytona_tui.ui.commands.base import Command
 from daytona_tui.ui.commands.shelf import SHELF_REFRESH
+from daytona_tui.ui.panes.worked_task import WorkedTask
 from daytona_tui.ui.services import Services
 from daytona_tui.ui.widgets.rows_view import Placeholder
 
@@ -48,6 +49,9 @@ class ShelfHost(Protocol):
 
     def begin(self, work: Callable[[], Awaitable[None]], name: str) -> None:
         """Start ``work`` in the background; its end is awaited by nobody."""
+
+    def begin_task(self, task: WorkedTask, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Start ``work`` in the background, and show it among the tasks, where it can be given up."""
 
     def tell(self, text: str, title: str, *, is_bad: bool = False) -> None:
         """Say something in passing; both texts are made safe."""

@@ -20,6 +20,7 @@ _NOT_STARTED = 126
 _PIECE = 64 * 1024
 _WAITING = f"""{_SHELL} -c "$1"; code=$?; printf '\\n[exit %s] Enter goes back ' "$code"; read -r _; exit "$code" """
 _LAST_WORDS_S = 0.5
+_LOOK_S = 0.01
 _PATIENCE_S = 2.0
 """How long a program may take to end when it is told to."""
 
@@ -78,10 +79,27 @@ def shown_command_of(line: str) -> tuple[str, ...]:
 
 async def _end(program: asyncio.subprocess.Process) -> None:
     """End a program that is still there, and whatever belongs to it: kindly, then not."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        if program.returncode is not None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(program.pid, number)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(program.wait(), _PATIENCE_S)
+    if program.returncode is not None:
+        return
+    _tell(program.pid, signal.SIGTERM)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(program.wait(), _PATIENCE_S)
+        await asyncio.wait_for(_gone(program.pid), _LAST_WORDS_S)
+    _tell(program.pid, signal.SIGKILL)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(program.wait(), _PATIENCE_S)
+
+
+async def _gone(group: int) -> None:
+    """Wait until nothing of a group of processes is left."""
+    while _tell(group, 0):  # noqa: ASYNC110 - the system tells nobody
+        await asyncio.sleep(_LOOK_S)
+
+
+def _tell(group: int, number: int) -> bool:
+    """Send a signal to a group of processes; return whether there is one."""
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True

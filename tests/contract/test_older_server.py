@@ -9,12 +9,13 @@ from tests.contract.helpers import Gateways, connection_to, id_in_state
 
 from daytona_tui.client.gateway import DaytonaGateway
 from daytona_tui.domain.abilities import Ability
+from daytona_tui.domain.ptys import PtySize
 from daytona_tui.domain.sandbox import SandboxId, SandboxState
 from daytona_tui.domain.sizes import SizeEdit
 from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.emulator.mishaps.lacking import LACKS, parse_lacks
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
-from daytona_tui.errors import ConflictError, UnsupportedError
+from daytona_tui.errors import ConflictError, NotFoundError, UnsupportedError
 
 Call = Callable[[DaytonaGateway, SandboxId], Awaitable[object]]
 
@@ -77,3 +78,33 @@ async def test_the_last_open_server_can_be_worked_with(open_gateways: Gateways) 
 
         assert sum(map(len, pages)) == 30
         assert gateway.abilities.lacking == ()
+
+
+OF_THE_TOOLBOX: dict[str, tuple[Ability, Call]] = {
+    "list sessions": (Ability.SESSIONS, lambda gateway, it: gateway.sessions(it)),
+    "open a session": (Ability.SESSIONS, lambda gateway, it: gateway.open_session(it, "another")),
+    "list terminals": (Ability.PTYS, lambda gateway, it: gateway.terminals(it)),
+    "open a terminal": (Ability.PTYS, lambda gateway, it: gateway.open_pty(it, "another", size=PtySize(80, 24))),
+}
+
+
+async def test_what_runs_in_a_sandbox_may_be_older_than_the_server(open_gateways: Gateways) -> None:
+    options = EmulatorOptions(seed="fleet:30", pace="instant", lacks=parse_lacks("sessions,ptys"))
+    async with Emulator(options) as emulator:
+        gateway, it = open_gateways(connection_to(emulator)), id_in_state(emulator, SandboxState.STARTED)
+        for needs, call in OF_THE_TOOLBOX.values():
+            with pytest.raises(UnsupportedError, match=f"^this server has no {needs.value} here: ") as caught:
+                await call(gateway, it)
+            assert caught.value.message == gateway.abilities.lacks_in(it, needs)
+
+        assert gateway.abilities.lacking == ()  # other sandboxes may have newer daemons
+        assert gateway.abilities.lacks_in(SandboxId("another"), Ability.PTYS) == ""
+
+        await gateway.stop(it, timeout_s=5)
+        assert [gateway.abilities.lacks_in(it, each) for each in (Ability.SESSIONS, Ability.PTYS)] == ["", ""]
+
+
+async def test_a_session_that_is_not_there_is_no_missing_ability(gateway: DaytonaGateway, started: SandboxId) -> None:
+    with pytest.raises(NotFoundError):
+        await gateway.submit(started, "nobody", "true")
+    assert gateway.abilities.lacks_in(started, Ability.SESSIONS) == ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from daytona_tui.domain.abilities import Abilities, Ability
+from daytona_tui.domain.sandbox import SandboxId
 
 
 def test_everything_is_believed_to_be_there_until_it_is_noted() -> None:
@@ -34,3 +35,24 @@ def test_the_first_words_stay_and_listeners_hear_of_it_once() -> None:
     abilities.note(Ability.TTL)
 
     assert heard == [1]
+
+
+def test_what_one_sandbox_lacks_is_held_against_no_other_and_forgotten_when_something_newer_may_run() -> None:
+    abilities, old, new = Abilities(), SandboxId("old"), SandboxId("new")
+    heard: list[str] = []
+    abilities.listen(lambda: heard.append(abilities.lacks_in(old, Ability.PTYS)))
+
+    words = abilities.note_in(old, Ability.PTYS)
+    abilities.note_in(old, Ability.PTYS)
+    abilities.note_in(old, Ability.SESSIONS)
+    assert words == "this server has no terminals here: what runs in the sandbox is older"
+    assert (abilities.lacks_in(new, Ability.PTYS), abilities.lacks(Ability.PTYS), abilities.lacking) == ("", "", ())
+
+    abilities.forget_in(old, Ability.SESSIONS)
+    assert (abilities.lacks_in(old, Ability.PTYS), abilities.lacks_in(old, Ability.SESSIONS)) == (words, "")
+    abilities.forget_in(old)
+    abilities.forget_in(old)
+    assert heard == [words, words, words, ""]
+
+    abilities.note(Ability.SSH)
+    assert abilities.lacks_in(new, Ability.SSH) == "this server has no access by SSH"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from daytona_tui.client.room import Part
 from daytona_tui.client.timeouts import GRACE_S, UNLIMITED_S, checked_timeout
 from daytona_tui.client.toolbox_mapping import execution_from, outcome_from
+from daytona_tui.domain.abilities import Ability
 from daytona_tui.domain.executions import ExecOutcome, Execution
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.errors import ConflictError, NotFoundError
@@ -43,7 +44,7 @@ class ExecutorPart(Part):
         from daytona_toolbox_api_client_async import CreateSessionRequest
 
         request = CreateSessionRequest(session_id=session_id)
-        async with self._toolbox(sandbox_id, "opening a session") as toolbox:
+        async with self._toolbox(sandbox_id, "opening a session", needs=Ability.SESSIONS) as toolbox:
             process = toolbox.watch if peeks else toolbox.process
             await self._ask_toolbox(process.create_session_without_preload_content(request))
 
@@ -54,7 +55,7 @@ class ExecutorPart(Part):
         from daytona_toolbox_api_client_async import SessionExecuteRequest
 
         request = SessionExecuteRequest(command=command, run_async=True, suppress_input_echo=not echoes or None)
-        async with self._toolbox(sandbox_id, "starting a command") as toolbox:
+        async with self._toolbox(sandbox_id, "starting a command", needs=Ability.SESSIONS) as toolbox:
             process = toolbox.watch if peeks else toolbox.process
             call = process.session_execute_command_without_preload_content(session_id, request)
             return execution_from(await self._ask_toolbox(call), command=command)

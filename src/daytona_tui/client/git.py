@@ -12,19 +12,17 @@ from typing import Any
 
 from daytona_tui.client.errors import without_key
 from daytona_tui.client.git_mapping import branches_from, commits_from, remotes_from, repository_status_from
-from daytona_tui.client.room import Part
+from daytona_tui.client.room import Part, is_no_route
 from daytona_tui.domain.git import USUAL, Branches, CloneOrder, Commit, GitLogin, Remote, RemoteBranch, RepositoryStatus
 from daytona_tui.domain.ports.git import CLONE_S
 from daytona_tui.domain.sandbox import SandboxId
-from daytona_tui.errors import DaytonaTuiError, GitLoginError, MisuseError, NotFoundError, UnsupportedError
+from daytona_tui.errors import DaytonaTuiError, GitLoginError, MisuseError, UnsupportedError
 
 _WANTS_LOGIN = re.compile(
     r"authentication (?:required|failed)|could not read (?:username|password)|terminal prompts disabled"
     r"|invalid (?:username|credentials)|authorization failed",
     re.IGNORECASE,
 )
-_NO_ROUTE = "404 page not found"
-"""The whole answer of an older toolbox, in plain text."""
 _LOGIN_CODE = "GIT_AUTH_FAILED"
 _HASH = re.compile(r"[0-9a-fA-F]{4,64}")
 
@@ -208,7 +206,7 @@ def _said(login: GitLogin | None) -> dict[str, Any]:
 
 def _as_unsupported(error: DaytonaTuiError, doing: str) -> DaytonaTuiError:
     """Return the error; another one where the toolbox, which may be older than its server, does not know the path."""
-    if not isinstance(error, NotFoundError) or error.message.lower() != _NO_ROUTE:
+    if not is_no_route(error):
         return error
     words = f"what runs in the sandbox is older than {doing} there"
     return UnsupportedError(words, source="toolbox", status=404)

@@ -9,6 +9,7 @@ from daytona_tui.client.room import Part
 from daytona_tui.client.toolbox_mapping import outcome_from
 from daytona_tui.client.toolbox_status import git_status_from, ports_from, terminals_from
 from daytona_tui.client.wire import check, parse, read_whole
+from daytona_tui.domain.abilities import Ability
 from daytona_tui.domain.executions import ExecOutcome
 from daytona_tui.domain.inspection import GitStatus, Terminal
 from daytona_tui.domain.sandbox import SandboxId
@@ -36,7 +37,7 @@ class InspectionPart(Part):
 
     async def terminals(self, sandbox_id: SandboxId) -> tuple[Terminal, ...]:
         """Return the terminals that are open."""
-        async with self._toolbox(sandbox_id, "asking for its terminals") as toolbox:
+        async with self._toolbox(sandbox_id, "asking for its terminals", needs=Ability.PTYS) as toolbox:
             return terminals_from(await self._ask_toolbox(toolbox.watch.list_pty_sessions_without_preload_content()))
 
     async def look(self, sandbox_id: SandboxId, script: str, *, timeout_s: int) -> ExecOutcome:

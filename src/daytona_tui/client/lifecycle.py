@@ -126,6 +126,7 @@ class LifecyclePart(RecordsPart):
             request_s = min(self._link.request_s, max(timeout_s or self._link.request_s, 1.0))
             async with self._link.calling(goal.doing, timeout_s=request_s, needs=needs) as sdk:
                 first = sandbox_from(await self._ask_api(act(sdk)))
+                self.abilities.forget_in(sandbox_id)
         except NotFoundError:
             if goal is _GONE:
                 return None

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from daytona_tui.client.demux import Demux
-from daytona_tui.client.room import Part
+from daytona_tui.client.room import Part, is_no_route
 from daytona_tui.client.sockets import Closed, Route, judge
 from daytona_tui.client.toolbox_mapping import session_from, sessions_from
+from daytona_tui.domain.abilities import Ability
 from daytona_tui.domain.executions import OutputChunk, Session, Stream
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.errors import NotFoundError, ProtocolError, UnsupportedError
 
 _FOLLOWING = "following output"
 _REFUSALS = {404: "the sandbox knows no such command"}
-_NO_ROUTE = "404 page not found"
-"""The whole answer of an older toolbox, in plain text."""
 
 
 class LogsPart(Part):
@@ -23,12 +22,12 @@ class LogsPart(Part):
 
     async def sessions(self, sandbox_id: SandboxId) -> tuple[Session, ...]:
         """Return the sandbox's sessions with their executions."""
-        async with self._toolbox(sandbox_id, "listing sessions") as toolbox:
+        async with self._toolbox(sandbox_id, "listing sessions", needs=Ability.SESSIONS) as toolbox:
             return sessions_from(await self._ask_toolbox(toolbox.watch.list_sessions_without_preload_content()))
 
     async def output_so_far(self, sandbox_id: SandboxId, session_id: str, execution_id: str) -> tuple[OutputChunk, ...]:
         """Return what an execution has written by now, each stream as one piece."""
-        async with self._toolbox(sandbox_id, "reading output") as toolbox:
+        async with self._toolbox(sandbox_id, "reading output", needs=Ability.SESSIONS) as toolbox:
             call = toolbox.watch.get_session_command_logs_without_preload_content(session_id, execution_id)
             told = await self._ask_toolbox(call)
         if not isinstance(told, dict):
@@ -56,7 +55,7 @@ class LogsPart(Part):
                 call = toolbox.watch.get_entrypoint_session_without_preload_content()
                 return session_from(await self._ask_toolbox(call))
         except NotFoundError as error:
-            if error.message.lower() == _NO_ROUTE:
+            if is_no_route(error):
                 words = "this sandbox is too old to tell of its entrypoint"
                 raise UnsupportedError(words, source="toolbox", status=404) from None
             raise

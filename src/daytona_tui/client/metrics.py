@@ -6,14 +6,12 @@ from math import isfinite
 from typing import Any
 
 from daytona_tui.client.mapping import time_from
-from daytona_tui.client.room import Part
+from daytona_tui.client.room import Part, is_no_route
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.domain.usage import Metrics
 from daytona_tui.errors import NotFoundError, ProtocolError, UnsupportedError
 
 _UNKNOWN = "this server has no metrics here: what runs in the sandbox is older than the measurement of its use"
-_NO_ROUTE = "404 page not found"
-"""The whole answer of an older toolbox, in plain text."""
 
 
 class MetricsPart(Part):
@@ -27,7 +25,7 @@ class MetricsPart(Part):
         except UnsupportedError as error:
             raise UnsupportedError(_UNKNOWN, source="toolbox", status=error.status) from None
         except NotFoundError as error:
-            if error.message.lower() != _NO_ROUTE:
+            if not is_no_route(error):
                 raise
             raise UnsupportedError(_UNKNOWN, source="toolbox", status=404) from None
         if not isinstance(told, dict):

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from daytona_tui.client.pty_link import PtyConnection
 from daytona_tui.client.room import Part
 from daytona_tui.client.sockets import Route, Socket
+from daytona_tui.domain.abilities import Ability
 from daytona_tui.domain.ptys import PtyLink, PtySize
 from daytona_tui.domain.sandbox import SandboxId
 from daytona_tui.errors import NotFoundError, OperationTimeoutError
@@ -67,7 +68,7 @@ class PtysPart(Part):
         request = PtyCreateRequest(
             id=pty_id, cols=size.cols, rows=size.rows, cwd=cwd, envs=dict(envs) if envs else None, lazy_start=True
         )
-        async with self._toolbox(sandbox_id, "opening a terminal") as toolbox:
+        async with self._toolbox(sandbox_id, "opening a terminal", needs=Ability.PTYS) as toolbox:
             await self._ask_toolbox(toolbox.process.create_pty_session_without_preload_content(request))
 
     async def attach_pty(self, sandbox_id: SandboxId, pty_id: str, *, peeks: bool) -> PtyLink:

@@ -12,9 +12,17 @@ from daytona_tui.client.loading import REQUEST_S, Link
 from daytona_tui.client.sockets import Route, Socket, open_socket
 from daytona_tui.client.wire import answer
 from daytona_tui.config.connection import Connection
-from daytona_tui.domain.abilities import Abilities
+from daytona_tui.domain.abilities import Abilities, Ability
 from daytona_tui.domain.sandbox import SandboxId
-from daytona_tui.errors import AuthError, NotFoundError, RemoteError, UnreachableError
+from daytona_tui.errors import AuthError, NotFoundError, RemoteError, UnreachableError, UnsupportedError
+
+_NO_ROUTE = "404 page not found"
+"""The whole answer of an older toolbox, in plain text."""
+
+
+def is_no_route(error: Exception) -> bool:
+    """Tell whether an older toolbox does not know the path that was asked for."""
+    return isinstance(error, NotFoundError) and error.code is None and error.message.lower() == _NO_ROUTE
 
 
 class Part:
@@ -31,15 +39,29 @@ class Part:
 
     @contextlib.asynccontextmanager
     async def _toolbox(
-        self, sandbox_id: SandboxId, doing: str, *, timeout_s: float | None = None, is_act: bool = False
+        self,
+        sandbox_id: SandboxId,
+        doing: str,
+        *,
+        timeout_s: float | None = None,
+        is_act: bool = False,
+        needs: Ability | None = None,
     ) -> AsyncIterator[Toolbox]:
-        """Give the block the sandbox's toolbox under a deadline; only our errors leave it."""
+        """Give the block the sandbox's toolbox under a deadline; only our errors leave it.
+
+        With ``needs`` a toolbox that does not know the path is remembered to lack that, for this sandbox alone.
+        """
         try:
             async with self._link.calling(doing, timeout_s=timeout_s, is_act=is_act) as sdk:
                 yield await self._handles.toolbox(sdk, sandbox_id)
+            if needs is not None:
+                self.abilities.forget_in(sandbox_id, needs)
         except (UnreachableError, AuthError, NotFoundError, RemoteError) as error:
             if error.code is None:  # not the toolbox's own words: perhaps it is somewhere else by now
                 self._handles.forget(sandbox_id)
+            if needs is not None and is_no_route(error):
+                words = self.abilities.note_in(sandbox_id, needs)
+                raise UnsupportedError(words, source="toolbox", status=404) from None
             raise
 
     async def _connect(self, toolbox: Toolbox, api: Any, route: Route) -> Socket:

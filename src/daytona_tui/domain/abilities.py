@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
+from daytona_tui.domain.sandbox import SandboxId
+
 
 class Ability(StrEnum):
     """What servers of some age or make have, and others have not. The value goes on after "this server has no"."""
@@ -42,10 +44,14 @@ class Ability(StrEnum):
 
 
 class Abilities:
-    """What the server of one connection was found to lack. Everything is believed to be there until it is noted."""
+    """What the server of one connection was found to lack. Everything is believed to be there until it is noted.
+
+    What runs in a sandbox may be older than its server: what only that lacks is noted for the one sandbox.
+    """
 
     def __init__(self) -> None:
         self._lacking: dict[Ability, str] = {}
+        self._lacking_in: dict[SandboxId, set[Ability]] = {}
         self._listeners: list[Callable[[], object]] = []
 
     def lacks(self, ability: Ability) -> str:
@@ -61,9 +67,34 @@ class Abilities:
         """
         if ability not in self._lacking:
             self._lacking[ability] = words or f"this server has no {ability.value}"
-            for listener in tuple(self._listeners):
-                listener()
+            self._tell()
         return self._lacking[ability]
+
+    def lacks_in(self, sandbox_id: SandboxId, ability: Ability) -> str:
+        """Return why ``ability`` cannot be used in one sandbox, as ``lacks`` does."""
+        if ability in self._lacking_in.get(sandbox_id, ()):
+            return f"this server has no {ability.value} here: what runs in the sandbox is older"
+        return self.lacks(ability)
+
+    def note_in(self, sandbox_id: SandboxId, ability: Ability) -> str:
+        """Remember that what runs in a sandbox lacks ``ability`` and return the words for it."""
+        found = self._lacking_in.setdefault(sandbox_id, set())
+        if ability not in found:
+            found.add(ability)
+            self._tell()
+        return self.lacks_in(sandbox_id, ability)
+
+    def forget_in(self, sandbox_id: SandboxId, ability: Ability | None = None) -> None:
+        """Believe again that a sandbox has ``ability``, or everything: after a start something newer may run in it."""
+        found = self._lacking_in.get(sandbox_id, set())
+        forgotten = found & {ability} if ability is not None else set(found)
+        if forgotten:
+            found -= forgotten
+            self._tell()
+
+    def _tell(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()
 
     def listen(self, listener: Callable[[], object]) -> Callable[[], None]:
         """Call ``listener`` after each finding; the function that is returned ends that."""

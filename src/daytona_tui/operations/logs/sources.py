@@ -40,7 +40,7 @@ async def sources(gateway: Gateway, sandbox: Sandbox, missing: Missing | None = 
 
     What runs comes first, then the entrypoint, commands that have ended with the newest first, files with the one that
     was written last first, the build, telemetry. Of a sandbox that does not run there are the last two. What our own
-    watchers have left behind there is closed.
+    watchers have left behind there is closed. Where the sandbox is too old for sessions there are the others.
 
     Args:
         gateway: where it is.
@@ -61,6 +61,8 @@ async def sources(gateway: Gateway, sandbox: Sandbox, missing: Missing | None = 
         _entrypoint(*about),
         *lasting,
     )
+    if isinstance(sessions, UnsupportedError):
+        sessions = ()  # there is no session, and so no log of one: the others are there all the same
     if isinstance(sessions, DaytonaTuiError):
         raise sessions
     await close_leftovers(gateway, sandbox.id, sessions)

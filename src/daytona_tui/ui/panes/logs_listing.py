@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import ClassVar
 
+from daytona_tui.domain.abilities import Ability
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.errors import DaytonaTuiError
 from daytona_tui.operations.log_reader import Opened
@@ -159,7 +160,9 @@ class LogsListing(LogsActs):
             self.list_view.placeholder = Placeholder(phrase(error).line, "r tries again", Tone.BAD)
             self._show_rows(_kept_of(kept))
             return
-        if sandbox.is_running:
+        if lacking := self.services.abilities.lacks_in(sandbox.id, Ability.SESSIONS) if sandbox.is_running else "":
+            placeholder = Placeholder(lacking, "o reads any file")
+        elif sandbox.is_running:
             placeholder = Placeholder("no logs", "what is run in a session shows here; o reads any file")
         else:
             hint = self.start_hint(sandbox)

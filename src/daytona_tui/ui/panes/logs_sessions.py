@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Coroutine
 from functools import partial
 
+from daytona_tui.domain.abilities import Ability
 from daytona_tui.domain.executions import Session
 from daytona_tui.domain.sandbox import Sandbox
 from daytona_tui.errors import DaytonaTuiError
@@ -36,7 +37,9 @@ class LogsSessions(LogsListing):
         if command is commands.RUN_IN_SESSION:
             if sandbox is None:
                 return "there is no sandbox under the cursor"
-            return "" if sandbox.is_running else f"{state_word(sandbox)}: sessions run while it is started"
+            if not sandbox.is_running:
+                return f"{state_word(sandbox)}: sessions run while it is started"
+            return self.services.abilities.lacks_in(sandbox.id, Ability.SESSIONS)
         source = self._session_source
         if source is None:
             return "this is the log of no session"

@@ -95,7 +95,8 @@ class TerminalBase(Pane):
         types = front is not None and front.can_type
         is_there = front is not None and (front.is_live or bool(front.trouble))
         if command in _ACTS or (command is commands.TERMINAL and not is_there):
-            lacking = self.services.abilities.lacks(Ability.SSH) if command is commands.SSH else ""
+            needs = Ability.SSH if command is commands.SSH else Ability.PTYS
+            lacking = self.services.abilities.lacks_in(sandbox.id, needs)
             if lacking or self.services.read_only:
                 return lacking or self.services.read_only
             if self.open.is_full and (command is commands.NEW_TERMINAL or not types) and command is not commands.SSH:
@@ -207,6 +208,8 @@ class TerminalBase(Pane):
             return Placeholder(
                 f"{state_word(sandbox)}: terminals are there while it is started", self.start_hint(sandbox)
             )
+        if lacking := self.services.abilities.lacks_in(sandbox.id, Ability.PTYS):
+            return Placeholder(lacking, f"{self._key(commands.SSH)} goes in by SSH")
         if self.services.read_only:
             return Placeholder("no terminal is open", f"{self._key(commands.LIST_TERMINALS)} lists those there are")
         hint = (

@@ -13,7 +13,6 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-import certifi
 import pytest
 
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
@@ -30,10 +29,8 @@ def pytest_configure() -> None:
 
     Whoever runs the tests in the background of a shell has SIGINT ignored, and so had every program that they start.
     Nobody's own keyring is touched: the library takes whatever back end it finds, even one that a test has defined.
-    No authority is trusted: no test meets a certificate, and each client of the SDK reads all of them, twice.
     """
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
-    os.environ["SSL_CERT_FILE"] = os.environ["SSL_CERT_DIR"] = os.devnull
     gc.set_threshold(10_000, 20, 10)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -88,10 +85,3 @@ async def open_emulator() -> AsyncIterator[OpenEmulator]:
 async def emulator(open_emulator: OpenEmulator, request: pytest.FixtureRequest) -> Emulator:
     """An emulator with the demonstration fleet, or the seed that the test names as the parameter."""
     return await open_emulator(seed=getattr(request, "param", "demo"))
-
-
-@pytest.fixture
-def authorities(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let clients read certificates again: the one of object storages does not begin without any."""
-    monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
-    monkeypatch.delenv("SSL_CERT_DIR", raising=False)

@@ -27,8 +27,6 @@ from daytona_tui.operations.snapshots import make_snapshot
 from daytona_tui.transfer.context_archive import PIECE, ContextArchive
 from daytona_tui.transfer.context_survey import survey
 
-pytestmark = pytest.mark.usefixtures("authorities")
-
 STEPS = "FROM python:3.12-slim\nWORKDIR /srv/app\nCOPY . .\nRUN cat note.txt\n"
 
 

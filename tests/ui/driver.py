@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+from tests.support.idle import wait_for_idle
 from textual import events
 from textual.keys import key_to_character
 from textual.notifications import Notification
@@ -25,20 +26,26 @@ from daytona_tui.ui.workers import BACKGROUND_GROUPS
 
 WAIT_S = 20.0
 _LOOK_S = 0.02
+_FRAME_S = 0.03
+"""As long as the program takes to draw what has changed, where nothing else wants the processor."""
 
 
 async def until(pilot: Pilot[Any], holds: Callable[[], object], *, wait_s: float = WAIT_S) -> None:
     """Wait until ``holds`` is true, looking every few milliseconds; fail at the deadline, and where the program does.
 
-    The program is left alone meanwhile: a pause of the pilot sends each widget a message, and draws.
+    The program is left alone meanwhile: a pause of the pilot sends each widget a message, and draws. What came true is
+    on the screen at the end.
     """
     deadline = time.monotonic() + wait_s
+    if holds():
+        return
     while not holds():
         failure = pilot.app._exception  # private in Textual 8.2: what ends the program, and is raised when it has
         if failure is not None:
             raise failure
         assert time.monotonic() < deadline, f"not so after {wait_s:g} s; the screen:\n{screen_text(pilot.app)}"
         await asyncio.sleep(_LOOK_S)
+    await wait_for_idle(_FRAME_S, _LOOK_S + _FRAME_S)
 
 
 async def settle(pilot: Pilot[Any], *, wait_s: float = WAIT_S) -> None:

@@ -169,7 +169,7 @@ async def test_what_is_no_good_picture_is_shown_as_bytes(open_app: OpenApp, tmp_
     async with inside(open_app, tmp_path) as here:
         await look_at(here, "plot.png", contents)
 
-        assert "89 50 4e 47" in here.text
+        await here.opened.until(lambda: "89 50 4e 47" in here.text)
 
 
 async def test_a_zip_file_is_listed_by_its_end(open_app: OpenApp, tmp_path: Path) -> None:

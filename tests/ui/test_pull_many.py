@@ -59,6 +59,7 @@ async def test_where_a_pull_from_many_cannot_begin_it_says_so(open_app: OpenApp,
         enter(opened, path="nowhere", destination=str(tmp_path))
         await opened.until(lambda: "nowhere" in opened.text and "and 1 more" in opened.text)
         enter(opened, destination="")
+        await opened.pilot.pause()  # what is typed is known before the key that follows it
         await opened.press("enter")
         await opened.until(lambda: "type where to copy to" in opened.text)
         await opened.press("escape")

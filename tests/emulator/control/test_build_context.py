@@ -18,8 +18,6 @@ from tests.emulator.conftest import Connect, OpenEmulator
 from daytona_tui.emulator.workshop.context import ContextError, chosen, unpack
 from daytona_tui.emulator.workshop.copies import Copy, CopyError, copy_of, flags_of
 
-pytestmark = pytest.mark.usefixtures("authorities")
-
 
 @pytest.fixture(autouse=True)
 def _http_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:

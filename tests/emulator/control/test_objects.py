@@ -18,8 +18,6 @@ from daytona_tui.emulator.fleet.records import ORGANIZATION_ID
 from daytona_tui.emulator.objects import shelf
 from daytona_tui.emulator.server import Emulator
 
-pytestmark = pytest.mark.usefixtures("authorities")
-
 KEY = f"{ORGANIZATION_ID}/0123abc/context.tar"
 QUICK = {"max_retries": 0}
 

@@ -52,14 +52,14 @@ async def test_snapshots_from_a_build_to_the_end(run: Run, tmp_path: Path) -> No
 
 
 async def test_what_makes_no_snapshot_is_said(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "Dockerfile").write_text("FROM python:3.12\nCOPY . /app\n", encoding="utf-8")
+    (tmp_path / "Dockerfile").write_text("FROM python:3.12\nCOPY ../mine /app\n", encoding="utf-8")
     (tmp_path / "broken").write_text("FROM python:3.12\nRUN exit 4\n", encoding="utf-8")
     for words, code, said in (
         (("x",), 2, "say one of"),
         (("x", "--image", "a:1", "--from-sandbox", "b"), 2, "say one of"),
         (("x", "--from-sandbox", "b", "--cpu", "2"), 2, "leave the other flags out"),
         (("x y", "--image", "python"), 2, "a tag or a digest"),
-        (("x", "--dockerfile", "Dockerfile"), 2, "copies a file of this machine"),
+        (("x", "--dockerfile", "Dockerfile"), 2, "outside the context"),
         (("x", "--dockerfile", "nowhere"), 2, "cannot be read"),
         (("broken", "--dockerfile", "broken"), 1, "exit code 4"),
         (("x", "--image", "python:3.12", "--read-only"), 2, "nothing was done"),

@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 from daytona import AsyncDaytona, DaytonaConfig
+from obstore.store import S3Store
 
 from daytona_tui.emulator.body.isolation import detect_isolation
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
@@ -103,3 +104,14 @@ def eventually() -> Eventually:
                 await asyncio.sleep(0.01)
 
     return wait
+
+
+@pytest.fixture
+def storage_without_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the SDK push to a storage without TLS, as the emulator's is: its own store refuses such addresses."""
+
+    def store(**options: Any) -> S3Store:
+        options["client_options"] = {**options.get("client_options", {}), "allow_http": True}
+        return S3Store(**options)
+
+    monkeypatch.setattr("daytona._async.object_storage.S3Store", store)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import io
 import tarfile
 from collections.abc import Mapping
@@ -12,22 +11,12 @@ from typing import Any
 import aiohttp
 import pytest
 from daytona import AsyncDaytona, AsyncSandbox, CreateSandboxFromImageParams, DaytonaError, Image
-from obstore.store import S3Store
 from tests.emulator.conftest import Connect, OpenEmulator
 
 from daytona_tui.emulator.workshop.context import ContextError, chosen, unpack
 from daytona_tui.emulator.workshop.copies import Copy, CopyError, copy_of, flags_of
 
-
-@pytest.fixture(autouse=True)
-def _http_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The SDK's store refuses addresses without TLS, which a local server has."""
-
-    def store(**options: Any) -> S3Store:
-        options["client_options"] = {**options.get("client_options", {}), "allow_http": True}
-        return S3Store(**options)
-
-    monkeypatch.setattr("daytona._async.object_storage.S3Store", functools.partial(store))
+pytestmark = pytest.mark.usefixtures("storage_without_tls")
 
 
 async def built(client: AsyncDaytona, image: Image) -> AsyncSandbox:

@@ -17,7 +17,7 @@ from daytona import (
 )
 from daytona._async.snapshot import AsyncSnapshotService
 from daytona_api_client_async import ObjectStorageApi, SnapshotsApi
-from tests.emulator.sdk.covering import covers, refuses
+from tests.emulator.sdk.covering import covers
 
 
 @covers(AsyncSnapshotService.list, AsyncSnapshotService.get)
@@ -95,11 +95,17 @@ async def test_an_inactive_snapshot_gives_no_sandboxes_until_it_is_activated(
     assert [each.name for each in (await daytona.snapshot.list(source_sandbox_id=sandbox.id)).items] == ["sleeps"]
 
 
-@refuses(AsyncSnapshotService.process_image_context)
-async def test_local_files_of_an_image_have_no_storage(daytona: AsyncDaytona, tmp_path: Path) -> None:
+@covers(
+    AsyncSnapshotService.process_image_context,
+    differs="storage has an address without TLS, which the SDK's own upload refuses",
+)
+@pytest.mark.usefixtures("storage_without_tls")
+async def test_local_files_of_an_image_are_pushed_once(daytona: AsyncDaytona, tmp_path: Path) -> None:
     local = tmp_path / "local"
     local.write_bytes(b"x")
     image = Image.base("debian:12").add_local_file(str(local), "/opt/local")
+    storages = ObjectStorageApi(daytona._api_client)
 
-    with pytest.raises(Exception, match="501"):
-        await AsyncSnapshotService.process_image_context(ObjectStorageApi(daytona._api_client), image)
+    (pushed,) = await AsyncSnapshotService.process_image_context(storages, image) or []
+
+    assert await AsyncSnapshotService.process_image_context(storages, image) == [pushed]

@@ -106,6 +106,7 @@ async def test_local_files_of_an_image_are_pushed_once(daytona: AsyncDaytona, tm
     image = Image.base("debian:12").add_local_file(str(local), "/opt/local")
     storages = ObjectStorageApi(daytona._api_client)
 
-    (pushed,) = await AsyncSnapshotService.process_image_context(storages, image) or []
+    pushed = await AsyncSnapshotService.process_image_context(storages, image)
 
-    assert await AsyncSnapshotService.process_image_context(storages, image) == [pushed]
+    assert len(pushed) == 1
+    assert await AsyncSnapshotService.process_image_context(storages, image) == pushed

@@ -83,7 +83,7 @@ FIELDS: tuple[Field, ...] = (
        "path of a file here", "FILE", "source"),
     _f("dockerfile_text", "or its text", Kind.BLOCK, _G.SOURCE, "The Dockerfile itself", "FROM debian:12", "TEXT",
        "source"),
-    _f("context", "its files", _T, _G.SOURCE, "Directory that COPY and ADD of the Dockerfile take files from",
+    _f("context", "context", _T, _G.SOURCE, "Directory that COPY and ADD of the Dockerfile take files from",
        "empty: the Dockerfile's directory", "DIR", "source"),
     _f("context_secrets", "also secrets", _S, _G.SOURCE, "Send files along that look like secrets, such as .env",
        part="source"),

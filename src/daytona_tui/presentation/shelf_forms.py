@@ -63,7 +63,7 @@ def snapshot_form(
         field("sandbox", "sandbox", hint="started or stopped; its files are kept", group=of, choices=able,
               locked=lacks_capture),
         field("dockerfile", "Dockerfile", Kind.BLOCK, hint="FROM …; built by the server", group=of),
-        field("context", "its files", hint="directory here that COPY and ADD take files from", group=of,
+        field("context", "context", hint="directory here that COPY and ADD take files from", group=of,
               locked=lacks_context),
         field("context_secrets", "also secrets", Kind.SWITCH, group=of),
         field("cpu", "cpu", Kind.COUNT, hint="processors; the server's usual where empty", group=sizes),

@@ -50,3 +50,16 @@ def test_the_program_ends_and_stops_what_is_asked_in_the_middle_of_a_burst(tmp_p
         screen.wait_for("○ stopped")
         screen.burst(*["j"] * 300, "ctrl+c", "ctrl+q", *["j"] * 300)
         assert screen.wait_exit() == 0
+
+
+def test_what_is_pasted_runs_nothing_though_it_has_escapes_in_it(tmp_path: Path) -> None:
+    with terminal(tmp_path, "--local") as screen:
+        screen.wait_for("preview-shop", "● started")
+        screen.press("3")
+        screen.wait_for("a command · tab completes")
+        screen.press("\x1b[200~touch one\n\x1b[31mecho two\n\x1b[0mx\x1b[201~")
+        screen.wait_for("touch one␊", "echo two␊")
+        screen.pause()
+        assert "exit" not in screen.text
+        screen.press("ctrl+c", "echo mine", "enter")
+        screen.wait_for("exit 0", "mine")

@@ -26,6 +26,7 @@ from daytona_tui.presentation.questions import Question
 from daytona_tui.ui import clipboard, workers
 from daytona_tui.ui.keys_in_order import KeysInOrder
 from daytona_tui.ui.panes.fleet import FleetPane
+from daytona_tui.ui.pasting import read_pastes_as_text
 from daytona_tui.ui.screens.connect import ConnectScreen
 from daytona_tui.ui.screens.fleet import FleetScreen
 from daytona_tui.ui.services import Choice, Door, Opener, Services
@@ -69,8 +70,10 @@ class DaytonaApp(workers.FailureFunnel, KeysInOrder[int]):
         self.theme = NIGHT.name
 
     def get_driver_class(self) -> type[Driver]:
-        """Return the usual driver, made to survive the loss of the terminal."""
-        return lasting(super().get_driver_class())
+        """Return the usual driver, made to survive the loss of the terminal and to read pastes as text."""
+        driver = super().get_driver_class()
+        read_pastes_as_text(driver)
+        return lasting(driver)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what every line goes through before it is drawn: in ASCII, or without colours."""

@@ -81,3 +81,23 @@ async def test_ctrl_c_names_what_is_left_behind(open_emulator: OpenEmulator, tmp
     assert told.code == 130
     assert told.out == b""
     assert f"daytona-tui delete {record.id} takes away what is left behind: slow" in told.err
+
+
+async def test_a_context_of_another_directory_is_told_and_sent(run: Run, emulator: Emulator, tmp_path: Path) -> None:
+    for name in ("app/data.txt", "app/.env", "elsewhere/Dockerfile"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("FROM python:3.12-slim\nCOPY . /app\n")
+    flags = ("--dockerfile", "elsewhere/Dockerfile", "--context", "app")
+
+    refused = await run("create", *flags, "--dry-run", "--json")
+    planned = await run("create", *flags, "--context-secrets", "--dry-run", "--json")
+    (tmp_path / "app/.env").unlink()
+    ran = await run("run-once", *flags, "--quiet", "--command", "ls -A /app")
+
+    assert refused.code == 2
+    assert ".env" in refused.err
+    told = json.loads(planned.out)["context"]
+    assert (told["files"], told["bytes"], told["suspects"]) == (2, 68, [".env"])
+    assert (ran.code, ran.out) == (0, b"data.txt\n"), ran.err
+    left = [each.name for each in emulator.fleet.records.values() if each.state != "destroyed"]
+    assert not [name for name in left if name.startswith("run-once")]

@@ -65,6 +65,22 @@ async def test_what_is_refused_is_an_object(
     assert str(error["next"]) in plain.err or code == "usage"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["exec", "nobody", "ls", "--json"],
+        ["run-once", "sh", "script", "--json"],
+        ["run-once", "--nope", "--", "ls", "--json"],
+        ["ssh", "connect", "nobody", "ls", "--json"],
+    ],
+)
+async def test_the_words_of_another_program_ask_for_nothing_here(run: Run, words: list[str]) -> None:
+    outcome = await run(*words, DAYTONA_API_KEY=WRONG_KEY)
+
+    assert outcome.code != 0
+    assert outcome.out == b""
+
+
 @pytest.mark.parametrize("words", [["list"], ["leaks"], ["reap", LEAKS], ["stop", LEAKS, "--yes"], ["who", "a"]])
 async def test_a_server_that_refuses_or_fails_is_an_object(emulator: Emulator, run: Run, words: list[str]) -> None:
     refused = await run(*words, "--json", DAYTONA_API_KEY=WRONG_KEY)

@@ -112,6 +112,28 @@ async def test_a_name_may_look_like_a_filter(emulator: Emulator, run: Run) -> No
     assert {odd.state, flagged.state} == {"started"}
 
 
+async def test_nobody_is_deleted_unasked_for_being_called_as_a_filter_is(emulator: Emulator, run: Run) -> None:
+    hostile = _add(emulator, "state:stopped", "started")
+
+    refused = await run("delete", "state:stopped", "--yes")
+
+    assert refused.code == 2
+    assert f"'state:stopped' is the name of {hostile.id}, and would be a filter" in refused.err
+    assert hostile.state == "started"
+    assert (await run("delete", hostile.id, "--yes")).code == 0
+
+
+@pytest.mark.parametrize("words", ["!web", "NOT web", "web or !web", "!(state:started web)"])
+async def test_nor_for_what_is_not_in_its_name(emulator: Emulator, run: Run, words: str) -> None:
+    other = _add(emulator, "api")
+
+    refused = await run("delete", words, "--yes")
+
+    assert refused.code == 2, refused.err
+    assert "is looked for as text" in refused.err
+    assert other.state == "stopped"
+
+
 async def test_who_is_so_already_is_no_failure_and_who_is_refused_is_one(emulator: Emulator, run: Run) -> None:
     _add(emulator, "runs", "started")
     _add(emulator, "kept", "archived")

@@ -239,5 +239,39 @@ async def test_a_file_that_changes_on_the_way_is_told(tmp_path: Path) -> None:
 
     (tmp_path / "a").unlink()
     (tmp_path / "a").symlink_to("/etc/passwd")
-    with pytest.raises(TransferError, match="cannot be read"):
+    with pytest.raises(TransferError, match="changed"):
         await archive.digest()
+
+
+async def test_a_directory_that_becomes_a_link_leads_nowhere(tmp_path: Path) -> None:
+    write(tmp_path, "context/deep/below/a", "elsewhere/below/a")
+    archive = ContextArchive(found(tmp_path / "context", "COPY . /app"))
+    assert await archive.digest()
+
+    (tmp_path / "context/deep").rename(tmp_path / "context/old")
+    (tmp_path / "context/deep").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(TransferError, match="changed"):
+        await archive.digest()
+
+
+def test_a_dockerignore_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    write(tmp_path, "a")
+    os.mkfifo(tmp_path / ".dockerignore")
+
+    with pytest.raises(MisuseError, match="no regular file"):
+        found(tmp_path, "COPY a /app")
+
+
+def test_what_goes_away_while_it_is_looked_at_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "d/a", "d/b")
+    asked = DockerIgnore.leaves_out
+
+    def removing(self: DockerIgnore, parts: tuple[str, ...]) -> bool:
+        if parts == ("d", "a"):
+            (tmp_path / "d/a").unlink()
+        return asked(self, parts)
+
+    monkeypatch.setattr(DockerIgnore, "leaves_out", removing)
+    with pytest.raises(MisuseError, match="d/a cannot be read"):
+        found(tmp_path, "COPY d /app")

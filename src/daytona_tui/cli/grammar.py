@@ -57,6 +57,7 @@ class Common:
         form: how data is written.
         way_on: how to go on after an interruption, in words; set by what runs.
         clock: how long the whole of it may take.
+        is_understood: all words were; what runs may still refuse them.
     """
 
     profile: str | None = None
@@ -64,6 +65,7 @@ class Common:
     form: Form = Form.TEXT
     way_on: str = ""
     clock: Clock = field(default_factory=Clock)
+    is_understood: bool = False
 
 
 def common() -> Common:
@@ -143,6 +145,11 @@ class Subcommand(click.Command):
             if len(said) > 1:
                 raise click.UsageError(f"{said[1]} is not allowed with {said[0]}", ctx)
         return rest
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it."""
+        ctx.ensure_object(Common).is_understood = True
+        return super().invoke(ctx)
 
 
 class Remote(Subcommand):

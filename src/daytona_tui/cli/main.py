@@ -57,8 +57,7 @@ def _guarded(words: Sequence[str]) -> int:
     from daytona_tui.cli.exit_codes import ExitCode
 
     output.begin()
-    ours = words[: words.index("--")] if "--" in words else words
-    wants_json = ("--json" in ours or "--jsonl" in ours) and "exec" not in ours  # as long as they are not understood
+    wants_json = _wants_json(words)  # as long as they are not understood
     said = grammar.Common()
     try:
         code = _understood(words, said)
@@ -80,9 +79,17 @@ def _guarded(words: Sequence[str]) -> int:
         if code != ExitCode.TERMINATED:
             return code
         told = trouble.TERMINATED
-    if (wants_json or said.form.is_data) and not output.is_used():
+    if ((wants_json and not said.is_understood) or said.form.is_data) and not output.is_used():
         _write(trouble.as_object(trouble.with_way_on(told, said)), said.form)
     return told.exit_code
+
+
+def _wants_json(words: Sequence[str]) -> bool:
+    """Return whether words that are not understood ask for JSON; those of another program ask for nothing here."""
+    ours = list(words[: words.index("--")] if "--" in words else words)
+    if "exec" in ours or {"ssh", "connect"} <= set(ours):  # whose other words need no --
+        return False
+    return "--json" in ours or "--jsonl" in ours
 
 
 def _say(error: BaseException) -> None:

@@ -68,7 +68,9 @@ def selected(fleet: Sequence[Sandbox], words: Sequence[str], settings: Settings)
 
     exact = [whole(fleet, word) for word in words]
     if all(exact):
-        return Selection(_once([each for each in exact if each]), is_named=True)
+        named = [each for each in exact if each]
+        doubts = tuple(_two_meanings(each) for word, each in zip(words, named, strict=True) if _is_filter(word, each))
+        return Selection(_once(named), is_named=True, notes=doubts, doubts=doubts)
     if all(map(is_plain, words)):
         return _plain(fleet, words, settings)
     for word, sandbox in zip(words, exact, strict=True):
@@ -76,9 +78,27 @@ def selected(fleet: Sequence[Sandbox], words: Sequence[str], settings: Settings)
             message = f"{word!r} is a sandbox, and the other words are a filter; {_NOTHING}"
             raise Refusal("unclear", message, hint=f"name sandboxes or say one filter, in which that is name:{word}")
     found = _found(fleet, words, settings)
-    text = filters_of([text_of(words)])[0].words
-    doubts = tuple(f"{word!r} is looked for as text" for word in text if found)
+    filter_ = filters_of([text_of(words)])[0]
+    texts = filter_.words or ((filter_.text,) if "" in filter_.asks_for else ())  # also text that is not to be there
+    doubts = tuple(f"{word or filter_.text!r} is looked for as text" for word in texts if found)
     return Selection(found, is_named=False, doubts=doubts)
+
+
+def _is_filter(word: str, sandbox: Sandbox) -> bool:
+    """Return whether the name of a sandbox is a filter as well: anybody may call one ``state:stopped``."""
+    from daytona_tui.domain.filters import FilterError, parse
+
+    if sandbox.id == word or is_plain(word):
+        return False
+    try:
+        parse(word)
+    except FilterError:
+        return False
+    return True
+
+
+def _two_meanings(sandbox: Sandbox) -> str:
+    return f"{sandbox.name!r} is the name of {sandbox.id}, and would be a filter"
 
 
 def is_plain(word: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import os
 import stat
@@ -95,8 +96,7 @@ class ContextArchive:
         path = Path(self.context.root, entry.name)
         changed = TransferError(f"{path} changed while it was read", hint="try again")
         try:
-            # What was a file when it was found may be a link to another one by now.
-            number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+            number = _open_below(self.context.root, entry.name)
             with os.fdopen(number, "rb") as file:
                 described = os.fstat(number)
                 if not stat.S_ISREG(described.st_mode) or described.st_size != entry.size:
@@ -109,7 +109,27 @@ class ContextArchive:
                     left -= len(data)
                     yield data
         except OSError as error:
+            if error.errno in (errno.ELOOP, errno.ENOTDIR):  # a link, or what is in the place of a directory
+                raise changed from None
             raise TransferError(f"{path} cannot be read: {os_reason(error)}") from None
+
+
+def _open_below(root: str, name: str) -> int:
+    """Open a file and return its number; a link on the way to it is not followed.
+
+    What was a directory or a file when it was found may be a link out of the context by now.
+    """
+    *above, last = name.split("/")
+    flags = os.O_RDONLY | os.O_CLOEXEC
+    place = os.open(root, flags | os.O_DIRECTORY)
+    try:
+        for part in above:
+            below = os.open(part, flags | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=place)
+            os.close(place)
+            place = below
+        return os.open(last, flags | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=place)
+    finally:
+        os.close(place)
 
 
 def _header(entry: ContextEntry) -> bytes:

@@ -55,8 +55,12 @@ def survey(
         reason = os_reason(error) if isinstance(error, OSError) else "the link goes round in circles"
         raise MisuseError(f"the context {root} cannot be read: {reason}") from None
     walk = _Survey(real, DockerIgnore(_ignore_text(real, dockerfile)), stop or threading.Event())
-    for each in local_files(text):
-        walk.add(each)
+    try:
+        for each in local_files(text):
+            walk.add(each)
+    except OSError as error:  # it went away while it was looked at
+        where = os.fspath(error.filename or real)
+        raise MisuseError(f"{where} cannot be read: {os_reason(error)}", hint="try again") from None
     return walk.result()
 
 
@@ -64,7 +68,10 @@ def _ignore_text(root: Path, dockerfile: Path | None) -> str:
     own = [dockerfile.with_name(f"{dockerfile.name}.dockerignore")] if dockerfile is not None else []
     for file in (*own, root / ".dockerignore"):
         try:
-            with file.open("rb") as stream:
+            # One that is a pipe would be waited for without end, by a thread that nothing stops.
+            with open(os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as stream:  # noqa: PTH123
+                if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                    raise MisuseError(f"{file} is no regular file")
                 data = stream.read(_LONGEST_IGNORE + 1)
         except FileNotFoundError:
             continue

@@ -14,6 +14,7 @@ from daytona_tui.presentation.forms import Kind
 
 if TYPE_CHECKING:
     from daytona_tui.config.settings import Settings
+    from daytona_tui.domain.build_context import BuildContext
     from daytona_tui.domain.creation import CreateEvent, CreateOrder
     from daytona_tui.domain.ports import Gateway
     from daytona_tui.domain.sandbox import Sandbox
@@ -211,7 +212,8 @@ async def _show_order(gateway: Gateway, order: CreateOrder) -> int:
     values = _without_logins(values_of(order))
     form = grammar.common().form
     if form is not Form.TEXT:
-        output.as_data({"order": order_object(values), "dockerfile": dockerfile}, form)
+        told = None if context is None else context_object(context)
+        output.as_data({"order": order_object(values), "dockerfile": dockerfile, "context": told}, form)
         return 0
     output.write(order_file(values))
     if context is not None:
@@ -307,6 +309,18 @@ def order_object(values: Values) -> dict[str, object]:
         is_number = BY_KEY[key].kind is Kind.COUNT
         told[key] = list(value) if isinstance(value, tuple) else int(str(value)) if is_number else value
     return told
+
+
+def context_object(context: BuildContext) -> dict[str, object]:
+    """Return what would be sent for the Dockerfile, as JSON."""
+    return {
+        "root": context.root,
+        "files": context.files,
+        "bytes": context.size,
+        "ignored": context.ignored,
+        "stays_here": list(context.left_out),
+        "suspects": list(context.suspects),
+    }
 
 
 def as_object(sandbox: Sandbox, ignored: list[dict[str, object]]) -> dict[str, object]:

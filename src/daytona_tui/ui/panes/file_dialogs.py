@@ -44,6 +44,7 @@ class TransferDraft:
         destination: what is proposed.
         kind: what is pulled, in words: ``File:``.
         asks_source: what is pulled is asked for as well; ``sources`` is then what is proposed, at most one.
+        home: what is written ``~`` where sources are only shown.
     """
 
     direction: Direction
@@ -52,6 +53,7 @@ class TransferDraft:
     destination: str
     kind: str = ""
     asks_source: bool = False
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,7 +188,9 @@ class FilesTransfers(FilesBase):
         else:
             destination = default_destination(sandbox, work_dir, work_dir, base)
         asks_source = not sandbox.is_running
-        self._ask(TransferDraft(Direction.PULL, sandbox, paths or (work_dir,), str(destination), kind, asks_source))
+        home = remote.home if remote is not None else ""
+        sources = paths or (work_dir,)
+        self._ask(TransferDraft(Direction.PULL, sandbox, sources, str(destination), kind, asks_source, home))
 
     def _ask(self, draft: TransferDraft) -> None:
         self.dialogs.ask_transfer(draft, self._start)

@@ -236,7 +236,7 @@ class LogsPane(LogsSessions):
         reader = LogReader(self.services.gateway, logs, self.services.kept_logs)
         self.log_view.placeholder = Placeholder("no output yet")
         self.log_view.labels = labels_of(logs)
-        self.show_reader(reader, title_of(logs))
+        self.show_reader(reader, title_of(logs, self.homes.get(logs[0].source.sandbox_id, "")))
         self.switch_to(self.log_view)
         self.run_worker(reader.run(), name="follow log", group=LOG_FOLLOW, exclusive=True, exit_on_error=False)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from typing import ClassVar
 
 from daytona_tui.domain.abilities import Ability
-from daytona_tui.domain.sandbox import Sandbox
+from daytona_tui.domain.sandbox import Sandbox, SandboxId
+from daytona_tui.domain.tree import home_of
 from daytona_tui.errors import DaytonaTuiError
 from daytona_tui.operations.log_reader import Opened
 from daytona_tui.operations.logs.kept import KeptSandbox
@@ -53,6 +55,8 @@ class LogsListing(LogsActs):
         self._offered: tuple[Opened, ...] = ()
         self._seen = asyncio.Event()
         self._missing: Missing = set()
+        self.homes: dict[SandboxId, str] = {}
+        """What is written ``~`` in a sandbox, of those whose logs were listed."""
 
     def refusal(self, command: Command) -> str:
         """Return why ``command`` is not possible now."""
@@ -170,9 +174,15 @@ class LogsListing(LogsActs):
         self.list_view.placeholder = placeholder
         logs = (*_kept_of(kept), *(Opened(sandbox.name, source) for source in found))
         self._show_rows(logs)
+        await self._ask_home(sandbox)
         newest = next((log for log in logs if _is_followed(log)), None)
         if follows_newest and newest is not None and self.reader is None:
             self.read_logs((newest,))
+
+    async def _ask_home(self, sandbox: Sandbox) -> None:
+        if sandbox.is_running and sandbox.id not in self.homes:
+            with contextlib.suppress(DaytonaTuiError):  # then the paths of its logs are written out
+                self.homes[sandbox.id] = home_of(await self.services.gateway.work_dir(sandbox.id))
 
     def _say_late(self) -> None:
         if not self.list_view.row_count():

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from daytona_tui.domain.tree import tilde
 from daytona_tui.operations.log_reader import Opened
 from daytona_tui.operations.logs.source import Source, SourceKind
 from daytona_tui.presentation.human import age, size
 from daytona_tui.presentation.log_lines.source_rows import SourceRow, standing
-from daytona_tui.presentation.safe_text import clip, safe
+from daytona_tui.presentation.safe_text import clip, clip_path, safe
 from daytona_tui.presentation.tones import Cell, Tone
 
 _TITLE_CHARS = 300
@@ -63,14 +64,17 @@ def labels_of(logs: Sequence[Opened]) -> tuple[Cell, ...]:
     return tuple(Cell(label, LABEL_TONES[place % len(LABEL_TONES)]) for place, label in enumerate(labels))
 
 
-def title_of(logs: Sequence[Opened]) -> str:
-    """Return how what is read is called."""
+def title_of(logs: Sequence[Opened], home: str = "") -> str:
+    """Return how what is read is called; below ``home`` a file is below ``~``."""
     if len(logs) > 1:
         sandboxes = len({log.source.sandbox_id for log in logs})
         return f"{len(logs)} logs" + (f" of {sandboxes} sandboxes" if sandboxes > 1 else "")
     (log,) = logs
     name = safe(log.sandbox_name) if log.kept else origin_of(log.source)
-    return f"{clip(name, 20)} · {clip(safe(log.source.title), 40)}"
+    title = log.source.title
+    if log.source.kind is SourceKind.FILE:
+        return f"{clip(name, 20)} · {clip_path(safe(tilde(title, home)), 40)}"
+    return f"{clip(name, 20)} · {clip(safe(title), 40)}"
 
 
 def _short(source: Source) -> str:

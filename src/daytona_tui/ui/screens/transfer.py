@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from daytona_tui.domain.tree import tilde
 from daytona_tui.errors import DaytonaTuiError
 from daytona_tui.operations.copy import default_destination
 from daytona_tui.operations.transferring import Direction, Planned, TransferOrder, plan
@@ -125,7 +126,8 @@ class PullScreen(TransferScreen):
             yield Input(self._source, id="path", compact=True)
         else:
             yield Static(draft.kind, classes="label -first", markup=False)
-            yield Static(Content(safe(draft.sources[0]) if len(draft.sources) == 1 else _several(draft.sources)))
+            one = safe(tilde(draft.sources[0], draft.home)) if len(draft.sources) == 1 else ""
+            yield Static(Content(one or _several(draft.sources)))
         yield Static("To, on this machine:", classes="label", markup=False)
         yield Input(self._shown, id="destination", compact=True, suggester=LocalPaths())
 

@@ -113,7 +113,7 @@ class FleetLeaks(FleetArrangement, FleetDrawing):
         if self.shows_leaks:
             sandbox = self.table.current
             verdict = self.leaks.verdict_of(sandbox) if sandbox is not None else None
-            note.update(Content("\n".join(verdict_lines(verdict)) if verdict is not None else ""))
+            note.update(Content("\n".join(verdict_lines(verdict)) if verdict is not None else ""), layout=False)
 
     @property
     def why_hidden(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import ClassVar, NamedTuple
 
 from textual.containers import Vertical
@@ -82,8 +83,8 @@ class Pane(FailureFunnel, Vertical):
             return  # each assignment repaints the whole pane, also with what stands there already
         self._framed = framed
         tabs = Content(" ─ ").stylize("$text-disabled").join(map(_heading, self._tabs))
-        self.border_title = Content.assemble(tabs, (f"  {subject}" if subject else "")).markup
-        self.border_subtitle = Content(note).markup if note else ""
+        self.border_title = Content.assemble(tabs, (f"  {subject}" if subject else ""))
+        self.border_subtitle = Content(note)
 
     @property
     def subject_cells(self) -> int:
@@ -139,6 +140,7 @@ class Pane(FailureFunnel, Vertical):
         return next(command for command in self.COMMANDS if command.id == command_id)
 
 
+@lru_cache(maxsize=256)  # names and places are few; each is read as markup, in every frame that has it
 def _heading(tab: TabTitle) -> Content:
     # Only ids of this program's own panes become actions.
     style = "bold" if tab.is_front else "$text-disabled"

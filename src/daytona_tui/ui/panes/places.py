@@ -95,7 +95,11 @@ class Places:
                 *(TabTitle(f"{each.number} {each.front.NAME}", each.front.id or "") for each in others),
             )
             for pane in place.panes:
-                pane.set_class(pane is self.current_pane, "-current")
-                pane.set_class(pane is not place.front, "-behind")
-                pane.set_class(pane is place.front and place is self._in_front, "-in-front")
+                is_front = pane is place.front
+                classes = {
+                    "-current": pane is self.current_pane,
+                    "-behind": not is_front,
+                    "-in-front": is_front and place is self._in_front,
+                }
+                pane.update_classes(classes, update=pane.is_attached)  # what is not mounted yet is dressed then
                 pane.show_tabs(titles)

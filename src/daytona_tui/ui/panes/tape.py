@@ -245,7 +245,7 @@ class TapePane(Pane):
         kinds += [TROUBLE] if self._is_trouble_only else []
         subject = " · ".join([clip(name, 40), *kinds]) if name else ""
         moment = self.view.current
-        self.known.update(known_words(moment) if moment is not None else "")
+        self.known.update(known_words(moment) if moment is not None else "", layout=False)
         note = "" if self._facts is None else "● live" if self.view.follows else "○ f follows"
         if self._facts is not None and self._facts.untold:
             note = f"not told: {safe('; '.join(self._facts.untold))}"

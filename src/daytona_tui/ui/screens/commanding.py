@@ -42,9 +42,18 @@ class FleetCommanding(CustomCommanding):
     """What has a meaning in every pane."""
     BINDINGS: ClassVar[list[BindingType]] = [binding for command in COMMANDS_HERE for binding in command.bindings]
 
+    _has_old_keys = False
+    """The footer is about to be written again."""
+
     @on(Pane.KeysChanged)
     def refresh_keys(self) -> None:
-        """Say which keys help now."""
+        """Say which keys help now, once for all that is told at a time."""
+        if not self._has_old_keys:
+            self._has_old_keys = True
+            self.call_later(self._write_keys)
+
+    def _write_keys(self) -> None:
+        self._has_old_keys = False
         if is_leaving(self):
             return
         pane = self.current_pane

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.events import DescendantFocus, Resize
+from textual.events import DescendantFocus, Resize, ScreenResume
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -70,6 +70,7 @@ class FleetLayout(workers.FailureFunnel, Screen[None]):
             ),
         )
         self.panes = self.places.panes
+        self._was_shown = False
         self._before: Pane = self.fleet_pane
         """Where the user was before the pane that a key of its own leads to."""
 
@@ -103,15 +104,20 @@ class FleetLayout(workers.FailureFunnel, Screen[None]):
 
     def _set_classes_for_size(self) -> None:
         """Set what Textual sets at the first resize."""
-        for size, breakpoints in zip(
-            self.app.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True
-        ):
-            self.add_class(max(each for each in breakpoints if each[0] <= size)[1])
+        sides = zip(self.app.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True)
+        self.add_class(*(max(each for each in points if each[0] <= size)[1] for size, points in sides))
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """Keep the panes, when they are shown first, from being dressed as they were a moment ago, when mounted."""
+        if not self._was_shown:
+            self._was_shown = True
+            event.refresh_styles = False
 
     def on_resize(self, event: Resize) -> None:
         """Say so where there is too little room; the style sheet does the rest."""
         width, height = event.size
-        self.query_one("#too-small", Static).update(f"too small: {width}×{height}, and it takes {LEAST[0]}×{LEAST[1]}")
+        said = f"too small: {width}×{height}, and it takes {LEAST[0]}×{LEAST[1]}"
+        self.query_one("#too-small", Static).update(said, layout=False)  # it has all the room there is
         # Textual sets the classes for the size after this handler.
         self.call_later(self.arrange_panes)
         # Where everything was hidden nothing kept the focus.

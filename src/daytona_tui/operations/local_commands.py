@@ -40,13 +40,14 @@ class Ended:
 
 async def run_local(line: str, sandbox: Sandbox) -> Ended:
     """Run ``line`` without a terminal; given up, it is ended with all that it began. What fails is in the result."""
+    starting = asyncio.ensure_future(_start(line, sandbox))
     try:
-        program = await asyncio.create_subprocess_exec(
-            *command_of(line), env=environment(sandbox, os.environ), stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
+        program = await asyncio.shield(starting)
     except OSError as error:
         return Ended(_NOT_STARTED, f"{_SHELL} cannot be started: {error.strerror or error}")
+    except asyncio.CancelledError:
+        await settled(_give_up(starting))
+        raise
     kept = bytearray()
     reading = asyncio.create_task(_read(program, kept), name="read a local command")
     try:
@@ -56,6 +57,19 @@ async def run_local(line: str, sandbox: Sandbox) -> Ended:
         reading.cancel()
         await settled(_end(program))
     return Ended(code if code >= 0 else 128 - code, bytes(kept[-MOST_BYTES:]).decode("utf-8", "replace"))
+
+
+async def _start(line: str, sandbox: Sandbox) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *command_of(line), env=environment(sandbox, os.environ), stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, start_new_session=True,
+    )  # fmt: skip
+
+
+async def _give_up(starting: asyncio.Future[asyncio.subprocess.Process]) -> None:
+    """End a program that may only just have begun: asyncio would kill it, and leave what it has begun itself."""
+    with contextlib.suppress(OSError):
+        await _end(await starting)
 
 
 async def _read(program: asyncio.subprocess.Process, kept: bytearray) -> None:

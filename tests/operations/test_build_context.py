@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ from daytona_tui.domain.ports import Gateway
 from daytona_tui.domain.snapshots import SnapshotOrder
 from daytona_tui.emulator.mishaps.faults import FaultRule
 from daytona_tui.emulator.server import Emulator
-from daytona_tui.errors import AuthError, MisuseError, OperationTimeoutError, UnsupportedError
+from daytona_tui.errors import AuthError, ConfigError, MisuseError, OperationTimeoutError, UnsupportedError
 from daytona_tui.operations import build_context
 from daytona_tui.operations.create import create
 from daytona_tui.operations.snapshots import make_snapshot
@@ -98,6 +99,18 @@ async def test_what_looks_like_a_secret_is_sent_only_on_purpose(
     sandbox = await create(gateway, order_for(project, sends_secrets=True), on_event=events.append, timeout_s=60)
     assert "is sent with it: .env" in log_of(events)
     assert (await gateway.run(sandbox.id, "cat .env")).output == "TOKEN=x"
+
+
+async def test_a_machine_without_certificates_says_what_to_install(
+    gateway: Gateway, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", os.devnull)
+    monkeypatch.setenv("SSL_CERT_DIR", os.devnull)
+
+    with pytest.raises(ConfigError, match="no certificate of an authority") as raised:
+        await create(gateway, order_for(project), on_event=print, timeout_s=60)
+
+    assert "ca-certificates" in raised.value.hint
 
 
 async def test_without_a_directory_nothing_can_be_copied(gateway: Gateway) -> None:

@@ -43,6 +43,7 @@ _DOING = "sending the context"
 _NOT_SET_UP = re.compile(r"object storage is not configured", re.IGNORECASE)
 _FIELDS = ("accessKey", "secret", "sessionToken", "storageUrl", "organizationId", "bucket", "region")
 _CODE = re.compile(r"<Code>([A-Za-z0-9]{1,60})</Code>")
+_NO_AUTHORITY = "Generic HTTP client error: builder error"  # how the library tells that it cannot begin at all
 _STATUS = re.compile(r"status code: (\d{3})")
 _DENIED_STATUS = ("400", "401", "403")
 _MESSAGE = re.compile(r"<Message>([^<]{1,200})</Message>")
@@ -178,6 +179,11 @@ async def _push(
 
 def _refused(error: Exception, url: str) -> DaytonaTuiError:
     text, host = str(error), urlsplit(url).hostname or "the object storage"
+    if text.startswith(_NO_AUTHORITY):
+        return ConfigError(
+            "no certificate of an authority can be read on this machine, so nothing can be sent to an object storage",
+            hint="install ca-certificates, or name a file of them in SSL_CERT_FILE",
+        )
     code, message = _CODE.search(text), _MESSAGE.search(text)
     if code is not None:
         words = f"the object storage refused the context: {clean(message[1]) if message else code[1]}"

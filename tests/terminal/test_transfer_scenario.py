@@ -18,7 +18,7 @@ def test_a_person_takes_a_workspace_home_and_goes_on_with_it(tmp_path: Path) -> 
         screen.press("2")
         screen.wait_for("▸ merge-lab/")
         screen.press("P")
-        screen.wait_for("Pull from scratch", "/home/daytona", " files, ", " links")
+        screen.wait_for("Pull from scratch", " ~ ", " files, ", " links")
         screen.press("enter")
         screen.wait_for("Pulled", " files, ")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from daytona_tui.cli.trouble import declined, no_terminal
 if TYPE_CHECKING:
     from daytona_tui.domain.ports import Gateway
     from daytona_tui.domain.sandbox import Sandbox
+    from daytona_tui.operations.shelf_users import Thing
     from daytona_tui.presentation.questions import Question
 
 _MANY = 3
@@ -70,6 +71,16 @@ async def agree(questions: Sequence[Question], noun: str, *, yes: bool, dry_run:
     word = str(count) if count >= _MANY else "yes"
     if not await asking.agreed(f"Delete {count} {noun}{'s' if count != 1 else ''}?", word):
         raise declined()
+
+
+async def delete_each(things: Sequence[Thing], delete: Callable[[Thing], Awaitable[None]], *, dry_run: bool) -> None:
+    """Delete things one after the other, say so, and tell them all; only tell them for ``dry_run``."""
+    from daytona_tui.cli import done, narration
+
+    for each in things if not dry_run else ():
+        await delete(each)
+        narration.say(f"{each.name}: deleted")
+    done.tell([(each.id, each.name) for each in things], "delete", dry_run=dry_run)
 
 
 class Telling:

@@ -72,6 +72,11 @@ def choose(things: Sequence[Thing], wanted: str, kind: str) -> Thing:
     raise AmbiguousError(f"{wanted!r} may be any of {names}{more}", hint="give more of the name, or the id")
 
 
+def choose_each(things: Sequence[Thing], wanted: Iterable[str], kind: str) -> list[Thing]:
+    """Return those that the words mean, as :func:`choose` does, each once."""
+    return list({(each := choose(things, word, kind)).id: each for word in wanted}.values())
+
+
 async def who_mounts(
     gateway: Gateway,
     fleet: Iterable[Sandbox],

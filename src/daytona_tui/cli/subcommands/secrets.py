@@ -243,21 +243,16 @@ def delete(wanted: tuple[str, ...], yes: bool, dry_run: bool) -> int:
     require_answer(yes or dry_run)
 
     async def deleted(gateway: Gateway, settings: Settings) -> int:
-        from daytona_tui.cli import done, narration
-        from daytona_tui.cli.shelving import agree
-        from daytona_tui.operations.shelf_users import choose
+        from daytona_tui.cli.shelving import agree, delete_each
+        from daytona_tui.operations.shelf_users import choose_each
         from daytona_tui.presentation.shelf import secret_deletion
 
-        every = await gateway.secrets()
-        found = list({(each := choose(every, word, "secret")).id: each for word in wanted}.values())
+        found = choose_each(await gateway.secrets(), wanted, "secret")
         fleet, seen = await _look(gateway, found)
         await agree(
             [secret_deletion(each, seen.users_of(each, fleet), 0) for each in found], "secret", yes=yes, dry_run=dry_run
         )
-        for each in found if not dry_run else ():
-            await gateway.delete_secret(each.id)
-            narration.say(f"{each.name}: deleted")
-        done.tell([(each.id, each.name) for each in found], "delete", dry_run=dry_run)
+        await delete_each(found, lambda each: gateway.delete_secret(each.id), dry_run=dry_run)
         return 0
 
     return running.run(deleted, acts=not dry_run)

@@ -132,14 +132,12 @@ def delete(wanted: tuple[str, ...], yes: bool, dry_run: bool) -> int:
     async def deleted(gateway: Gateway, settings: Settings) -> int:
         from datetime import UTC, datetime
 
-        from daytona_tui.cli import done, narration
-        from daytona_tui.cli.shelving import agree
+        from daytona_tui.cli.shelving import agree, delete_each
         from daytona_tui.domain.volumes import refusal_to_delete
-        from daytona_tui.operations.shelf_users import choose
+        from daytona_tui.operations.shelf_users import choose_each
         from daytona_tui.presentation.shelf import volume_deletion
 
-        every = await gateway.volumes()
-        found = list({(each := choose(every, word, "volume")).id: each for word in wanted}.values())
+        found = choose_each(await gateway.volumes(), wanted, "volume")
         told = await _with_users(gateway, found)
         for each, users in told:
             mounted = f"{users[0].sandbox.name} has it mounted" if users else ""
@@ -147,10 +145,7 @@ def delete(wanted: tuple[str, ...], yes: bool, dry_run: bool) -> int:
                 raise Refusal("conflict", f"{each.name}: {reason}; nothing was done", exit_code=1)
         now = datetime.now(UTC)
         await agree([volume_deletion(each, users, 0, now) for each, users in told], "volume", yes=yes, dry_run=dry_run)
-        for each in found if not dry_run else ():
-            await gateway.delete_volume(each.id)
-            narration.say(f"{each.name}: deleted")
-        done.tell([(each.id, each.name) for each in found], "delete", dry_run=dry_run)
+        await delete_each(found, lambda each: gateway.delete_volume(each.id), dry_run=dry_run)
         return 0
 
     return running.run(deleted, acts=not dry_run)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.keyrings import Memory, memory_keyring
 
 from daytona_tui.emulator.server import Emulator, EmulatorOptions
 
@@ -85,3 +86,10 @@ async def open_emulator() -> AsyncIterator[OpenEmulator]:
 async def emulator(open_emulator: OpenEmulator, request: pytest.FixtureRequest) -> Emulator:
     """An emulator with the demonstration fleet, or the seed that the test names as the parameter."""
     return await open_emulator(seed=getattr(request, "param", "demo"))
+
+
+@pytest.fixture
+def ring() -> Iterator[Memory]:
+    """An empty keyring in the place of the system's."""
+    with memory_keyring() as memory:
+        yield memory

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 
-import keyring
 import pytest
 from tests.support.keyrings import Memory
 from tests.ui.acting_driver import told
@@ -25,15 +24,6 @@ from daytona_tui.ui.widgets.sandbox_table import SandboxTable
 
 OpenEmulator = Callable[..., Awaitable[Emulator]]
 WRONG = "dtn_wrong_0123456789abcdef"
-
-
-@pytest.fixture
-def ring() -> Iterator[Memory]:
-    """An empty keyring in the place of the system's."""
-    before, memory = keyring.get_keyring(), Memory()
-    keyring.set_keyring(memory)
-    yield memory
-    keyring.set_keyring(before)
 
 
 async def _ask(opened: Opened) -> LoginScreen:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
 from tests.support.keyrings import Memory
 from tests.ui.acting_driver import told
 from tests.ui.driver import OpenApp, Opened, until
@@ -19,15 +18,6 @@ from daytona_tui.ui.screens.profiles import ProfilesScreen
 from daytona_tui.ui.themes import ACCENTS, NIGHT
 
 OpenEmulator = Callable[..., Awaitable[Emulator]]
-
-
-@pytest.fixture
-def ring() -> Iterator[KeyringBackend]:
-    """An empty keyring in the place of the system's."""
-    before = keyring.get_keyring()
-    keyring.set_keyring(Memory())
-    yield keyring.get_keyring()
-    keyring.set_keyring(before)
 
 
 def write_config(text: str) -> None:
@@ -141,9 +131,7 @@ async def test_a_refused_key_of_a_profile_leads_to_the_others(open_app: OpenApp,
         await opened.until(lambda: opened.table.row_count() == 3)
 
 
-async def test_a_key_is_taken_from_the_keyring(
-    open_app: OpenApp, open_emulator: OpenEmulator, ring: KeyringBackend
-) -> None:
+async def test_a_key_is_taken_from_the_keyring(open_app: OpenApp, open_emulator: OpenEmulator, ring: Memory) -> None:
     one = await open_emulator(seed="fleet:3")
     write_config(f'[profiles.ring]\napi_url = "{one.api_url}"\nkeyring = true\n')
     keyring.set_password("daytona-tui", "ring", one.api_key)
@@ -154,7 +142,7 @@ async def test_a_key_is_taken_from_the_keyring(
 
 
 async def test_a_keyring_without_the_key_leads_to_the_connect_screen(
-    open_app: OpenApp, open_emulator: OpenEmulator, ring: KeyringBackend
+    open_app: OpenApp, open_emulator: OpenEmulator, ring: Memory
 ) -> None:
     one = await open_emulator(seed="fleet:3")
     write_config(f'[profiles.ring]\napi_url = "{one.api_url}"\nkeyring = true\n')

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import keyring
 import pytest
 from tests.support.keyrings import Memory
 
@@ -21,15 +19,6 @@ from daytona_tui.operations.login import Order, Place, forget, keep, usual_name
 KEY = "dtn_0123456789abcdef0123456789abcdef"
 URL = "https://daytona.example/api"
 WHO = Identity(key_name="mine", organization_id="org-1")
-
-
-@pytest.fixture
-def ring() -> Iterator[Memory]:
-    """An empty keyring in the place of the system's."""
-    before, memory = keyring.get_keyring(), Memory()
-    keyring.set_keyring(memory)
-    yield memory
-    keyring.set_keyring(before)
 
 
 def _order(place: Place, name: str = "work") -> Order:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import keyring
@@ -46,12 +45,8 @@ class Forgetful(Memory):
 
 
 @pytest.fixture(autouse=True)
-def backend() -> Iterator[Memory]:
-    before = keyring.get_keyring()
-    memory = Memory()
-    keyring.set_keyring(memory)
-    yield memory
-    keyring.set_keyring(before)
+def backend(ring: Memory) -> Memory:
+    return ring
 
 
 def settings_of(file: Path, entry: str = "true") -> Settings:

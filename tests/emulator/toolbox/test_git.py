@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aiohttp import web
 from tests.emulator.toolbox.conftest import Toolbox
+from tests.support.git_server import PASSWORD, USER, git_server
 
 from daytona_tui.emulator.body.box import Box
 
@@ -320,40 +317,9 @@ async def test_bad_bodies_are_refused(repo: AsyncSandbox, toolbox: Toolbox, rout
 
 @pytest.fixture
 async def guarded(box: Box) -> AsyncIterator[str]:
-    """The address of a git server that asks for ann's password."""
-    right = "Basic " + base64.b64encode(b"ann:s3cret").decode()
-
-    async def serve(request: web.Request) -> web.Response:
-        if request.headers.get("Authorization") != right:
-            return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="git"'})
-        given = await request.read()
-        env = {
-            "PATH": os.environ["PATH"],
-            "GIT_PROJECT_ROOT": str(box.home),
-            "GIT_HTTP_EXPORT_ALL": "1",
-            "PATH_INFO": request.path,
-            "QUERY_STRING": request.query_string,
-            "REQUEST_METHOD": request.method,
-            "CONTENT_TYPE": request.headers.get("Content-Type", ""),
-            "CONTENT_LENGTH": str(len(given)),
-            "HTTP_CONTENT_ENCODING": request.headers.get("Content-Encoding", ""),
-            "REMOTE_USER": "ann",
-        }
-        pipe = asyncio.subprocess.PIPE
-        backend = await asyncio.create_subprocess_exec("git", "http-backend", stdin=pipe, stdout=pipe, env=env)
-        printed, _ = await backend.communicate(given)
-        head, _, body = printed.partition(b"\r\n\r\n")
-        headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
-        status = int(headers.pop("Status", "200").split()[0])
-        return web.Response(status=status, headers=headers, body=body)
-
-    app = web.Application()
-    app.router.add_route("*", "/{rest:.*}", serve)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield "http://{}:{}".format(*runner.addresses[0][:2])
-    await runner.cleanup()
+    """The address of a git server that asks for a password."""
+    async with git_server(box.home) as server:
+        yield server.address
 
 
 async def test_credentials_are_shown_and_not_kept(pair: AsyncSandbox, box: Box, guarded: str) -> None:
@@ -363,15 +329,15 @@ async def test_credentials_are_shown_and_not_kept(pair: AsyncSandbox, box: Box, 
     with pytest.raises(DaytonaGitAuthFailedError):
         await pair.git.clone(url, "closed")
     with pytest.raises(DaytonaGitAuthFailedError) as refused:
-        await pair.git.clone(url, "closed", username="ann", password="wr0ng")
+        await pair.git.clone(url, "closed", username=USER, password="wr0ng")
     assert "wr0ng" not in str(refused.value)
-    await pair.git.clone(url, "open", username="ann", password="s3cret")
+    await pair.git.clone(url, "open", username=USER, password=PASSWORD)
     await _commit(pair, "open", "pushed", "x")
-    await pair.git.push("open", username="ann", password="s3cret")
+    await pair.git.push("open", username=USER, password=PASSWORD)
     with pytest.raises(DaytonaGitAuthFailedError):
         await pair.git.pull("open")
-    assert await _sh(pair, "grep -rl s3cret . || true") == ""
-    await pair.git.dangerously_authenticate("ann", "s3cret", host=guarded.removeprefix("http://"), protocol="http")
+    assert await _sh(pair, f"grep -rl {PASSWORD} . || true") == ""
+    await pair.git.dangerously_authenticate(USER, PASSWORD, host=guarded.removeprefix("http://"), protocol="http")
     await pair.git.pull("open")
     with pytest.raises(DaytonaGitTransportFailedError):
         await pair.git.clone("http://127.0.0.1:1/x.git", "nobody")
